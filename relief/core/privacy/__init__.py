@@ -1,0 +1,1 @@
+"""Personal data: encrypted at rest, found by a blind index, shown masked."""

@@ -1,0 +1,28 @@
+"""How personal values look to someone who has no ground to see them whole."""
+
+
+def mask_citizen_id(number: str) -> str:
+    """Keep the city and the last two characters: `2103**************15`."""
+    return _mask(number, 4, 2)
+
+
+def mask_phone(number: str) -> str:
+    """Keep three and four: `138****5678`."""
+    return _mask(number, 3, 4)
+
+
+def mask_account(number: str) -> str:
+    """Keep the last four: `***************1234`."""
+    return _mask(number, 0, 4)
+
+
+def mask_health(_text: str) -> str:
+    """Show nothing of it."""
+    return "已登记(保密)"
+
+
+def _mask(text: str, head: int, tail: int) -> str:
+    hidden = len(text) - head - tail
+    if hidden <= 0:
+        return "*" * len(text)
+    return text[:head] + "*" * hidden + text[len(text) - tail :]

@@ -1,0 +1,29 @@
+"""Imports every model, so that `Base.metadata` is complete."""
+
+from relief.accounts import models as accounts
+from relief.attachments import models as attachments
+from relief.audit import models as audit
+from relief.core.db import Base
+from relief.core.privacy import models as privacy
+from relief.jobs import models as jobs
+from relief.notifications import models as notifications
+from relief.organisation import models as organisation
+from relief.registry import models as registry
+from relief.schemes import models as schemes
+from relief.tasks import models as tasks
+from relief.web import models as web
+
+__all__ = [
+    "Base",
+    "accounts",
+    "attachments",
+    "audit",
+    "jobs",
+    "notifications",
+    "organisation",
+    "privacy",
+    "registry",
+    "schemes",
+    "tasks",
+    "web",
+]

@@ -1,0 +1,31 @@
+"""The registry's tables: what departments sent, and the people and households merged from it."""
+
+from relief.registry.models.merged import (
+    AidYear,
+    Enrolment,
+    Household,
+    IdentityRegistry,
+    LinkReview,
+    Membership,
+    Person,
+)
+from relief.registry.models.source import (
+    ImportBatch,
+    RejectedRow,
+    SourceIdentity,
+    SourceRecord,
+)
+
+__all__ = [
+    "AidYear",
+    "Enrolment",
+    "Household",
+    "IdentityRegistry",
+    "ImportBatch",
+    "LinkReview",
+    "Membership",
+    "Person",
+    "RejectedRow",
+    "SourceIdentity",
+    "SourceRecord",
+]

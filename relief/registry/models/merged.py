@@ -1,0 +1,170 @@
+"""What the registry holds to be true now: people, households, and their aid.
+
+All of it follows from the live source identities (relief.registry.merging), so taking a
+batch back and merging again gives exactly what was there before. Former states are in
+`row_version`.
+"""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relief.core.db import Base, bigint
+from relief.registry.types import Category, ReviewKind
+
+
+class Household(Base):
+    """One household in hardship (困难户), as merged from the departments' records."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        Index(None, "region_code", "id"),
+        Index(None, "category", "region_code", "id"),
+        Index(
+            "ix_household_address_trigram",
+            "address",
+            postgresql_using="gin",
+            postgresql_ops={"address": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True, comment="for people: 户编号")
+    county_code: Mapped[int]
+    region_code: Mapped[bigint]
+    address: Mapped[str | None] = mapped_column(String(200))
+    householder_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    householder_name: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[uuid.UUID | None]
+    member_count: Mapped[int]
+    category: Mapped[Category]
+    origins: Mapped[dict[str, Any]] = mapped_column(comment="field → source identity")
+    merged_at: Mapped[datetime]
+
+
+class Person(Base):
+    """One person, with the winning value of each field (relief.registry.merging)."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index(None, "name_key", "id"),
+        Index(None, "region_code", "id"),
+        Index(
+            "ix_person_name_trigram",
+            "name_key",
+            postgresql_using="gin",
+            postgresql_ops={"name_key": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    county_code: Mapped[int]
+    region_code: Mapped[bigint]
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80))
+    citizen_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    sex: Mapped[str | None] = mapped_column(String(1))
+    born_on: Mapped[date | None]
+    ethnicity: Mapped[str | None] = mapped_column(String(2))
+    marital: Mapped[str | None] = mapped_column(String(2))
+    phone: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    account: Mapped[uuid.UUID | None]
+    health: Mapped[uuid.UUID | None]
+    address: Mapped[str | None] = mapped_column(String(200))
+    died_on: Mapped[date | None]
+    origins: Mapped[dict[str, Any]] = mapped_column(comment="field → source identity")
+    merged_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """A person in a household; a person is in one household at a time."""
+
+    __tablename__ = "membership"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"), index=True)
+    county_code: Mapped[int]
+    relation: Mapped[str] = mapped_column(String(2), comment="与户主关系, GB/T 4761")
+    source_id: Mapped[uuid.UUID | None] = mapped_column(comment="source identity that says so")
+
+
+class Enrolment(Base):
+    """A person's place in a scheme (在册情况), as the departments' records show it."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("person_id", "scheme_code"),
+        Index(None, "scheme_code", "household_id"),
+        Index(None, "household_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"))
+    department_code: Mapped[str] = mapped_column(String(8))
+    county_code: Mapped[int]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"))
+    first_on: Mapped[date | None]
+    last_on: Mapped[date | None]
+    record_count: Mapped[int]
+    total_fen: Mapped[bigint]
+    last_fen: Mapped[bigint | None] = mapped_column(comment="amount of the latest period")
+
+
+class AidYear(Base):
+    """What one person got from one scheme in one year (救助统计), never counted in a request."""
+
+    __tablename__ = "aid_year"
+    __table_args__ = (Index(None, "household_id", "year"),)
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"))
+    county_code: Mapped[int]
+    times: Mapped[int]
+    amount_fen: Mapped[bigint]
+
+
+class IdentityRegistry(Base):
+    """The only city-wide uniqueness: one valid identity number, one person."""
+
+    __tablename__ = "identity_registry"
+
+    citizen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("secret_value.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    county_code: Mapped[int]
+
+
+class LinkReview(Base):
+    """A question to a steward (人工核对): are these records the same person or not.
+
+    Found again by each merge under the same natural key; closed when its cause is gone.
+    """
+
+    __tablename__ = "link_review"
+    __table_args__ = (
+        Index(
+            "uq_link_review_open",
+            "kind",
+            "key",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(None, "region_code", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[ReviewKind]
+    key: Mapped[str] = mapped_column(String(160), comment="the two things compared, by their ids")
+    county_code: Mapped[int]
+    region_code: Mapped[bigint]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(comment="the person that holds the number")
+    other_id: Mapped[uuid.UUID | None] = mapped_column(comment="the person left apart")
+    identity_id: Mapped[uuid.UUID] = mapped_column(comment="a source identity left apart")
+    evidence: Mapped[dict[str, Any]] = mapped_column()
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

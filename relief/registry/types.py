@@ -1,0 +1,32 @@
+"""Words of the registry that other rooms use too."""
+
+import enum
+
+
+class BatchStatus(enum.StrEnum):
+    """Where a department's file stands."""
+
+    RECEIVED = "received"
+    LOADED = "loaded"
+    MERGED = "merged"
+    REPEATED = "repeated"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class ReviewKind(enum.StrEnum):
+    """Why a steward must look at two records."""
+
+    NUMBER_SHARED = "number_shared"
+    AMBIGUOUS_FALLBACK = "ambiguous_fallback"
+
+
+class Category(enum.StrEnum):
+    """The hardship identity (困难身份) that a household's schemes confirm, strongest first."""
+
+    EXTREME_HARDSHIP = "extreme_hardship"
+    MINIMUM_ALLOWANCE = "minimum_allowance"
+    ALLOWANCE_EDGE = "allowance_edge"
+    HEAVY_EXPENDITURE = "heavy_expenditure"
+    MONITORED = "monitored"
+    OTHER = "other"

@@ -1,0 +1,124 @@
+"""The aid schemes (救助项目), their procedures, combination rules and dated parameters."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relief.core.db import Base, bigint
+from relief.schemes.types import Combination, DayType, Entry, Payer, Start
+
+
+class Procedure(Base):
+    """One version of a procedure (办理流程): a case keeps the version it began under."""
+
+    __tablename__ = "procedure"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(80))
+    valid_from: Mapped[date]
+    total_limit: Mapped[int | None]
+    total_day_type: Mapped[DayType | None]
+    total_from: Mapped[str | None] = mapped_column(String(40))
+    extended_limit: Mapped[int | None]
+    delegated_limit: Mapped[int | None]
+    legal: Mapped[str | None] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))
+
+
+class ProcedureStage(Base):
+    """One stage of a procedure: who acts, how long, from when."""
+
+    __tablename__ = "procedure_stage"
+    __table_args__ = (
+        UniqueConstraint("procedure_code", "procedure_version", "position"),
+        CheckConstraint('"limit" >= 0', name="limit_not_negative"),
+    )
+
+    procedure_code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    procedure_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    owner: Mapped[str] = mapped_column(String(60))
+    limit: Mapped[int]
+    day_type: Mapped[DayType]
+    starts_from: Mapped[str] = mapped_column(String(40))
+    parallel: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(String(400))
+    confidence: Mapped[str] = mapped_column(String(4))
+
+
+class Scheme(Base):
+    """One of the schemes, as the city's catalogue has it."""
+
+    __tablename__ = "scheme"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    short_name: Mapped[str] = mapped_column(String(20), comment="for lists: 低保, 特困 …")
+    name_en: Mapped[str] = mapped_column(String(120))
+    department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), index=True)
+    unit: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[str] = mapped_column(String(40))
+    period: Mapped[str] = mapped_column(String(20))
+    entry: Mapped[Entry]
+    start: Mapped[Start]
+    payer: Mapped[Payer]
+    procedure_code: Mapped[str] = mapped_column(String(20))
+    joint_departments: Mapped[list[Any]] = mapped_column(comment="department codes")
+    data_providers: Mapped[list[Any]] = mapped_column(comment="provider codes")
+    eligibility: Mapped[list[Any]] = mapped_column()
+    recheck: Mapped[dict[str, Any]] = mapped_column()
+    legal: Mapped[list[Any]] = mapped_column()
+    amount_min_fen: Mapped[bigint | None]
+    amount_max_fen: Mapped[bigint | None]
+    amount_per: Mapped[str | None] = mapped_column(String(20))
+    amount_basis: Mapped[str | None] = mapped_column(String(200))
+    confidence: Mapped[str] = mapped_column(String(4))
+    category: Mapped[str | None] = mapped_column(
+        String(20), comment="hardship identity that the scheme confirms, if it does"
+    )
+    extra: Mapped[dict[str, Any]] = mapped_column(comment="members only some schemes have")
+
+
+class DataProvider(Base):
+    """An office that supplies data for checks and is not one of the departments."""
+
+    __tablename__ = "data_provider"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    data: Mapped[list[Any]] = mapped_column()
+
+
+class CombinationRule(Base):
+    """What two schemes may not, or may, do together (叠加与互斥)."""
+
+    __tablename__ = "combination_rule"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    first: Mapped[str] = mapped_column(String(40), comment="scheme or outside benefit")
+    second: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str] = mapped_column(String(20), comment="person or household")
+    kind: Mapped[Combination]
+    window_months: Mapped[int | None]
+    key: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))
+
+
+class Parameter(Base):
+    """A number that law or the city sets, with the day from which it holds and its source."""
+
+    __tablename__ = "parameter"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[Decimal] = mapped_column(Numeric(18, 4))
+    unit: Mapped[str | None] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))

@@ -1,0 +1,50 @@
+"""Words of the schemes that other rooms use too."""
+
+import enum
+
+
+class DayType(enum.StrEnum):
+    """What a limit counts."""
+
+    WORKING = "wd"
+    CALENDAR = "cd"
+
+
+class Entry(enum.StrEnum):
+    """How one gets into a scheme."""
+
+    APPLICATION = "application"
+    ROSTER = "roster"
+    SETTLEMENT = "settlement"
+    REFERRAL = "referral"
+
+
+class Start(enum.StrEnum):
+    """From when an entitlement runs."""
+
+    NEXT_MONTH = "next_month"
+    MONTH_OF_APPLICATION = "month_of_application"
+    AT_ONCE = "at_once"
+    ON_DECISION = "on_decision"
+    PER_YEAR = "per_year"
+    PER_TERM = "per_term"
+
+
+class Payer(enum.StrEnum):
+    """Who sends the money."""
+
+    PLATFORM = "platform"
+    DEPARTMENT = "department"
+
+
+class Combination(enum.StrEnum):
+    """How two schemes go together."""
+
+    MUTEX = "MUTEX"
+    CHOOSE = "CHOOSE"
+    HIGHER = "HIGHER"
+    TOPUP = "TOPUP"
+    STACK = "STACK"
+    SEQUENCE = "SEQUENCE"
+    ONCE = "ONCE"
+    LADDER = "LADDER"
