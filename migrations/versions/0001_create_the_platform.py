@@ -1168,7 +1168,6 @@ def upgrade() -> None:
         ),
         sa.Column("last_on", sa.Date(), nullable=True),
         sa.Column("record_count", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_source_identity_batch_id_import_batch")
         ),
@@ -1177,9 +1176,26 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_source_identity_batch_id"), "source_identity", ["batch_id"], unique=False
     )
-    op.create_index(
-        op.f("ix_source_identity_person_id"), "source_identity", ["person_id"], unique=False
+    op.create_table(
+        "source_link",
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "rule",
+            sa.Enum(
+                "number",
+                "own_list",
+                "name_birth_region",
+                "alone",
+                name="linkrule",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_source_link")),
     )
+    op.create_index(op.f("ix_source_link_person_id"), "source_link", ["person_id"], unique=False)
     op.execute(ROW_HISTORY)
     for table, key in HISTORY.items():
         for event, referencing in EVENTS.items():
@@ -1197,7 +1213,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_source_identity_person_id"), table_name="source_identity")
+    op.drop_index(op.f("ix_source_link_person_id"), table_name="source_link")
+    op.drop_table("source_link")
     op.drop_index(op.f("ix_source_identity_batch_id"), table_name="source_identity")
     op.drop_table("source_identity")
     op.drop_table("rejected_row")

@@ -14,6 +14,15 @@ class BatchStatus(enum.StrEnum):
     UNDONE = "undone"
 
 
+class LinkRule(enum.StrEnum):
+    """Why a source identity was linked to its person."""
+
+    NUMBER = "number"
+    OWN_LIST = "own_list"
+    NAME_BIRTH_REGION = "name_birth_region"
+    ALONE = "alone"
+
+
 class ReviewKind(enum.StrEnum):
     """Why a steward must look at two records."""
 

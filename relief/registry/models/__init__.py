@@ -13,6 +13,7 @@ from relief.registry.models.source import (
     ImportBatch,
     RejectedRow,
     SourceIdentity,
+    SourceLink,
     SourceRecord,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Person",
     "RejectedRow",
     "SourceIdentity",
+    "SourceLink",
     "SourceRecord",
 ]

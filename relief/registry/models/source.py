@@ -1,4 +1,4 @@
-"""What the departments sent, row by row. These rows never change but for `person_id`."""
+"""What the departments sent, row by row. These rows never change."""
 
 import uuid
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, LinkRule
 
 
 class ImportBatch(Base):
@@ -97,7 +97,16 @@ class SourceIdentity(Base):
     first_on: Mapped[date | None] = mapped_column(comment="earliest day its records speak of")
     last_on: Mapped[date | None]
     record_count: Mapped[int]
-    person_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+
+
+class SourceLink(Base):
+    """Which person a source identity speaks of, as the last merge decided, and by which rule."""
+
+    __tablename__ = "source_link"
+
+    identity_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    rule: Mapped[LinkRule]
 
 
 class SourceRecord(Base):
