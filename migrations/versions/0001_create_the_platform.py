@@ -42,7 +42,7 @@ ROW_HISTORY = """
 CREATE FUNCTION record_row_versions() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   key text := TG_ARGV[0];
-  untold text := TG_ARGV[1];
+  untold text[] := TG_ARGV[1:];
   moment timestamptz := coalesce(
     nullif(current_setting('relief.now', true), '')::timestamptz, clock_timestamp());
   actor uuid := nullif(current_setting('relief.actor', true), '')::uuid;
@@ -67,7 +67,7 @@ BEGIN
       '   SELECT jsonb_object_agg(x.key, x.value) AS before,'
       '          jsonb_object_agg(x.key, y.value) AS after'
       '   FROM jsonb_each(to_jsonb(o)) x JOIN jsonb_each(to_jsonb(n)) y USING (key)'
-      '   WHERE x.value IS DISTINCT FROM y.value AND x.key <> $4'
+      '   WHERE x.value IS DISTINCT FROM y.value AND x.key <> ALL ($4)'
       ' ) d WHERE d.before IS NOT NULL', TG_TABLE_NAME, key, key)
       USING moment, actor, why, untold;
   END IF;
@@ -772,7 +772,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column("county_code", sa.Integer(), nullable=False),
-        sa.Column("relation", sa.String(length=2), nullable=False, comment="与户主关系, GB/T 4761"),
+        sa.Column("relation", sa.String(length=2), nullable=True, comment="与户主关系, GB/T 4761"),
         sa.Column("source_id", sa.Uuid(), nullable=True, comment="source identity that says so"),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_membership_household_id_household")
@@ -1202,7 +1202,7 @@ def upgrade() -> None:
             op.execute(
                 f"CREATE TRIGGER history_{event.lower()} AFTER {event} ON {table}"
                 f" REFERENCING {referencing} FOR EACH STATEMENT"
-                f" EXECUTE FUNCTION record_row_versions('{key}', 'merged_at')"
+                f" EXECUTE FUNCTION record_row_versions('{key}', 'merged_at', 'origins', 'source_id')"
             )
     op.execute(DENY)
     for table in APPEND_ONLY:

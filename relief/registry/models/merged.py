@@ -87,7 +87,7 @@ class Membership(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"), index=True)
     county_code: Mapped[int]
-    relation: Mapped[str] = mapped_column(String(2), comment="与户主关系, GB/T 4761")
+    relation: Mapped[str | None] = mapped_column(String(2), comment="与户主关系, GB/T 4761")
     source_id: Mapped[uuid.UUID | None] = mapped_column(comment="source identity that says so")
 
 
