@@ -1,0 +1,5 @@
+"""The staff console: one folder a feature."""
+
+from flask import Blueprint
+
+CONSOLE_BLUEPRINTS: list[Blueprint] = []

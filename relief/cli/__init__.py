@@ -1,0 +1,44 @@
+"""The `relief` command."""
+
+import importlib
+
+import click
+
+# Module → the command it defines. A command is imported only when it is called, so that
+# `relief serve` does not wait for the libraries of `relief sample`.
+COMMANDS = {
+    "run": "relief.cli.run:run",
+    "setup": "relief.cli.setup:setup",
+    "serve": "relief.cli.serve:serve",
+    "sample": "relief.cli.sample:sample",
+    "import": "relief.cli.imports:import_",
+    "merge": "relief.cli.merge:merge",
+    "accounts": "relief.cli.accounts:accounts",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, name = target.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101  # narrows for the type checker
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="城乡困难户帮扶平台:运行、装载和维护。",
+)
+def main() -> None:
+    """Hold the commands."""
