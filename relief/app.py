@@ -7,7 +7,7 @@ from relief.api import API_BLUEPRINTS
 from relief.console import CONSOLE_BLUEPRINTS
 from relief.core.clock import Clock, system_clock
 from relief.core.config import Config
-from relief.web import frame
+from relief.web import frame, guard
 from relief.web.problems import Api
 
 TITLE = "城乡困难户帮扶平台"
@@ -23,6 +23,7 @@ def create_app(config: Config | None = None, clock: Clock = system_clock) -> Fla
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
     )
+    guard.install(app)
     api = Api(app)
     for blueprint in API_BLUEPRINTS:
         api.register_blueprint(blueprint)

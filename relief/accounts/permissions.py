@@ -1,0 +1,57 @@
+"""Who may do what: the one table of roles and permissions.
+
+What a person may do is here; on which households is `scope_of` in `relief.accounts.identity`.
+"""
+
+import enum
+from collections.abc import Iterable
+
+from relief.accounts.types import Role
+
+
+class Permission(enum.StrEnum):
+    """One thing that a route, page or command asks of its caller."""
+
+    SIGNED_IN = "signed-in"  # every account, whatever its roles
+    SEE_HOUSEHOLDS = "see-households"
+    UNMASK_PERSON = "unmask-person"
+    ASK_ACCESS = "ask-access"
+    DECIDE_ACCESS = "decide-access"
+    SEE_BATCHES = "see-batches"
+    IMPORT_FILES = "import-files"  # upload, undo, take back rejected rows, merge
+    SEE_LINK_REVIEWS = "see-link-reviews"
+    SEE_ACCOUNTS = "see-accounts"
+    CREATE_ACCOUNTS = "create-accounts"
+    GRANT_ROLES = "grant-roles"  # roles, regions, disabling; never one's own
+    READ_AUDIT = "read-audit"
+
+
+_P = Permission
+_CASEWORK = {_P.SEE_HOUSEHOLDS, _P.UNMASK_PERSON, _P.ASK_ACCESS}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: frozenset(_CASEWORK),
+    Role.REVIEWER: frozenset(_CASEWORK | {_P.SEE_BATCHES}),
+    Role.APPROVER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.DECIDE_ACCESS}),
+    Role.STEWARD: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.IMPORT_FILES, _P.SEE_LINK_REVIEWS}),
+    Role.AUDITOR: frozenset(
+        _CASEWORK | {_P.SEE_BATCHES, _P.SEE_LINK_REVIEWS, _P.SEE_ACCOUNTS, _P.READ_AUDIT}
+    ),
+    Role.FINANCE_CLERK: frozenset({_P.SEE_HOUSEHOLDS}),
+    Role.FINANCE_REVIEWER: frozenset({_P.SEE_HOUSEHOLDS}),
+    Role.APPEALS_OPERATOR: frozenset(_CASEWORK),
+    Role.SUPERVISOR: frozenset(_CASEWORK | {_P.DECIDE_ACCESS}),
+    Role.LEADER: frozenset({_P.SEE_HOUSEHOLDS, _P.SEE_BATCHES}),
+    # The three administrators run the system and see no household.
+    Role.SYSTEM_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.CREATE_ACCOUNTS}),
+    Role.SECURITY_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.GRANT_ROLES}),
+    Role.AUDIT_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.READ_AUDIT}),
+}
+
+# Roles that see every household of their regions, whatever their department.
+SEES_ALL_HOUSEHOLDS = frozenset({Role.STEWARD, Role.AUDITOR, Role.LEADER})
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Return what an account with these roles may do."""
+    return frozenset({_P.SIGNED_IN}).union(*(PERMISSIONS[role] for role in roles))

@@ -1,0 +1,165 @@
+"""The door of every request to the staff application: who asks, and may they.
+
+Deny by default: a view says what it requires (`relief.web.context.requires`), or its endpoint
+stands in `PUBLIC`, or nobody gets in. Programs send a bearer token; browsers a cookie, and
+with every unsafe request a token that only our own pages know.
+"""
+
+import hmac
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Response as BaseResponse
+
+from relief.accounts import identity
+from relief.accounts.sign_in import BEARER, COOKIE
+from relief.core.db import unit_of_work
+from relief.web.context import Actor, now
+
+API_PREFIX = "/v1/"
+COOKIE_NAME = "relief_session"
+CSRF_FIELD, CSRF_HEADER = "_csrf", "X-CSRF-Token"
+SIGN_IN_PAGE = "console.sign_in"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# Endpoints that need no session. Add one only with the reason beside it.
+PUBLIC = frozenset(
+    {
+        "healthz",  # asked by load balancers
+        "static",  # style sheets and scripts of our own
+        "console.static",
+        "api-docs.openapi_json",  # names no data
+        "sessions.sign_in",
+        "console.sign_in",
+    }
+)
+
+_CONTENT_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def install(app: Flask) -> None:
+    """Put the door before every view of `app`."""
+    app.before_request(_authenticate)
+    app.before_request(_authorise)
+    app.after_request(_harden)
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def csrf_token() -> str:
+    """Return the token that forms of the current session must carry."""
+    actor: Actor | None = g.get("actor")
+    bound_to = actor.session_hash if actor else b""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, b"csrf|" + bound_to, "sha256").hexdigest()
+
+
+def set_session_cookie(response: BaseResponse, token: str) -> None:
+    """Give a browser its session: for this browser run only, and unreadable to scripts."""
+    response.set_cookie(
+        COOKIE_NAME, token, httponly=True, samesite="Lax", secure=_needs_https(), path="/"
+    )
+
+
+def clear_session_cookie(response: BaseResponse) -> None:
+    """Take a browser's session cookie away."""
+    response.delete_cookie(
+        COOKIE_NAME, httponly=True, samesite="Lax", secure=_needs_https(), path="/"
+    )
+
+
+def client_address() -> str:
+    """Return the address the request came from."""
+    return request.remote_addr or ""
+
+
+def _needs_https() -> bool:
+    """Tell whether the cookie may travel by HTTPS only: yes, but on this very machine."""
+    host = request.host.rsplit(":", 1)[0]
+    return request.is_secure or host not in {"127.0.0.1", "localhost", "[::1]"}
+
+
+def _is_api() -> bool:
+    return request.path.startswith(API_PREFIX)
+
+
+def _authenticate() -> None:
+    kind, token = _presented()
+    if token:
+        with unit_of_work() as database:
+            g.actor = identity.look_up(database, token, kind=kind, now=now())
+            if g.actor is not None:
+                identity.touch(database, g.actor, now=now())
+
+
+def _presented() -> tuple[str, str]:
+    """Return the kind and text of the request's token: programs and browsers never mix."""
+    if _is_api():
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return BEARER, token.strip() if scheme.lower() == "bearer" else ""
+    return COOKIE, request.cookies.get(COOKIE_NAME, "")
+
+
+def _authorise() -> BaseResponse | None:
+    if request.url_rule is None or request.endpoint is None:
+        return None  # no such page: the router's own 404 or 405 follows
+    if not _is_api():
+        _check_origin()
+    if request.endpoint in PUBLIC:
+        return None
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return _ask_to_sign_in()
+    view = current_app.view_functions[request.endpoint]
+    permission = getattr(view, "required_permission", None)
+    if permission is None or not actor.may(permission):
+        raise Forbidden
+    if getattr(view, "scope_kind", None) == "city" and not actor.whole_city:
+        raise Forbidden
+    return None
+
+
+def _check_origin() -> None:
+    """Refuse an unsafe request that one of our own pages did not make."""
+    if request.method in _SAFE:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Forbidden
+    if request.endpoint in PUBLIC:
+        return  # no session yet that a stranger's page could ride on
+    given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not hmac.compare_digest(given.encode(), csrf_token().encode()):
+        raise Forbidden
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    if _is_api() or SIGN_IN_PAGE not in current_app.view_functions:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    return redirect(url_for(SIGN_IN_PAGE), code=303)
+
+
+def _harden(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in {"static", "console.static"}:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
