@@ -196,7 +196,7 @@ def upgrade() -> None:
     op.create_table(
         "code_entry",
         sa.Column("table", sa.String(length=40), nullable=False),
-        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("standard", sa.String(length=80), nullable=False),
         sa.Column("confidence", sa.String(length=4), nullable=False),

@@ -74,7 +74,7 @@ class CodeEntry(Base):
     __tablename__ = "code_entry"
 
     table: Mapped[str] = mapped_column(String(40), primary_key=True)
-    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     standard: Mapped[str] = mapped_column(String(80))
     confidence: Mapped[str] = mapped_column(String(4))

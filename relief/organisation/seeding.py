@@ -1,0 +1,141 @@
+"""Loading the city's regions, zones, departments, code tables and working days from `seeds/`."""
+
+import csv
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.orm import Session
+
+import seeds
+from relief.audit import service as audit
+from relief.core.db import Base
+from relief.core.scope import subtree
+from relief.core.seeding import Row, synchronise
+from relief.organisation.models import (
+    CalendarDay,
+    CalendarYear,
+    CodeEntry,
+    Department,
+    FunctionalZone,
+    FunctionalZonePart,
+    Region,
+)
+
+# Reference data as a whole has no id of its own; a fixed one lets its events be found together.
+SUBJECT = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relief:reference-data:organisation")
+
+
+def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
+    """Bring the reference tables into step with `seeds/`, and return how many rows changed.
+
+    Loading twice changes nothing and records nothing. Regions and departments that a seed no
+    longer names stay, because records speak of them.
+    """
+    catalogue = read_catalogue()
+    zones = yaml.safe_load(seeds.path("reference/zones.yml").read_text("utf-8"))["zones"]
+    plan: list[tuple[type[Base], list[Row], list[str] | None]] = [
+        (Region, region_rows(_table("regions.csv")), None),
+        (FunctionalZone, [_zone(zone) for zone in zones], None),
+        (FunctionalZonePart, [part for zone in zones for part in _parts(zone)], []),
+        (Department, [_department(entry) for entry in catalogue["departments"]], None),
+        (CodeEntry, list(_codes(seeds.path("reference/codes"))), None),
+        (CalendarYear, [_year(row) for row in _table("workday_years.csv")], []),
+        (CalendarDay, [_day(row) for row in _table("workdays.csv")], []),
+    ]
+    changes = {
+        model.__tablename__: count
+        for model, rows, within in plan
+        if (count := synchronise(session, model, rows, prune_within=within))
+    }
+    if changes:
+        audit.record(
+            session,
+            "reference_data:loaded",
+            subject_type="reference_data",
+            subject_id=SUBJECT,
+            actor_id=None,
+            now=now,
+            details={"part": "organisation", "changed": changes},
+        )
+    return changes
+
+
+def read_catalogue() -> dict[str, Any]:
+    """Return the city's catalogue: departments, providers, procedures, schemes, parameters."""
+    catalogue: dict[str, Any] = yaml.safe_load(
+        seeds.path("reference/catalogue.yaml").read_text("utf-8")
+    )
+    return catalogue
+
+
+def region_rows(entries: list[dict[str, str]]) -> list[Row]:
+    """Return the rows of the region tree, each with its range and its name from the county on."""
+    names = {entry["code"]: entry["name"] for entry in entries}
+    parents = {entry["code"]: entry["parent_code"] for entry in entries}
+    levels = {entry["code"]: entry["level"] for entry in entries}
+
+    def full_name(code: str) -> str:
+        parent = parents[code]
+        above = full_name(parent) if parent and levels[parent] != "city" else ""
+        return above + names[code]
+
+    return [
+        {
+            "code": int(entry["code"]),
+            "code_end": subtree(int(entry["code"])).hi,
+            "name": entry["name"],
+            "full_name": full_name(entry["code"]),
+            "level": entry["level"],
+            "parent_code": int(entry["parent_code"]) if entry["parent_code"] else None,
+            "year": int(entry["year"]),
+        }
+        for entry in entries
+    ]
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    return _read_csv(seeds.path("reference") / name)
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _zone(zone: Mapping[str, Any]) -> Row:
+    return {key: value for key, value in zone.items() if key != "regions"}
+
+
+def _parts(zone: Mapping[str, Any]) -> list[Row]:
+    return [{"zone_code": zone["code"], "region_code": code} for code in zone["regions"]]
+
+
+def _department(entry: Mapping[str, Any]) -> Row:
+    return {
+        "code": entry["code"],
+        "abbreviation": entry["abbr"],
+        "name": entry["zh"],
+        "name_en": entry["en"],
+        "statutory_manager": entry["statutory_manager"],
+        "role": entry["role"],
+        "sees_all_households": entry["sees_all_households"],
+    }
+
+
+def _codes(folder: Path) -> Iterator[Row]:
+    """Yield the entries of every code table: one file a table, named after it."""
+    for path in sorted(folder.glob("*.csv")):
+        for entry in _read_csv(path):
+            yield {"table": path.stem, **entry}
+
+
+def _year(entry: Mapping[str, str]) -> Row:
+    return {"year": int(entry["year"]), "source": entry["source"]}
+
+
+def _day(entry: Mapping[str, str]) -> Row:
+    return {"day": entry["date"], "kind": entry["kind"], "name": entry["name"]}

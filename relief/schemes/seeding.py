@@ -1,0 +1,165 @@
+"""Loading the schemes, procedures, combination rules and dated parameters from `seeds/`."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relief.audit import service as audit
+from relief.core.db import Base
+from relief.core.seeding import Row, synchronise
+from relief.organisation.seeding import read_catalogue
+from relief.schemes.models import (
+    CombinationRule,
+    DataProvider,
+    Parameter,
+    Procedure,
+    ProcedureStage,
+    Scheme,
+)
+
+# Reference data as a whole has no id of its own; a fixed one lets its events be found together.
+SUBJECT = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relief:reference-data:schemes")
+
+# The stages of an earlier version stay, because open cases run on them.
+_EDITION = ["procedure_code", "procedure_version"]
+
+# What every scheme has has its own column; the rest goes to `extra`.
+_COMMON = {
+    "code", "zh", "short_name", "en", "category", "lead", "unit", "kind", "period", "entry",
+    "start", "payer", "procedure", "joint", "data", "eligibility", "reverify", "legal", "amount",
+}  # fmt: skip
+
+
+def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
+    """Bring the schemes' tables into step with `seeds/`, and return how many rows changed.
+
+    Needs the organisation's seeds. Loading twice changes nothing and records nothing.
+    """
+    catalogue = read_catalogue()
+    procedures = catalogue["procedures"].items()
+    plan: list[tuple[type[Base], list[Row], list[str] | None]] = [
+        (DataProvider, [_provider(entry) for entry in catalogue["providers"]], None),
+        (Procedure, [_procedure(code, entry) for code, entry in procedures], None),
+        (
+            ProcedureStage,
+            [row for code, entry in procedures for row in _stages(code, entry)],
+            _EDITION,
+        ),
+        (Scheme, [_scheme(entry) for entry in catalogue["schemes"]], None),
+        (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
+        (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
+    ]
+    changes = {
+        model.__tablename__: count
+        for model, rows, within in plan
+        if (count := synchronise(session, model, rows, prune_within=within))
+    }
+    if changes:
+        audit.record(
+            session,
+            "reference_data:loaded",
+            subject_type="reference_data",
+            subject_id=SUBJECT,
+            actor_id=None,
+            now=now,
+            details={"part": "schemes", "changed": changes},
+        )
+    return changes
+
+
+def _provider(entry: Mapping[str, Any]) -> Row:
+    return {"code": entry["code"], "name": entry["zh"], "data": entry["data"]}
+
+
+def _procedure(code: str, entry: Mapping[str, Any]) -> Row:
+    total = entry["total"]
+    return {
+        "code": code,
+        "version": entry["version"],
+        "name": entry["zh"],
+        "valid_from": entry["valid_from"],
+        "total_limit": total["limit"],
+        "total_day_type": total.get("day_type"),
+        "total_from": total.get("from"),
+        "extended_limit": total.get("extended"),
+        "delegated_limit": total.get("delegated_total"),
+        "legal": total.get("legal"),
+        "confidence": total["conf"],
+    }
+
+
+def _stages(code: str, entry: Mapping[str, Any]) -> Iterator[Row]:
+    for position, stage in enumerate(entry["stages"], start=1):
+        yield {
+            "procedure_code": code,
+            "procedure_version": entry["version"],
+            "code": stage["code"],
+            "position": position,
+            "name": stage["zh"],
+            "owner": stage["owner"],
+            "limit": stage["limit"],
+            "day_type": stage["day_type"],
+            "starts_from": stage["from"],
+            "parallel": stage.get("parallel", False),
+            "note": stage.get("note"),
+            "confidence": stage["conf"],
+        }
+
+
+def _scheme(entry: Mapping[str, Any]) -> Row:
+    amount = entry["amount"]
+    return {
+        "code": entry["code"],
+        "name": entry["zh"],
+        "short_name": entry["short_name"],
+        "name_en": entry["en"],
+        "department_code": entry["lead"],
+        "unit": entry["unit"],
+        "kind": entry["kind"],
+        "period": entry["period"],
+        "entry": entry["entry"],
+        "start": entry["start"],
+        "payer": entry["payer"],
+        "procedure_code": entry["procedure"],
+        "joint_departments": entry["joint"],
+        "data_providers": entry["data"],
+        "eligibility": entry["eligibility"],
+        "recheck": entry["reverify"],
+        "legal": entry["legal"],
+        "amount_min_fen": amount["min"] * 100,
+        "amount_max_fen": amount["max"] * 100,
+        "amount_per": amount["per"],
+        "amount_basis": amount.get("basis"),
+        "confidence": amount["conf"],
+        "category": entry["category"],
+        "extra": {key: value for key, value in entry.items() if key not in _COMMON},
+    }
+
+
+def _combination(entry: Mapping[str, Any]) -> Row:
+    return {
+        "code": entry["id"],
+        "first": entry["a"],
+        "second": entry["b"],
+        "unit": entry["scope"],
+        "kind": entry["type"],
+        "window_months": entry.get("window_months"),
+        "key": entry.get("key"),
+        "note": entry.get("note"),
+        "confidence": entry["conf"],
+    }
+
+
+def _parameter(entry: Mapping[str, Any]) -> Row:
+    return {
+        "name": entry["name"],
+        "valid_from": entry["valid_from"],
+        "value": Decimal(str(entry["value"])),
+        "unit": entry["unit"],
+        "source": entry["source"],
+        "confidence": entry["conf"],
+    }
