@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base
 
+# The condition of both partial indexes; a query repeats it to be answered by them.
+OPEN = "status IN ('waiting', 'running')"
+
 
 class TaskStatus(enum.StrEnum):
     """Where a task stands."""
@@ -28,7 +31,7 @@ class Task(Base):
         Index(
             "ix_task_due",
             "run_at",
-            postgresql_where=text("status IN ('waiting', 'running')"),
+            postgresql_where=text(OPEN),
         ),
         # One open task of a kind and key: pressing a button twice queues once.
         Index(
@@ -36,7 +39,7 @@ class Task(Base):
             "kind",
             "key",
             unique=True,
-            postgresql_where=text("status IN ('waiting', 'running')"),
+            postgresql_where=text(OPEN),
         ),
     )
 
