@@ -1,0 +1,46 @@
+"""What every front end has: health page, request id, body limit."""
+
+import logging
+
+import pytest
+
+from miniprogram_api.app import create_app as create_mini
+from relief.app import create_app
+from relief.web import frame
+
+
+@pytest.mark.parametrize("factory", [create_app, create_mini], ids=["web", "mini"])
+def test_health_tells_that_the_database_answers(database_url, build_app, factory):
+    app = build_app(database_url, factory)
+
+    response = app.test_client().get("/healthz")
+
+    assert (response.status_code, response.json) == (200, {"status": "ok"})
+
+
+def test_health_tells_that_the_database_is_gone(build_app):
+    app = build_app("postgresql://nobody@127.0.0.1:1/none")
+
+    response = app.test_client().get("/healthz")
+
+    assert (response.status_code, response.json) == (503, {"status": "no-database"})
+
+
+def test_a_good_request_id_is_kept_and_a_bad_one_replaced(client):
+    kept = client.get("/healthz", headers={"X-Request-ID": "abc-DEF_0123"})
+    replaced = client.get("/healthz", headers={"X-Request-ID": "<script>"})
+
+    assert kept.headers["X-Request-ID"] == "abc-DEF_0123"
+    assert len(replaced.headers["X-Request-ID"]) == 24
+
+
+def test_a_request_is_logged_by_its_route_and_not_its_path(client, caplog):
+    with caplog.at_level(logging.INFO, "relief.requests"):
+        client.get("/no/such/张三")
+
+    assert [(r.route, r.status) for r in caplog.records] == [(None, 404)]
+    assert "张三" not in caplog.text
+
+
+def test_the_body_is_limited(app):
+    assert app.config["MAX_CONTENT_LENGTH"] == frame.MAX_BODY_BYTES

@@ -1,0 +1,19 @@
+"""Fixtures for every test: the database, the application, the clock and the people."""
+
+import pytest
+
+from tests.support import run_folder
+
+pytest_plugins = ["tests.support.database", "tests.support.application"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that all processes of this test run share."""
+    if not hasattr(config, "workerinput"):
+        run_folder.open_for(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the run started; the processes of pytest-xdist have ended by now."""
+    if not hasattr(config, "workerinput"):
+        run_folder.close(config)

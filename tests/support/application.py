@@ -1,0 +1,124 @@
+"""The application under test, its transaction and its clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from relief.app import create_app
+from relief.core.config import Config
+from relief.core.db import db
+from relief.core.privacy.cipher import Cipher
+from tests.support.settings import FakeClock, make_config
+
+_HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+@pytest.fixture(scope="session")
+def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The settings of the application under test."""
+    return make_config(database_url, tmp_path_factory.mktemp("storage"))
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Iterator[Flask]:
+    """The application, one a process. A pushed context is `session`'s business."""
+    app = create_app(config, FakeClock())
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock(app: Flask) -> FakeClock:
+    """The application's clock, set back to Monday morning."""
+    fake = FakeClock()
+    app.extensions["relief.clock"] = fake
+    return fake
+
+
+@pytest.fixture
+def cipher(app: Flask) -> Cipher:
+    """The application's cipher."""
+    cipher: Cipher = app.extensions["relief.cipher"]
+    return cipher
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """One connection in one transaction, undone at the end of the test.
+
+    A request made by `client` works on the same connection in a savepoint of its own: commit
+    what the test prepared (`session.commit()`) before the request, or it may be undone with it.
+    """
+    with app.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            db.engines[None] = connection  # type: ignore[assignment]
+            db.session.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield db.session()
+            finally:
+                db.session.remove()
+                outer.rollback()
+                db.engines[None] = engine
+
+
+@pytest.fixture
+def client(app: Flask, session: Session, clock: FakeClock) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def assert_queries(session: Session) -> Callable[[int], AbstractContextManager[list[str]]]:
+    """`with assert_queries(3):` fails unless the block sends exactly three statements."""
+
+    @contextmanager
+    def expect(count: int) -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            if not statement.startswith(_HOUSEKEEPING):
+                sent.append(statement)
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(connection, "before_cursor_execute", note)
+        assert len(sent) == count, f"expected {count}, sent {len(sent)}:\n" + "\n---\n".join(sent)
+
+    return expect
+
+
+@pytest.fixture
+def build_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """`build_app(url)`: one more application, whose connections are closed after the test."""
+    built: list[Flask] = []
+
+    def build(url: str, factory: Callable[..., Flask] = create_app) -> Flask:
+        app = factory(make_config(url, tmp_path / "storage"), FakeClock())
+        app.testing = True
+        built.append(app)
+        return app
+
+    yield build
+    for app in built:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def spare_app(spare_database_url: str, build_app: Callable[..., Flask]) -> Flask:
+    """An application on a database of its own, for tests that commit or run several threads."""
+    return build_app(spare_database_url)

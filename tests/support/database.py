@@ -1,0 +1,98 @@
+"""Databases: one server a run, one template by the migrations and seeds, one clone a process."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from relief.app import create_app
+from relief.cli.setup import load_reference_data, migrate
+from relief.core.db import db
+from relief.integrations import postgres
+from tests.support import run_folder
+from tests.support.settings import START, make_config
+
+GIVEN = "RELIEF_TEST_DATABASE_URL"
+_numbers = itertools.count(1)
+
+
+def on(url: str, database: str) -> str:
+    """Return `url` with another database's name."""
+    renamed = make_url(url).set(database=database)
+    return renamed.render_as_string(hide_password=False)
+
+
+def create_database(url: str, name: str, template: str = "template0") -> str:
+    """Create a database and return its address."""
+    statement = sql.SQL(
+        "CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+    return on(url, name)
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop a database, whoever is still connected."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def build_template(url: str) -> None:
+    """Bring an empty database to the form that every test starts from."""
+    migrate(url)
+    app = create_app(make_config(url, run_folder.path() / "storage"))
+    with app.app_context():
+        load_reference_data(START)
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """A real PostgreSQL: the one that RELIEF_TEST_DATABASE_URL names, or one of our own."""
+    with run_folder.shared_facts() as facts:
+        if "server" not in facts:
+            if given := os.environ.get(GIVEN):
+                facts["server"] = facts["external"] = given
+            else:
+                server = postgres.Server(run_folder.path() / "postgres", durable=False)
+                facts["server"] = server.start()
+            facts["prefix"] = f"relief_test_{run_folder.path().name}_"
+        return str(facts["server"])
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """The name of the database with schema and seeds; nobody connects to it."""
+    with run_folder.shared_facts() as facts:
+        name = f"{facts['prefix']}template"
+        if not facts.get("template"):
+            build_template(create_database(server_url, name))
+            facts["template"] = True
+        return name
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, template: str, worker_id: str) -> str:
+    """This process's own copy of the template."""
+    return create_database(server_url, template.replace("template", worker_id), template)
+
+
+@pytest.fixture
+def spare_database_url(server_url: str, template: str, worker_id: str) -> Iterator[str]:
+    """A copy for one test that commits, forks or kills; dropped afterwards."""
+    name = template.replace("template", f"{worker_id}_{next(_numbers)}")
+    yield create_database(server_url, name, template)
+    drop_database(server_url, name)
+
+
+@pytest.fixture
+def empty_database_url(server_url: str, worker_id: str) -> Iterator[str]:
+    """A database with nothing in it, for one test."""
+    name = f"{run_folder.read(run_folder.path())['prefix']}{worker_id}_{next(_numbers)}"
+    yield create_database(server_url, name)
+    drop_database(server_url, name)

@@ -1,0 +1,98 @@
+"""One folder for each test run, shared by its processes and swept after a killed run.
+
+The run holds a lock on `owner.lock` as long as it lives. A folder whose lock is free was left
+by a run that was killed: its server is ended, its databases are dropped, the folder goes.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from relief.integrations import postgres
+
+ENV = "RELIEF_TEST_RUN"
+RUNS = Path(__file__).resolve().parents[2] / "var" / "tests"
+OWNER = pytest.StashKey[IO[str]]()
+
+
+def path() -> Path:
+    """Return the folder of this run."""
+    return Path(os.environ[ENV])
+
+
+def open_for(config: pytest.Config) -> None:
+    """Make this run's folder and clean up after runs that were killed."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    for stale in RUNS.iterdir():
+        with contextlib.suppress(OSError), (stale / "owner.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            clear(stale)
+    folder = RUNS / secrets.token_hex(4)
+    folder.mkdir()
+    owner = (folder / "owner.lock").open("a")
+    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    config.stash[OWNER] = owner
+    os.environ[ENV] = str(folder)
+
+
+def close(config: pytest.Config) -> None:
+    """Remove this run's folder and all that hangs on it."""
+    if owner := config.stash.get(OWNER, None):
+        clear(path())
+        owner.close()
+
+
+def clear(folder: Path) -> None:
+    """Drop the databases of a run, end its server and remove its folder."""
+    facts = read(folder)
+    if url := facts.get("external"):
+        with contextlib.suppress(psycopg.Error):
+            drop_databases(url, facts["prefix"])
+    postgres.destroy(folder / "postgres")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_databases(url: str, prefix: str) -> None:
+    """Drop every database whose name begins with `prefix`."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return what the run's processes told each other."""
+    try:
+        facts: dict[str, Any] = json.loads((folder / "facts.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return facts
+
+
+@contextlib.contextmanager
+def shared_facts() -> Iterator[dict[str, Any]]:
+    """Give the run's facts under a lock; what the block adds is kept for the others."""
+    folder = path()
+    with (folder / "facts.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        facts = read(folder)
+        try:
+            yield facts
+        finally:
+            target = folder / "facts.json"
+            target.touch(mode=0o600)
+            target.write_text(json.dumps(facts))
