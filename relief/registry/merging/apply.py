@@ -1,0 +1,236 @@
+"""Brings the registry's tables to what the workbench holds, touching only what differs."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from relief.core.db import driver
+from relief.registry.merging.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One table, its key, and the query of the workbench that gives its new content.
+
+    `kept` columns are written for a new row and never changed after.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    query: str
+    kept: tuple[str, ...] = field(default=())
+
+
+@dataclass(slots=True)
+class Change:
+    """How many rows of one table a merge touched."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+# Parents before children: inserts go down this list, deletes go up.
+TARGETS = (
+    Target(
+        "household",
+        ("id",),
+        (
+            "id", "number", "county_code", "region_code", "address", "householder_id",
+            "householder_name", "phone", "member_count", "category", "origins", "merged_at",
+        ),
+        """
+        SELECT i.id, i.number, h.county, h.region, h.address, p.id, h.householder_name, h.phone,
+               h.people, coalesce(c.category, 'other'), h.origins, $now
+        FROM new_household h JOIN household_id i USING (household)
+        JOIN person_id p ON p.cluster = h.householder
+        LEFT JOIN new_category c USING (household) ORDER BY i.id
+        """,
+        kept=("number", "merged_at"),
+    ),
+    Target(
+        "person",
+        ("id",),
+        (
+            "id", "county_code", "region_code", "name", "name_key", "citizen_id", "sex",
+            "born_on", "ethnicity", "marital", "phone", "account", "health", "address",
+            "died_on", "origins", "merged_at",
+        ),
+        """
+        SELECT i.id, p.county, p.region, p.name, w.name_key, p.citizen_id, p.sex, p.born_on,
+               p.ethnicity, p.marital, p.phone, p.account, p.health, p.address, p.died_on,
+               p.origins, $now
+        FROM new_person p JOIN person_id i USING (cluster)
+        JOIN identity w ON w.id = (p.origins->>'name')::UUID ORDER BY i.id
+        """,
+        kept=("merged_at",),
+    ),
+    Target(
+        "membership",
+        ("person_id",),
+        ("person_id", "household_id", "county_code", "relation", "source_id"),
+        """
+        SELECT p.id, h.id, n.county, m.relation, m.source_id
+        FROM new_member m JOIN person_id p USING (cluster) JOIN household_id h USING (household)
+        JOIN new_household n USING (household) ORDER BY p.id
+        """,
+    ),
+    Target(
+        "identity_registry",
+        ("citizen_id",),
+        ("citizen_id", "person_id", "county_code"),
+        """
+        SELECT p.valid_number, i.id, p.county
+        FROM new_person p JOIN person_id i USING (cluster)
+        WHERE p.valid_number IS NOT NULL ORDER BY i.id
+        """,
+    ),
+    Target(
+        "enrolment",
+        ("person_id", "scheme_code"),
+        (
+            "id", "scheme_code", "department_code", "county_code", "person_id", "household_id",
+            "first_on", "last_on", "record_count", "total_fen", "last_fen",
+        ),
+        """
+        SELECT uuidv7(), e.scheme, s.department, n.county, p.id, h.id, e.first_on, e.last_on,
+               e.record_count, e.total_fen, e.last_fen
+        FROM new_enrolment e JOIN scheme s ON s.code = e.scheme JOIN person_id p USING (cluster)
+        JOIN new_member m USING (cluster) JOIN household_id h USING (household)
+        JOIN new_household n USING (household) ORDER BY p.id, e.scheme
+        """,
+        kept=("id",),
+    ),
+    Target(
+        "aid_year",
+        ("person_id", "scheme_code", "year"),
+        (
+            "person_id", "scheme_code", "year", "household_id", "county_code", "times",
+            "amount_fen",
+        ),
+        """
+        SELECT p.id, a.scheme, a.year, h.id, n.county, a.times, a.amount_fen
+        FROM new_aid_year a JOIN person_id p USING (cluster)
+        JOIN new_member m USING (cluster) JOIN household_id h USING (household)
+        JOIN new_household n USING (household) ORDER BY p.id, a.scheme, a.year
+        """,
+    ),
+    Target(
+        "source_link",
+        ("identity_id",),
+        ("identity_id", "person_id", "rule"),
+        """
+        SELECT l.identity_id, p.id, l.rule
+        FROM link l JOIN person_id p USING (cluster) ORDER BY l.identity_id
+        """,
+    ),
+)  # fmt: skip
+
+
+def apply(session: Session, bench: Workbench, *, moment: str) -> dict[str, Change]:
+    """Add, change and remove rows until the tables are as the workbench says.
+
+    A table that was empty is filled by one COPY; otherwise the new content goes into a temporary
+    table, and three statements make the difference. Returns what was done, by table.
+    """
+    changes: dict[str, Change] = {}
+    staged: list[Target] = []
+    for target in TARGETS:
+        bench.run(
+            f"CREATE TABLE out_{target.table} AS " + target.query.replace("$now", f"'{moment}'")
+        )
+        empty = not session.scalar(text(f"SELECT EXISTS (SELECT FROM {target.table})"))
+        if empty:
+            _copy_in(session, bench, target, target.table)
+            changes[target.table] = Change(added=bench.count(f"out_{target.table}"))
+        else:
+            session.execute(
+                text(
+                    f"CREATE TEMPORARY TABLE new_{target.table} ON COMMIT DROP AS"
+                    f" SELECT {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
+                )
+            )
+            _copy_in(session, bench, target, f"new_{target.table}")
+            session.execute(text(f"ANALYZE new_{target.table}"))
+            changes[target.table] = Change()
+            staged.append(target)
+    _make_the_difference(session, staged, changes)
+    return changes
+
+
+def _make_the_difference(
+    session: Session, staged: list[Target], changes: dict[str, Change]
+) -> None:
+    for target in staged:
+        if target.table == "identity_registry":
+            # A number that moves to another person must first leave the one it had.
+            changes[target.table].removed = _delete(session, target, also_changed=True)
+    for target in staged:
+        changes[target.table].added = _insert(session, target)
+        changes[target.table].changed = _update(session, target)
+    for target in reversed(staged):
+        changes[target.table].removed += _delete(session, target)
+
+
+def _copy_in(session: Session, bench: Workbench, target: Target, table: str) -> None:
+    file = bench.folder / f"{target.table}.csv"
+    bench.run(
+        f"COPY out_{target.table} TO '{file}'"
+        " (FORMAT csv, HEADER false, NULLSTR '\\N', TIMESTAMPTZFORMAT '%Y-%m-%dT%H:%M:%S.%f%z')"
+    )
+    statement = f"COPY {table} ({', '.join(target.columns)}) FROM STDIN (FORMAT csv, NULL '\\N')"
+    with (
+        driver(session).cursor() as cursor,
+        cursor.copy(statement.encode()) as copy,
+        file.open("rb") as data,
+    ):
+        while block := data.read(1 << 20):
+            copy.write(block)
+    file.unlink()
+
+
+def _insert(session: Session, target: Target) -> int:
+    columns = ", ".join(target.columns)
+    return _count(
+        session,
+        f"INSERT INTO {target.table} ({columns}) SELECT {columns} FROM new_{target.table} n"
+        f" WHERE NOT EXISTS (SELECT FROM {target.table} t WHERE {_same_key(target)})",
+    )
+
+
+def _update(session: Session, target: Target) -> int:
+    moving = [c for c in target.columns if c not in target.key and c not in target.kept]
+    return _count(
+        session,
+        f"UPDATE {target.table} t SET {', '.join(f'{c} = n.{c}' for c in moving)}"
+        f" FROM new_{target.table} n WHERE {_same_key(target)} AND {_differs(moving)}",
+    )
+
+
+def _delete(session: Session, target: Target, *, also_changed: bool = False) -> int:
+    same = _same_key(target)
+    if also_changed:
+        others = [c for c in target.columns if c not in target.key]
+        same += f" AND NOT {_differs(others)}"
+    return _count(
+        session,
+        f"DELETE FROM {target.table} t"
+        f" WHERE NOT EXISTS (SELECT FROM new_{target.table} n WHERE {same})",
+    )
+
+
+def _same_key(target: Target) -> str:
+    return " AND ".join(f"t.{column} = n.{column}" for column in target.key)
+
+
+def _differs(columns: list[str]) -> str:
+    left = ", ".join(f"t.{column}" for column in columns)
+    right = ", ".join(f"n.{column}" for column in columns)
+    return f"(({left}) IS DISTINCT FROM ({right}))"
+
+
+def _count(session: Session, sql: str) -> int:
+    with driver(session).cursor() as cursor:
+        return cursor.execute(sql.encode()).rowcount

@@ -1,0 +1,138 @@
+"""Merges the departments' records into one registry, as one transaction."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from relief.audit import service as audit
+from relief.core.ids import new_id
+from relief.core.progress import Progress, silent
+from relief.registry.merging import (
+    aid,
+    apply,
+    extract,
+    households,
+    linking,
+    reviews,
+    stable,
+    survivorship,
+)
+from relief.registry.merging.workbench import Workbench, open_workbench
+from relief.registry.models import ImportBatch
+from relief.registry.types import BatchStatus
+from relief.schemes import authority as scheme_authority
+
+MERGE_LOCK = 0x52454C4945460003
+_STEPS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """What one merge found and did."""
+
+    merge_id: uuid.UUID
+    identities: int
+    persons: int
+    households: int
+    reviews_opened: int
+    reviews_closed: int
+    changes: Mapping[str, apply.Change]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as one JSON object."""
+        return {
+            "merge": str(self.merge_id),
+            "identities": self.identities,
+            "persons": self.persons,
+            "households": self.households,
+            "reviews_opened": self.reviews_opened,
+            "reviews_closed": self.reviews_closed,
+            "changes": {table: asdict(change) for table, change in self.changes.items()},
+        }
+
+
+def merge(
+    session: Session,
+    *,
+    actor_id: uuid.UUID | None,
+    now: datetime,
+    progress: Progress = silent,
+    authority: Mapping[str, Sequence[str]] | None = None,
+) -> MergeReport:
+    """Bring persons, households, enrolments and sums to what the live batches say.
+
+    Reads everything that is live, works it out in DuckDB, and writes only what differs. Two
+    merges at once follow each other. Batches that were loaded are merged after.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
+    # The work may take minutes; the web's limits on a statement are not meant for it.
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    session.execute(text("SET LOCAL work_mem = '256MB'"))
+    merge_id = new_id(now)
+    audit.attribute(session, actor_id=actor_id, reason=f"merge {merge_id}", now=now)
+    with open_workbench() as bench:
+        progress(0, _STEPS, "读取各部门数据")
+        extract.extract(session, bench)
+        _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
+        progress(6, _STEPS, "写入困难群众库")
+        changes = apply.apply(session, bench, moment=now.isoformat())
+        questions = reviews.bring_up_to_date(session, bench, actor_id=actor_id, now=now)
+        report = MergeReport(
+            merge_id=merge_id,
+            identities=bench.count("identity"),
+            persons=bench.count("new_person"),
+            households=bench.count("new_household"),
+            reviews_opened=questions.opened,
+            reviews_closed=questions.closed,
+            changes=changes,
+        )
+    _close_batches(session, report, actor_id=actor_id, now=now)
+    progress(_STEPS, _STEPS, "归并完成")
+    return report
+
+
+def _work_out(
+    bench: Workbench,
+    authority: Mapping[str, Sequence[str]],
+    *,
+    now: datetime,
+    progress: Progress,
+) -> None:
+    """Link, choose values, compose households and name everything, inside the workbench."""
+    survivorship.load_authority(bench, authority)
+    progress(1, _STEPS, "比对人员身份")
+    linking.link(bench)
+    progress(2, _STEPS, "确定各项信息")
+    survivorship.survive(bench)
+    progress(3, _STEPS, "组成家庭")
+    households.compose(bench)
+    progress(4, _STEPS, "汇总救助")
+    aid.sum_aid(bench)
+    progress(5, _STEPS, "核对编号")
+    stable.name_people(bench, now=now)
+    stable.name_households(bench, now=now)
+
+
+def _close_batches(
+    session: Session, report: MergeReport, *, actor_id: uuid.UUID | None, now: datetime
+) -> None:
+    merged = session.scalars(
+        update(ImportBatch)
+        .where(ImportBatch.status == BatchStatus.LOADED)
+        .values(status=BatchStatus.MERGED, merged_at=now)
+        .returning(ImportBatch.id)
+    ).all()
+    audit.record(
+        session,
+        "registry:merged",
+        subject_type="registry_merge",
+        subject_id=report.merge_id,
+        actor_id=actor_id,
+        now=now,
+        details={**report.as_json(), "batches": [str(batch) for batch in merged]},
+    )

@@ -1,0 +1,89 @@
+"""Keeps the ids of people and households the same from one merge to the next.
+
+A person keeps its id by its valid number; otherwise by the source identities it had before,
+the larger share winning. A household keeps its id by its members. What is new gets a new id.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from relief.core.ids import new_id
+from relief.registry.merging.workbench import Workbench
+
+_BY_NUMBER = 10**9  # outweighs any number of shared identities
+
+Candidate = tuple[str, uuid.UUID]  # what is to be named, and a name it might keep
+
+
+def name_people(bench: Workbench, *, now: datetime) -> None:
+    """Make `person_id(cluster, id)`."""
+    kept = _match(
+        bench.run(f"""
+            SELECT cluster, old, sum(weight) AS weight FROM (
+                SELECT p.cluster, o.person_id AS old, {_BY_NUMBER} AS weight
+                FROM new_person p JOIN old_number o ON o.citizen_id = p.valid_number
+                UNION ALL
+                SELECT l.cluster, o.person_id, 1
+                FROM link l JOIN old_link o USING (identity_id)
+            ) GROUP BY cluster, old ORDER BY weight DESC, old, cluster
+        """).fetchall()
+    )
+    clusters = bench.run("SELECT cluster FROM new_person ORDER BY cluster").fetchall()
+    _table(bench, "person_id", "cluster", (row[0] for row in clusters), kept, now=now)
+
+
+def name_households(bench: Workbench, *, now: datetime) -> None:
+    """Make `household_id(household, id, number)`; the number is for people and never changes."""
+    kept = _match(
+        bench.run("""
+            SELECT m.household, o.household_id AS old, count(*) AS weight
+            FROM new_member m JOIN person_id p USING (cluster)
+            JOIN old_member o ON o.person_id = p.id
+            GROUP BY m.household, o.household_id ORDER BY weight DESC, old, m.household
+        """).fetchall()
+    )
+    names = bench.run("SELECT household FROM new_household ORDER BY household").fetchall()
+    _table(bench, "household_name", "household", (row[0] for row in names), kept, now=now)
+    # 户编号: the county's code and a running number that is never given twice.
+    bench.run("""
+        CREATE TABLE household_id AS
+        WITH used AS (
+            SELECT county, max(split_part(number, '-', 2)::INTEGER) AS last
+            FROM old_household GROUP BY county
+        )
+        SELECT n.household, n.id, coalesce(o.number, format('{:06d}-{:06d}', h.county,
+                   (coalesce(u.last, 0) + row_number() OVER (
+                       PARTITION BY h.county, o.number IS NULL ORDER BY h.household))::INTEGER
+               )) AS number
+        FROM household_name n JOIN new_household h USING (household)
+        LEFT JOIN old_household o ON o.id = n.id
+        LEFT JOIN used u ON u.county = h.county
+    """)
+
+
+def _match(candidates: Iterable[tuple[str, uuid.UUID, int]]) -> dict[str, uuid.UUID]:
+    """Give each old id to one claimant, the best first: a thing has one id, an id one thing."""
+    kept: dict[str, uuid.UUID] = {}
+    taken: set[uuid.UUID] = set()
+    for claimant, old, _weight in candidates:
+        if claimant not in kept and old not in taken:
+            kept[claimant] = old
+            taken.add(old)
+    return kept
+
+
+def _table(
+    bench: Workbench,
+    table: str,
+    column: str,
+    names: Iterable[str],
+    kept: dict[str, uuid.UUID],
+    *,
+    now: datetime,
+) -> None:
+    named = list(names)
+    ids = [str(kept.get(name) or new_id(now)) for name in named]
+    bench.run(f"CREATE TABLE {table} ({column} VARCHAR, id UUID)")
+    if named:
+        bench.run(f"INSERT INTO {table} SELECT unnest(?), unnest(?)::UUID", [named, ids])

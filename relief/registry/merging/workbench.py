@@ -1,0 +1,41 @@
+"""The DuckDB in which one merge works: opened in a private folder, gone when it ends."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "2GB"
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A DuckDB connection and a folder for files on their way in and out."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+
+    def run(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        """Execute one statement."""
+        return self.connection.execute(sql, parameters)
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of a table of ours."""
+        row = self.run(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def open_workbench() -> Iterator[Workbench]:
+    """Open an empty workbench; everything in it is removed at the end, also after an error."""
+    with tempfile.TemporaryDirectory(prefix="relief-merge-") as name:
+        connection = duckdb.connect(
+            config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{name}/spill"}
+        )
+        try:
+            yield Workbench(connection, Path(name))
+        finally:
+            connection.close()

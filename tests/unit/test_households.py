@@ -1,0 +1,136 @@
+from datetime import date
+
+import pytest
+
+from relief.registry.merging import households, linking, survivorship
+from relief.registry.merging.workbench import open_workbench
+from tests.unit.bench import fill
+
+OLD = {"last_on": date(2024, 1, 1)}
+
+
+@pytest.fixture
+def bench():
+    with open_workbench() as opened:
+        yield opened
+
+
+def compose(bench, *rows):
+    """Merge the rows; return the households as sorted lists of names, sorted."""
+    fill(bench, *rows)
+    survivorship.load_authority(bench, AUTHORITY)
+    linking.link(bench)
+    survivorship.survive(bench)
+    households.compose(bench)
+    homes = bench.run(
+        "SELECT list_sort(list(p.name)) FROM new_member m JOIN new_person p USING (cluster)"
+        " GROUP BY m.household ORDER BY 1"
+    ).fetchall()
+    return sorted(sorted(row[0]) for row in homes)
+
+
+class Order:
+    """An authority list that a test needs."""
+
+    def __init__(self, *schemes, latest=False):
+        self.schemes = schemes
+        self.latest = latest
+
+
+AUTHORITY = {"household": Order("S01", "S28", "S13"), "phone": Order("S01", latest=True)}
+
+
+def person(name, *, scheme="S01", home=None, department="D01", **said):
+    return {
+        "name": name,
+        "number": name,
+        "scheme": scheme,
+        "household_number": home,
+        "department": department,
+        **said,
+    }
+
+
+def test_a_list_makes_a_household(bench):
+    homes = compose(bench, person("甲", home="1"), person("乙", home="1"), person("丙", home="2"))
+
+    assert homes == [["丙"], sorted("甲乙")]
+
+
+def test_two_departments_numbers_for_one_family_are_one_household(bench):
+    homes = compose(
+        bench,
+        person("甲", home="1"),
+        person("乙", home="1"),
+        person("甲", home="900", department="D09", scheme="S28"),
+        person("乙", home="900", department="D09", scheme="S28"),
+        person("丙", home="900", department="D09", scheme="S28"),
+    )
+
+    assert homes == [sorted("甲乙丙")]
+
+
+def test_a_daughter_who_married_out_does_not_join_two_families(bench):
+    parents = [person(name, home="1") for name in ("父", "母", "弟")]
+    young = [person(name, home="2") for name in ("夫", "女", "孩")]
+
+    homes = compose(bench, *parents, person("女", home="1", **OLD), *young)
+
+    assert homes == sorted([sorted("父母弟"), sorted("夫女孩")])
+
+
+def test_who_is_on_no_list_joins_the_householder_they_name_at_the_same_address(bench):
+    home = {"address": "解放社区3号", "region": 210302002001}
+
+    homes = compose(
+        bench,
+        person("父", home="1", **home),
+        person("孩", scheme="S18", department="D03", householder_name="父", **home),
+        person("邻", scheme="S18", department="D03", householder_name="张", **home),
+    )
+
+    assert homes == sorted([sorted("父孩"), ["邻"]])
+
+
+def test_the_householder_gives_the_household_its_name_and_address(bench):
+    compose(
+        bench,
+        person("父", home="1", relation="02", address="甲街1号"),
+        person("爷", home="1", relation="51", born_on=date(1940, 1, 1), address="乙街2号"),
+    )
+
+    assert bench.run("SELECT householder_name, address, people FROM new_household").fetchall() == [
+        ("父", "甲街1号", 2)
+    ]
+
+
+def test_the_scheme_with_more_authority_wins_and_among_equals_the_latest(bench):
+    fill(
+        bench,
+        {"number": "A", "address": "旧", "scheme": "S01", **OLD},
+        {"number": "A", "address": "新", "scheme": "S01"},
+        {"number": "A", "address": "他", "scheme": "S28"},
+        {"number": "A", "phone": "00000000-0000-0000-0000-0000000000aa", "scheme": "S28"},
+        {"number": "A", "phone": "00000000-0000-0000-0000-0000000000bb", "scheme": "S01", **OLD},
+    )
+    survivorship.load_authority(
+        bench, {"address": Order("S01", "S28"), "phone": Order("S01", latest=True)}
+    )
+    linking.link(bench)
+    survivorship.survive(bench)
+
+    [(address, phone)] = bench.run("SELECT address, phone FROM new_person").fetchall()
+    assert address == "新"
+    assert str(phone).endswith("aa")
+
+
+def test_a_birth_date_inside_a_valid_number_beats_what_a_file_says(bench):
+    fill(
+        bench,
+        {"number": "A", "number_born_on": date(1980, 3, 4), "born_on": date(1980, 4, 3)},
+    )
+    survivorship.load_authority(bench, {})
+    linking.link(bench)
+    survivorship.survive(bench)
+
+    assert bench.run("SELECT born_on FROM new_person").fetchall() == [(date(1980, 3, 4),)]
