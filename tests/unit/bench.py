@@ -55,7 +55,7 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
         valid = has_number if row["valid"] is None else row["valid"]
         born = row["number_born_on"] or (row["born_on"] if has_number else None)
         bench.run(
-            "INSERT INTO identity VALUES (" + ", ".join(["?"] * 26) + ")",
+            f"INSERT INTO identity VALUES ({', '.join('?' * 26)})",  # noqa: S608
             [
                 row_id, uuid.UUID(int=0), row["scheme"], row["department"], row["county"],
                 row["region"], row["name"], row.get("name_key", row["name"]),

@@ -29,15 +29,7 @@ def compose(bench, *rows):
     return sorted(sorted(row[0]) for row in homes)
 
 
-class Order:
-    """An authority list that a test needs."""
-
-    def __init__(self, *schemes, latest=False):
-        self.schemes = schemes
-        self.latest = latest
-
-
-AUTHORITY = {"household": Order("S01", "S28", "S13"), "phone": Order("S01", latest=True)}
+AUTHORITY = {"household": ["S01", "S28", "S13"]}
 
 
 def person(name, *, scheme="S01", home=None, department="D01", **said):
@@ -113,9 +105,7 @@ def test_the_scheme_with_more_authority_wins_and_among_equals_the_latest(bench):
         {"number": "A", "phone": "00000000-0000-0000-0000-0000000000aa", "scheme": "S28"},
         {"number": "A", "phone": "00000000-0000-0000-0000-0000000000bb", "scheme": "S01", **OLD},
     )
-    survivorship.load_authority(
-        bench, {"address": Order("S01", "S28"), "phone": Order("S01", latest=True)}
-    )
+    survivorship.load_authority(bench, {"address": ["S01", "S28"]})
     linking.link(bench)
     survivorship.survive(bench)
 

@@ -1,29 +1,14 @@
 """Decides which value of each field a person has, and remembers where it came from.
 
 The value of the scheme with the highest authority for that field wins; among equals the latest,
-then the one that more records repeat, then by content. A few fields, such as the phone, go by
-age first. The birth date inside a valid identity
+then the one that more records repeat, then by content. A field without an authority list, such
+as the phone, goes by age. The birth date inside a valid identity
 number beats every stated one. Reads `identity` and `link`; makes `new_person`, one row a cluster.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from relief.registry.merging.workbench import Workbench
-
-
-class AuthorityOrder(Protocol):
-    """Which schemes know a field best; `latest`: the newest record wins, the order breaks ties."""
-
-    @property
-    def schemes(self) -> Sequence[str]:
-        """Scheme codes, the best first."""
-        ...
-
-    @property
-    def latest(self) -> bool:
-        """Whether age counts before authority."""
-        ...
 
 
 FIELDS = (
@@ -53,25 +38,22 @@ _COARSENESS = (
 )
 
 
-def load_authority(bench: Workbench, authority: Mapping[str, AuthorityOrder]) -> None:
-    """Make the table `authority(field, scheme, rank, latest)`; rank 0 wins."""
-    bench.run(
-        "CREATE TABLE authority (field VARCHAR, scheme VARCHAR, rank INTEGER, latest BOOLEAN)"
-    )
+def load_authority(bench: Workbench, authority: Mapping[str, Sequence[str]]) -> None:
+    """Make the table `authority(field, scheme, rank)`; rank 0 wins."""
+    bench.run("CREATE TABLE authority (field VARCHAR, scheme VARCHAR, rank INTEGER)")
     rows = [
-        (field, scheme, rank, order.latest)
-        for field, order in authority.items()
-        for rank, scheme in enumerate(order.schemes)
+        (field, scheme, rank)
+        for field, schemes in authority.items()
+        for rank, scheme in enumerate(schemes)
     ]
     if rows:
-        bench.connection.executemany("INSERT INTO authority VALUES (?, ?, ?, ?)", rows)
+        bench.connection.executemany("INSERT INTO authority VALUES (?, ?, ?)", rows)
 
 
 def survive(bench: Workbench) -> None:
     """Fill `new_person(cluster, …fields, region, county, citizen_id, origins)`."""
-    latest = {row[0] for row in bench.run("SELECT field FROM authority WHERE latest").fetchall()}
     _ranks(bench)
-    winners = ",\n".join(_winner(field, newest_first=field in latest) for field in FIELDS)
+    winners = ",\n".join(_winner(field) for field in FIELDS)
     bench.run(f"""
         CREATE TABLE won AS
         SELECT l.cluster,
@@ -105,10 +87,9 @@ def _ranks(bench: Workbench) -> None:
     bench.run(f"CREATE TABLE rank AS SELECT scheme, {ranks} FROM authority GROUP BY scheme")
 
 
-def _winner(field: str, *, first: str = "0", only: str = "true", newest_first: bool = False) -> str:
+def _winner(field: str, *, first: str = "0", only: str = "true") -> str:
     """Return one aggregate: a struct of the winning value and its identity."""
-    rank = f"coalesce(r.{field}, {_LAST})"
-    order = f"{_FRESHNESS}, {rank}" if newest_first else f"{rank}, {_FRESHNESS}"
+    order = f"coalesce(r.{field}, {_LAST}), {_FRESHNESS}"
     return (
         f"arg_min({{'value': i.{field}, 'id': i.id}},"
         f" row({first}, {order}, i.scheme, i.{field}::VARCHAR))"
