@@ -1,0 +1,57 @@
+"""What is read from the registry. Every query takes the reader's scope."""
+
+from relief.registry.queries.batches import (
+    BatchFilter,
+    BatchRow,
+    LinkReviewRow,
+    RejectedRowView,
+    batch_detail,
+    list_batches,
+    list_link_reviews,
+    rejected_rows,
+)
+from relief.registry.queries.households import (
+    HouseholdFilter,
+    household_detail,
+    list_households,
+)
+from relief.registry.queries.persons import person_detail
+from relief.registry.queries.rows import (
+    AidRow,
+    ChangeRow,
+    EnrolmentRow,
+    FieldRow,
+    HouseholdDetail,
+    HouseholdRow,
+    MemberRow,
+    Origin,
+    PersonDetail,
+    SchemeTag,
+    SourceRow,
+)
+
+__all__ = [
+    "AidRow",
+    "BatchFilter",
+    "BatchRow",
+    "ChangeRow",
+    "EnrolmentRow",
+    "FieldRow",
+    "HouseholdDetail",
+    "HouseholdFilter",
+    "HouseholdRow",
+    "LinkReviewRow",
+    "MemberRow",
+    "Origin",
+    "PersonDetail",
+    "RejectedRowView",
+    "SchemeTag",
+    "SourceRow",
+    "batch_detail",
+    "household_detail",
+    "list_batches",
+    "list_households",
+    "list_link_reviews",
+    "person_detail",
+    "rejected_rows",
+]

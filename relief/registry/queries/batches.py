@@ -1,0 +1,217 @@
+"""Import batches, their rejected rows, and the questions they leave to a steward."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, case, select
+from sqlalchemy.orm import Session, aliased
+
+from relief.core.paging import Page, cut, id_after, number_after
+from relief.core.scope import Scope, within
+from relief.organisation.models import Department
+from relief.registry.errors import BatchNotFound
+from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
+from relief.registry.queries.rows import SchemeTag
+from relief.registry.queries.visible import own
+from relief.registry.types import BatchStatus, ReviewKind
+from relief.schemes.models import Scheme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow:
+    """One department file."""
+
+    id: uuid.UUID
+    scheme: SchemeTag
+    department_code: str
+    department_name: str
+    layout: str
+    file_name: str
+    status: BatchStatus
+    received: int
+    loaded: int
+    rejected: int
+    fault: str | None
+    repeats_id: uuid.UUID | None
+    data_on: date | None
+    created_at: datetime
+    created_by: uuid.UUID | None
+    merged_at: datetime | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRowView:
+    """A row that was not loaded, and why."""
+
+    row_number: int
+    column: str | None
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReviewRow:
+    """A question whether records speak of the same person."""
+
+    id: uuid.UUID
+    kind: ReviewKind
+    region_code: int
+    person_id: uuid.UUID | None
+    person_name: str | None
+    other_id: uuid.UUID | None
+    other_name: str | None
+    evidence: Mapping[str, Any]
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFilter:
+    """What the list of batches is narrowed to."""
+
+    scheme: str | None = None
+    status: BatchStatus | None = None
+
+
+def list_batches(
+    session: Session,
+    *,
+    scope: Scope,
+    filters: BatchFilter,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[BatchRow]:
+    """Return one page of batches, newest first: all, or the viewer's department's. One query."""
+    query = _batches(scope)
+    if filters.scheme:
+        query = query.where(ImportBatch.scheme_code == filters.scheme)
+    if filters.status:
+        query = query.where(ImportBatch.status == filters.status)
+    if cursor:
+        query = query.where(ImportBatch.id < id_after(cursor))
+    rows = session.execute(query.order_by(ImportBatch.id.desc()).limit(limit + 1)).all()
+    return cut(
+        rows,
+        limit=limit,
+        key=lambda row: str(row[0].id),
+        make=lambda row: _batch(*row.tuple()),
+    )
+
+
+def batch_detail(session: Session, *, scope: Scope, batch_id: uuid.UUID) -> BatchRow:
+    """Return one batch. Raises BatchNotFound."""
+    row = session.execute(_batches(scope).where(ImportBatch.id == batch_id)).one_or_none()
+    if row is None:
+        raise BatchNotFound
+    return _batch(*row.tuple())
+
+
+def rejected_rows(
+    session: Session,
+    *,
+    scope: Scope,
+    batch_id: uuid.UUID,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[RejectedRowView]:
+    """Return one page of a batch's rejected rows, by row number. Raises BatchNotFound."""
+    batch_detail(session, scope=scope, batch_id=batch_id)
+    query = select(RejectedRow).where(RejectedRow.batch_id == batch_id)
+    if cursor:
+        query = query.where(RejectedRow.row_number > number_after(cursor))
+    rows = session.scalars(query.order_by(RejectedRow.row_number).limit(limit + 1)).all()
+    return cut(
+        rows,
+        limit=limit,
+        key=lambda row: str(row.row_number),
+        make=lambda row: RejectedRowView(
+            row_number=row.row_number, column=row.column, code=row.code, reason=row.reason
+        ),
+    )
+
+
+def list_link_reviews(
+    session: Session,
+    *,
+    scope: Scope,
+    limit: int,
+    cursor: str | None = None,
+    closed: bool = False,
+) -> Page[LinkReviewRow]:
+    """Return one page of the steward's questions in scope, newest first. One query.
+
+    A person who lives outside the reader's regions is not named.
+    """
+    other = aliased(Person)
+    query = (
+        select(
+            LinkReview,
+            case((within(Person.region_code, scope.ranges), Person.name)),
+            case((within(other.region_code, scope.ranges), other.name)),
+        )
+        .outerjoin(Person, Person.id == LinkReview.person_id)
+        .outerjoin(other, other.id == LinkReview.other_id)
+        .where(
+            within(LinkReview.region_code, scope.ranges),
+            LinkReview.closed_at.is_not(None) if closed else LinkReview.closed_at.is_(None),
+        )
+    )
+    if cursor:
+        query = query.where(LinkReview.id < id_after(cursor))
+    rows = session.execute(query.order_by(LinkReview.id.desc()).limit(limit + 1)).all()
+    return cut(
+        rows,
+        limit=limit,
+        key=lambda row: str(row[0].id),
+        make=lambda row: _review(*row.tuple()),
+    )
+
+
+def _batches(scope: Scope) -> "Select[ImportBatch, str, str]":
+    return (
+        select(ImportBatch, Scheme.short_name, Department.name)
+        .join(Scheme, Scheme.code == ImportBatch.scheme_code)
+        .join(Department, Department.code == ImportBatch.department_code)
+        .where(own(scope, ImportBatch.department_code))
+    )
+
+
+def _batch(batch: ImportBatch, scheme_name: str, department_name: str) -> BatchRow:
+    return BatchRow(
+        id=batch.id,
+        scheme=SchemeTag(batch.scheme_code, scheme_name),
+        department_code=batch.department_code,
+        department_name=department_name,
+        layout=batch.layout,
+        file_name=batch.file_name,
+        status=batch.status,
+        received=batch.received,
+        loaded=batch.loaded,
+        rejected=batch.rejected,
+        fault=batch.fault,
+        repeats_id=batch.repeats_id,
+        data_on=batch.data_on,
+        created_at=batch.created_at,
+        created_by=batch.created_by,
+        merged_at=batch.merged_at,
+        undone_at=batch.undone_at,
+    )
+
+
+def _review(review: LinkReview, person_name: str | None, other_name: str | None) -> LinkReviewRow:
+    return LinkReviewRow(
+        id=review.id,
+        kind=review.kind,
+        region_code=review.region_code,
+        person_id=review.person_id,
+        person_name=person_name,
+        other_id=review.other_id,
+        other_name=other_name,
+        evidence=review.evidence,
+        opened_at=review.opened_at,
+        closed_at=review.closed_at,
+    )
