@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 from relief.registry.merging.workbench import Workbench
 
-
 FIELDS = (
     "name",
     "sex",
