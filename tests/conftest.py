@@ -4,7 +4,11 @@ import pytest
 
 from tests.support import run_folder
 
-pytest_plugins = ["tests.support.database", "tests.support.application"]
+pytest_plugins = [
+    "tests.support.people",  # first: the others import it
+    "tests.support.database",
+    "tests.support.application",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

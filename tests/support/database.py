@@ -11,9 +11,10 @@ from sqlalchemy.engine import make_url
 
 from relief.app import create_app
 from relief.cli.setup import load_reference_data, migrate
-from relief.core.db import db
+from relief.core.db import db, unit_of_work
 from relief.integrations import postgres
 from tests.support import run_folder
+from tests.support.people import make_people
 from tests.support.settings import START, make_config
 
 GIVEN = "RELIEF_TEST_DATABASE_URL"
@@ -42,13 +43,17 @@ def drop_database(url: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def build_template(url: str) -> None:
-    """Bring an empty database to the form that every test starts from."""
+def build_template(url: str) -> dict[str, str]:
+    """Bring an empty database to the form that every test starts from; return who is in it."""
     migrate(url)
     app = create_app(make_config(url, run_folder.path() / "storage"))
     with app.app_context():
         load_reference_data(START)
+        with unit_of_work() as session:
+            people = make_people(session, now=START)
+        db.session.remove()
         db.engine.dispose()
+    return people
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +76,7 @@ def template(server_url: str) -> str:
     with run_folder.shared_facts() as facts:
         name = f"{facts['prefix']}template"
         if not facts.get("template"):
-            build_template(create_database(server_url, name))
+            facts["people"] = build_template(create_database(server_url, name))
             facts["template"] = True
         return name
 
