@@ -5,7 +5,6 @@ year comes out late in the year before; until then only weekends are known, and 
 that was counted through such a year is provisional (暂定).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -89,10 +88,3 @@ class Calendar:
         first = start + _DAY
         counted = range(first.year, end.year + 1) if first <= end else ()
         return any(year not in self.years for year in counted)
-
-
-def calendar_of(
-    holidays: Collection[date], makeup: Collection[date], years: Collection[int]
-) -> Calendar:
-    """Build a calendar from any collections of days and years."""
-    return Calendar(frozenset(holidays), frozenset(makeup), frozenset(years))

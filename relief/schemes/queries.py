@@ -1,0 +1,132 @@
+"""Reading the schemes, their procedures, combination rules and parameters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.schemes.errors import ParameterNotSet, ProcedureNotFound, SchemeNotFound
+from relief.schemes.models import (
+    CombinationRule,
+    DataProvider,
+    Parameter,
+    Procedure,
+    ProcedureStage,
+    Scheme,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One version of a procedure, with its stages in order."""
+
+    procedure: Procedure
+    stages: tuple[ProcedureStage, ...]
+
+
+def schemes(session: Session, *, department_code: str | None = None) -> Sequence[Scheme]:
+    """Return the schemes by code: all, or those that one department leads."""
+    found = select(Scheme).order_by(Scheme.code)
+    if department_code is not None:
+        found = found.where(Scheme.department_code == department_code)
+    return session.scalars(found).all()
+
+
+def get_scheme(session: Session, *, code: str) -> Scheme:
+    """Return one scheme. Raises SchemeNotFound."""
+    scheme = session.get(Scheme, code)
+    if scheme is None:
+        raise SchemeNotFound
+    return scheme
+
+
+def scheme_names(session: Session) -> dict[str, str]:
+    """Return code → short name (低保, 特困 …) of every scheme, by code."""
+    rows = session.execute(select(Scheme.code, Scheme.short_name).order_by(Scheme.code))
+    return dict(rows.tuples())
+
+
+def scheme_departments(session: Session) -> dict[str, str]:
+    """Return scheme code → code of the department that leads it."""
+    rows = session.execute(select(Scheme.code, Scheme.department_code).order_by(Scheme.code))
+    return dict(rows.tuples())
+
+
+def categories(session: Session) -> Mapping[str, str]:
+    """Return scheme code → hardship identity (困难身份), for the schemes that confirm one."""
+    rows = session.execute(
+        select(Scheme.code, Scheme.category).where(Scheme.category.is_not(None))
+    ).all()
+    return {row.code: str(row.category) for row in rows}
+
+
+def providers(session: Session) -> Sequence[DataProvider]:
+    """Return the offices that supply data for checks, by code."""
+    return session.scalars(select(DataProvider).order_by(DataProvider.code)).all()
+
+
+def combination_rules(
+    session: Session, *, scheme_code: str | None = None
+) -> Sequence[CombinationRule]:
+    """Return the rules on what goes together, by code: all, or those that name one scheme."""
+    found = select(CombinationRule).order_by(CombinationRule.code)
+    if scheme_code is not None:
+        found = found.where(
+            (CombinationRule.first == scheme_code) | (CombinationRule.second == scheme_code)
+        )
+    return session.scalars(found).all()
+
+
+def procedure(session: Session, *, code: str, on: date) -> Plan:
+    """Return the version of a procedure that a case opened on a day begins under.
+
+    Raises ProcedureNotFound.
+    """
+    found = session.scalars(
+        select(Procedure)
+        .where(Procedure.code == code, Procedure.valid_from <= on)
+        .order_by(Procedure.valid_from.desc(), Procedure.version.desc())
+        .limit(1)
+    ).first()
+    return _plan(session, found)
+
+
+def procedure_version(session: Session, *, code: str, version: int) -> Plan:
+    """Return the version of a procedure that a case names. Raises ProcedureNotFound."""
+    return _plan(session, session.get(Procedure, (code, version)))
+
+
+def parameter(session: Session, name: str, *, on: date) -> Decimal:
+    """Return what a parameter is worth on a day. Raises ParameterNotSet."""
+    row = parameters(session, on=on).get(name)
+    if row is None:
+        raise ParameterNotSet(name=name, on=on.isoformat())
+    return row.value
+
+
+def parameters(session: Session, *, on: date) -> dict[str, Parameter]:
+    """Return name → the row that holds on a day, with its source and confidence."""
+    rows = session.scalars(
+        select(Parameter)
+        .distinct(Parameter.name)
+        .where(Parameter.valid_from <= on)
+        .order_by(Parameter.name, Parameter.valid_from.desc())
+    )
+    return {row.name: row for row in rows}
+
+
+def _plan(session: Session, found: Procedure | None) -> Plan:
+    if found is None:
+        raise ProcedureNotFound
+    stages = session.scalars(
+        select(ProcedureStage)
+        .where(
+            ProcedureStage.procedure_code == found.code,
+            ProcedureStage.procedure_version == found.version,
+        )
+        .order_by(ProcedureStage.position)
+    )
+    return Plan(found, tuple(stages))
