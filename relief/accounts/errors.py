@@ -23,11 +23,6 @@ class UnknownDepartment(Invalid):
     title = "没有这个部门"
 
 
-class UnknownRegion(Invalid):
-    code = "unknown-region"
-    title = "没有这个区划或功能区"
-
-
 class WeakPassword(Invalid):
     code = "weak-password"
     title = "密码长度应为 12 至 128 个字符"

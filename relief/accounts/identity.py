@@ -2,10 +2,9 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -13,11 +12,11 @@ from sqlalchemy.orm import Session
 from relief.accounts.models import Account, AccountRegion, AccountRole, StaffSession
 from relief.accounts.permissions import SEES_ALL_HOUSEHOLDS, Permission, permissions_of
 from relief.accounts.types import Post, Role
-from relief.core.scope import RegionRange, Scope, subtree
-from relief.organisation.models import Department, FunctionalZonePart
+from relief.core.scope import Scope
+from relief.organisation import queries as organisation
+from relief.organisation.models import Department
 
 _WHOLE_CITY = 10**8  # how many codes one city's subtree spans
-_REGION_DIGITS = 12
 NO_SCOPE = Scope(ranges=(), department_code=None)
 
 
@@ -73,7 +72,7 @@ def look_up(
 ) -> Actor | None:
     """Return who holds a live session of this kind, with roles as they are at this moment.
 
-    Two queries at most: the second only where an account works in a functional zone.
+    Three queries: the account with its roles, and its regions and zones.
     """
     roles = select(func.array_agg(AccountRole.role)).where(AccountRole.account_id == Account.id)
     regions = select(func.array_agg(AccountRegion.code)).where(
@@ -159,22 +158,6 @@ def _scope(
     if not everyone and account.department_code is None:
         return NO_SCOPE  # neither civil affairs nor any department: no reason to see a household
     return Scope(
-        ranges=ranges_of(session, codes),
+        ranges=organisation.ranges_of(session, codes=codes),
         department_code=None if everyone else account.department_code,
     )
-
-
-def ranges_of(session: Session, codes: Iterable[str]) -> tuple[RegionRange, ...]:
-    """Return the ranges of some region and functional zone codes."""
-    regions = [int(code) for code in codes if _is_region(code)]
-    zones = [code for code in codes if not _is_region(code)]
-    if zones:
-        parts: Any = session.scalars(
-            select(FunctionalZonePart.region_code).where(FunctionalZonePart.zone_code.in_(zones))
-        )
-        regions += parts
-    return tuple(sorted({subtree(code) for code in regions}))
-
-
-def _is_region(code: str) -> bool:
-    return len(code) == _REGION_DIGITS and code.isdecimal()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from psycopg.errors import Diagnostic
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,7 +15,6 @@ from relief.accounts.errors import (
     OwnAccount,
     RoleDoesNotFitPost,
     UnknownDepartment,
-    UnknownRegion,
     UsernameTaken,
 )
 from relief.accounts.models import Account, AccountRegion, AccountRole
@@ -25,7 +24,7 @@ from relief.accounts.types import Post, Role
 from relief.audit import service as audit
 from relief.core.errors import DomainError
 from relief.core.ids import new_id
-from relief.organisation.models import FunctionalZone, Region
+from relief.organisation import queries as organisation
 
 _EXPLAINED: dict[str, type[DomainError]] = {
     "uq_account_username": UsernameTaken,
@@ -49,7 +48,7 @@ def create_account(
 ) -> Account:
     """Add an account; its post, which decides the roles it can ever have, never changes.
 
-    Raises UsernameTaken, UnknownDepartment, UnknownRegion, RoleDoesNotFitPost, WeakPassword.
+    Raises UsernameTaken, UnknownDepartment, RegionNotFound, RoleDoesNotFitPost, WeakPassword.
     """
     account = Account(
         id=new_id(now),
@@ -93,7 +92,7 @@ def revoke_role(
 def grant_region(
     session: Session, *, account_id: uuid.UUID, code: str, actor_id: uuid.UUID, now: datetime
 ) -> None:
-    """Add a region or zone to work in. Raises AccountNotFound, OwnAccount, UnknownRegion."""
+    """Add a region or zone to work in. Raises AccountNotFound, OwnAccount, RegionNotFound."""
     account = _other(session, account_id, actor_id)
     _add_region(session, account, code, actor_id=actor_id, now=now)
 
@@ -174,11 +173,7 @@ def _add_role(
 def _add_region(
     session: Session, account: Account, code: str, *, actor_id: uuid.UUID | None, now: datetime
 ) -> None:
-    known = session.scalar(select(FunctionalZone.code).where(FunctionalZone.code == code))
-    if known is None and code.isdecimal():
-        known = str(session.scalar(select(Region.code).where(Region.code == int(code))) or "")
-    if not known:
-        raise UnknownRegion
+    organisation.ranges_of(session, codes=[code])  # refuses what is neither region nor zone
     session.execute(
         insert(AccountRegion)
         .values(account_id=account.id, code=code)

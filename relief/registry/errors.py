@@ -13,16 +13,6 @@ class PersonNotFound(NotFound):
     title = "没有这个人"
 
 
-class BatchNotFound(NotFound):
-    code = "batch-not-found"
-    title = "没有这个批次"
-
-
-class BadRegion(Invalid):
-    code = "bad-region"
-    title = "区划代码应为 12 位数字或功能区代码"
-
-
 class NothingToUnmask(Invalid):
     code = "nothing-to-unmask"
     title = "请选择要查看的项目"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from relief.core.paging import Page, cut, id_after, number_after
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
-from relief.registry.errors import BatchNotFound
+from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
 from relief.registry.queries.rows import SchemeTag
 from relief.registry.queries.visible import own

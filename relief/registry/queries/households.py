@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from relief.accounts.identity import ranges_of
 from relief.core import citizen_id as citizen_ids
 from relief.core.paging import Page, cut, number_and_id_after
 from relief.core.privacy import store
@@ -16,10 +15,11 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.masking import mask_citizen_id, mask_phone
 from relief.core.privacy.models import SecretKind
 from relief.core.scope import Scope, within
+from relief.organisation import queries as organisation
 from relief.organisation.models import Region
-from relief.registry.errors import BadRegion, HouseholdNotFound
+from relief.registry.errors import HouseholdNotFound
+from relief.registry.intake import values
 from relief.registry.models import Enrolment, Household, Membership, Person
-from relief.registry.names import name_key
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import household_changes
 from relief.registry.queries.rows import HouseholdDetail, HouseholdRow, MemberRow, SchemeTag
@@ -53,9 +53,9 @@ def list_households(
 ) -> Page[HouseholdRow]:
     """Return one page of the households in scope, by place.
 
-    At most seven queries however long the page: three for the page itself (households,
-    schemes, phones), two more where the list is searched by a number (one each), and one for
-    a functional zone.
+    Three queries however long the page (households, schemes, phones); two more to narrow it
+    to a region or zone, and one more for each number that is searched for.
+    Raises RegionNotFound or BadCursor.
     """
     query = _narrowed(session, cipher, scope, filters)
     if query is None:
@@ -128,9 +128,7 @@ def _narrowed(
     """Return the list's query, or None if a number that is searched for is nowhere."""
     query = _listed().where(household_visible(scope))
     if filters.region:
-        ranges = ranges_of(session, [filters.region])
-        if not ranges:
-            raise BadRegion
+        ranges = organisation.ranges_of(session, codes=[filters.region])
         query = query.where(within(Household.region_code, ranges))
     if filters.category:
         query = query.where(Household.category == filters.category)
@@ -155,11 +153,11 @@ def _searched(
         query = query.where(Household.address.ilike(_part(filters.address.strip()), escape="\\"))
     if filters.name:
         query = query.where(
-            _has_member(Person.name_key.like(_part(name_key(filters.name)), escape="\\"))
+            _has_member(Person.name_key.like(_part(values.name_key(filters.name)), escape="\\"))
         )
     for column, kind, value in (
         (Person.citizen_id, SecretKind.CITIZEN_ID, _plain_number(filters.citizen_id)),
-        (Person.phone, SecretKind.PHONE, "".join((filters.phone or "").split())),
+        (Person.phone, SecretKind.PHONE, values.phone(filters.phone or "")),
     ):
         if value:
             secret_id = store.find(session, cipher, kind, value)

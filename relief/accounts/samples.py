@@ -1,0 +1,69 @@
+"""The accounts of the sample city: one for each role, and some to compare what they see."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.accounts.models import Account
+from relief.accounts.service import create_account
+from relief.accounts.types import POST_OF, Role
+
+CITY, EAST, WEST = "210300000000", "210302000000", "210303000000"
+CIVIL_AFFAIRS, EDUCATION, HOUSING = "D01", "D03", "D04"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAccount:
+    """An account of the sample, as it is shown to whoever runs it."""
+
+    username: str
+    display_name: str
+    role: Role
+    department_code: str | None
+    region: str
+
+
+SAMPLES: Sequence[SampleAccount] = (
+    SampleAccount("clerk", "街道经办员(铁东区)", Role.CLERK, CIVIL_AFFAIRS, EAST),
+    SampleAccount("reviewer", "民政局审核员(铁东区)", Role.REVIEWER, CIVIL_AFFAIRS, EAST),
+    SampleAccount("reviewer-west", "民政局审核员(铁西区)", Role.REVIEWER, CIVIL_AFFAIRS, WEST),
+    SampleAccount("housing", "住建局审核员(铁东区)", Role.REVIEWER, HOUSING, EAST),
+    SampleAccount("housing-west", "住建局审核员(铁西区)", Role.REVIEWER, HOUSING, WEST),
+    SampleAccount("education", "教育局审核员(全市)", Role.REVIEWER, EDUCATION, CITY),
+    SampleAccount("approver", "民政局审批人(铁东区)", Role.APPROVER, CIVIL_AFFAIRS, EAST),
+    SampleAccount("steward", "数据管理员", Role.STEWARD, CIVIL_AFFAIRS, CITY),
+    SampleAccount("auditor", "审计人员", Role.AUDITOR, None, CITY),
+    SampleAccount("finance", "发放经办员", Role.FINANCE_CLERK, CIVIL_AFFAIRS, CITY),
+    SampleAccount("finance-reviewer", "发放复核员", Role.FINANCE_REVIEWER, CIVIL_AFFAIRS, CITY),
+    SampleAccount("appeals", "诉求受理员", Role.APPEALS_OPERATOR, CIVIL_AFFAIRS, CITY),
+    SampleAccount("supervisor", "督办人员", Role.SUPERVISOR, CIVIL_AFFAIRS, CITY),
+    SampleAccount("leader", "分管领导", Role.LEADER, None, CITY),
+    SampleAccount("sysadmin", "系统管理员", Role.SYSTEM_ADMIN, None, CITY),
+    SampleAccount("secadmin", "安全管理员", Role.SECURITY_ADMIN, None, CITY),
+    SampleAccount("auditadmin", "审计管理员", Role.AUDIT_ADMIN, None, CITY),
+)
+
+
+def create_sample_accounts(
+    session: Session, *, now: datetime, password_for: Callable[[str], str]
+) -> Sequence[SampleAccount]:
+    """Add the sample accounts that are not there yet, and return all of them."""
+    known = set(session.scalars(select(Account.username)))
+    for sample in SAMPLES:
+        if sample.username not in known:
+            create_account(
+                session,
+                username=sample.username,
+                display_name=sample.display_name,
+                post=POST_OF[sample.role],
+                password=password_for(sample.username),
+                department_code=sample.department_code,
+                roles=[sample.role],
+                regions=[sample.region],
+                actor_id=None,
+                now=now,
+            )
+    return SAMPLES

@@ -1,0 +1,180 @@
+"""Seeing a person's data unmasked: asked for, granted by a second person, and written down.
+
+What lets someone see is an open access ground (`relief.audit.grounds`); whose data may be seen
+at all is the reader's scope.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.audit import grounds
+from relief.audit import service as audit
+from relief.audit.errors import AccessRequestNotFound
+from relief.audit.models import AccessRequest
+from relief.core.paging import Page, cut, id_after
+from relief.core.privacy import store
+from relief.core.privacy.cipher import Cipher
+from relief.core.scope import Scope
+from relief.registry.errors import NothingToUnmask, PersonNotFound
+from relief.registry.models import Household, Membership, Person
+from relief.registry.queries.persons import MASKS, visible_fields
+from relief.registry.queries.visible import get_person, person_visible
+
+SECRET_FIELDS = tuple(MASKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequestRow:
+    """One request to see a person's data, with the person's name."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    person_name: str
+    region_code: int
+    purpose: str
+    asked_by: uuid.UUID
+    asked_at: datetime
+    decided_by: uuid.UUID | None
+    decided_at: datetime | None
+    approved: bool | None
+    reason: str | None
+
+
+def unmask_person(
+    session: Session,
+    cipher: Cipher,
+    *,
+    scope: Scope,
+    person_id: uuid.UUID,
+    fields: Collection[str],
+    purpose: str,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> Mapping[str, str | None]:
+    """Return personal values of one person in clear, and record who saw which and why.
+
+    Fields the reader may not see at all are left out. Raises PersonNotFound, NoOpenGround,
+    NothingToUnmask.
+    """
+    person, _, _ = get_person(session, scope, person_id)
+    ground = grounds.require_ground(session, person_id=person_id, actor_id=actor_id, now=now)
+    allowed = visible_fields(session, scope, person)
+    chosen = [field for field in SECRET_FIELDS if field in fields and field in allowed]
+    if not chosen:
+        raise NothingToUnmask
+    ids: dict[str, uuid.UUID | None] = {field: getattr(person, field) for field in chosen}
+    values = store.reveal(session, cipher, ids.values())
+    audit.record(
+        session,
+        "person:unmasked",
+        subject_type="person",
+        subject_id=person_id,
+        actor_id=actor_id,
+        now=now,
+        details={"fields": chosen, "ground": str(ground.id), "purpose": purpose},
+    )
+    return {field: values[secret] if secret else None for field, secret in ids.items()}
+
+
+def ask_access(
+    session: Session,
+    *,
+    scope: Scope,
+    person_id: uuid.UUID,
+    purpose: str,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> AccessRequestRow:
+    """Ask to see a person's data. Raises PersonNotFound."""
+    person, _, household = get_person(session, scope, person_id)
+    request = grounds.ask(
+        session,
+        person_id=person_id,
+        region_code=household.region_code if household else person.region_code,
+        purpose=purpose,
+        actor_id=actor_id,
+        now=now,
+    )
+    return _row(request, person.name)
+
+
+def decide_access(
+    session: Session,
+    *,
+    scope: Scope,
+    request_id: uuid.UUID,
+    approve: bool,
+    reason: str,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> AccessRequestRow:
+    """Decide a request about a person whom the decider has in scope.
+
+    Raises AccessRequestNotFound, OwnAccessRequest, AccessRequestDecided.
+    """
+    request = grounds.lock_request(session, request_id)
+    try:
+        person, _, _ = get_person(session, scope, request.subject_id)
+    except PersonNotFound:
+        raise AccessRequestNotFound from None
+    grounds.decide(
+        session, request=request, approve=approve, reason=reason, actor_id=actor_id, now=now
+    )
+    return _row(request, person.name)
+
+
+def list_access_requests(
+    session: Session,
+    *,
+    scope: Scope,
+    actor_id: uuid.UUID,
+    decides: bool,
+    limit: int,
+    cursor: str | None = None,
+    waiting: bool = False,
+) -> Page[AccessRequestRow]:
+    """Return one page of requests about persons in scope, newest first. One query.
+
+    Who decides sees all of them, others their own. `waiting`: only those that nobody has decided.
+    """
+    query = (
+        select(AccessRequest, Person.name)
+        .join(Person, Person.id == AccessRequest.subject_id)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(Household, Household.id == Membership.household_id)
+        .where(person_visible(scope))
+    )
+    if not decides:
+        query = query.where(AccessRequest.asked_by == actor_id)
+    if waiting:
+        query = query.where(AccessRequest.decided_at.is_(None))
+    if cursor:
+        query = query.where(AccessRequest.id < id_after(cursor))
+    rows = session.execute(query.order_by(AccessRequest.id.desc()).limit(limit + 1)).all()
+    return cut(
+        rows,
+        limit=limit,
+        key=lambda row: str(row[0].id),
+        make=lambda row: _row(*row.tuple()),
+    )
+
+
+def _row(request: AccessRequest, person_name: str) -> AccessRequestRow:
+    return AccessRequestRow(
+        id=request.id,
+        person_id=request.subject_id,
+        person_name=person_name,
+        region_code=request.region_code,
+        purpose=request.purpose,
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
+        decided_by=request.decided_by,
+        decided_at=request.decided_at,
+        approved=request.approved,
+        reason=request.reason,
+    )
