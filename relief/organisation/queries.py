@@ -108,7 +108,8 @@ def area_names(session: Session, *, codes: Iterable[str]) -> dict[str, str]:
     zone_names = session.execute(
         select(FunctionalZone.code, FunctionalZone.name).where(FunctionalZone.code.in_(asked))
     )
-    return {str(code): name for code, name in regions.items()} | dict(zone_names.tuples())
+    names = {str(code): name for code, name in regions.items()}
+    return names | {row.code: row.name for row in zone_names}
 
 
 def departments(session: Session) -> Sequence[Department]:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from relief.schemes.errors import ParameterNotSet, ProcedureNotFound, SchemeNotFound
@@ -46,13 +47,13 @@ def get_scheme(session: Session, *, code: str) -> Scheme:
 def scheme_names(session: Session) -> dict[str, str]:
     """Return code → short name (低保, 特困 …) of every scheme, by code."""
     rows = session.execute(select(Scheme.code, Scheme.short_name).order_by(Scheme.code))
-    return dict(rows.tuples())
+    return {row.code: row.short_name for row in rows}
 
 
 def scheme_departments(session: Session) -> dict[str, str]:
     """Return scheme code → code of the department that leads it."""
     rows = session.execute(select(Scheme.code, Scheme.department_code).order_by(Scheme.code))
-    return dict(rows.tuples())
+    return {row.code: row.department_code for row in rows}
 
 
 def categories(session: Session) -> Mapping[str, str]:
@@ -111,7 +112,7 @@ def parameters(session: Session, *, on: date) -> dict[str, Parameter]:
     """Return name → the row that holds on a day, with its source and confidence."""
     rows = session.scalars(
         select(Parameter)
-        .distinct(Parameter.name)
+        .ext(distinct_on(Parameter.name))
         .where(Parameter.valid_from <= on)
         .order_by(Parameter.name, Parameter.valid_from.desc())
     )
