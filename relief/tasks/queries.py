@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -65,3 +66,14 @@ def depth(session: Session) -> QueueDepth:
         ).where(text(OPEN))
     ).one()
     return QueueDepth(row[0], row[1], max(0.0, float(row[2])))
+
+
+def failed_since(session: Session, *, kind: str, key: str, since: datetime) -> bool:
+    """Tell whether a task of this kind and key has failed for good after `since`."""
+    failed = select(Task.id).where(
+        Task.kind == kind,
+        Task.key == key,
+        Task.status == TaskStatus.FAILED,
+        Task.finished_at > since,
+    )
+    return bool(session.scalar(select(failed.exists())))

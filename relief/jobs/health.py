@@ -1,0 +1,26 @@
+"""What the worker and the scheduler tell of themselves on their health pages."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relief.jobs.catalog import JOBS
+from relief.jobs.process import Pulse
+from relief.jobs.queries import late_jobs
+from relief.notifications import queries as notifications
+from relief.tasks import queries as tasks
+
+
+def worker_facts(session: Session, pulse: Pulse) -> dict[str, Any]:
+    """Return whether the worker's loop turns, and how much waits in queue and outbox."""
+    return {
+        **pulse.facts(),
+        "queue": asdict(tasks.depth(session)),
+        "outbox": asdict(notifications.depth(session)),
+    }
+
+
+def scheduler_facts(session: Session, pulse: Pulse) -> dict[str, Any]:
+    """Return whether the scheduler's loop turns, its role, and the jobs that are overdue."""
+    return {**pulse.facts(), "late_jobs": late_jobs(session, JOBS)}

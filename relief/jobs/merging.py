@@ -1,0 +1,34 @@
+"""Keeps the registry up to date with what was loaded and undone."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from relief.jobs.queries import waiting_for_merge
+from relief.tasks import queries as tasks
+from relief.tasks import service as queue
+
+KIND = "merge"
+KEY = "registry"
+# A merge that failed for good will fail again until someone has looked at it.
+PAUSE_AFTER_FAILURE = timedelta(hours=1)
+
+
+def queue_merge(session: Session, *, now: datetime) -> str:
+    """Queue a merge if batches wait for one and none is queued."""
+    waiting = waiting_for_merge(session)
+    if not waiting.batches:
+        return "nothing to merge"
+    if tasks.is_open(session, kind=KIND, key=KEY):
+        return "a merge is open"
+    if tasks.failed_since(session, kind=KIND, key=KEY, since=now - PAUSE_AFTER_FAILURE):
+        return "paused after a failure"
+    queue.enqueue(
+        session,
+        kind=KIND,
+        key=KEY,
+        arguments={"notify": [str(account) for account in waiting.uploaders]},
+        actor_id=None,
+        now=now,
+    )
+    return f"queued for {waiting.batches} batches"
