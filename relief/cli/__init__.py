@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "relief.cli.imports:import_",
     "merge": "relief.cli.merge:merge",
     "accounts": "relief.cli.accounts:accounts",
+    "workdays": "relief.cli.workdays:workdays",
 }
 
 
