@@ -260,6 +260,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("abbreviation", name=op.f("uq_department_abbreviation")),
     )
     op.create_table(
+        "household_counter",
+        sa.Column("county_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("county_code", name=op.f("pk_household_counter")),
+    )
+    op.create_table(
         "household",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False, comment="for people: 户编号"),
@@ -1312,6 +1318,7 @@ def downgrade() -> None:
         postgresql_ops={"address": "gin_trgm_ops"},
     )
     op.drop_table("household")
+    op.drop_table("household_counter")
     op.drop_table("department")
     op.drop_table("data_provider")
     op.drop_table("combination_rule")

@@ -35,6 +35,17 @@ class Change:
 # Parents before children: inserts go down this list, deletes go up.
 TARGETS = (
     Target(
+        "household_counter",
+        ("county_code",),
+        ("county_code", "last"),
+        """
+        SELECT county, max(last) FROM (
+            SELECT county, last FROM counter
+            UNION ALL SELECT county, running FROM household_id WHERE fresh
+        ) GROUP BY county ORDER BY county
+        """,
+    ),
+    Target(
         "household",
         ("id",),
         (
@@ -132,54 +143,49 @@ TARGETS = (
 def apply(session: Session, bench: Workbench, *, moment: str) -> dict[str, Change]:
     """Add, change and remove rows until the tables are as the workbench says.
 
-    A table that was empty is filled by one COPY; otherwise the new content goes into a temporary
-    table, and three statements make the difference. Returns what was done, by table.
+    An empty registry is filled by one COPY a table; otherwise the new content goes into temporary
+    tables, and three statements a table make the difference. Returns what was done, by table.
     """
-    changes: dict[str, Change] = {}
-    staged: list[Target] = []
     for target in TARGETS:
-        bench.run(
-            f"CREATE TABLE out_{target.table} AS " + target.query.replace("$now", f"'{moment}'")
-        )
-        empty = not session.scalar(text(f"SELECT EXISTS (SELECT FROM {target.table})"))
-        if empty:
+        query = target.query.replace("$now", f"'{moment}'")
+        bench.run(f"CREATE TABLE out_{target.table} AS {query}")
+    if not any(_has_rows(session, target.table) for target in TARGETS):
+        for target in TARGETS:
             _copy_in(session, bench, target, target.table)
-            changes[target.table] = Change(added=bench.count(f"out_{target.table}"))
-        else:
-            session.execute(
-                text(
-                    f"CREATE TEMPORARY TABLE new_{target.table} ON COMMIT DROP AS"
-                    f" SELECT {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
-                )
+        return {target.table: Change(bench.count(f"out_{target.table}")) for target in TARGETS}
+    for target in TARGETS:
+        session.execute(text(f"DROP TABLE IF EXISTS pg_temp.new_{target.table}"))
+        session.execute(
+            text(
+                f"CREATE TEMPORARY TABLE new_{target.table} ON COMMIT DROP AS"
+                f" SELECT {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
             )
-            _copy_in(session, bench, target, f"new_{target.table}")
-            session.execute(text(f"ANALYZE new_{target.table}"))
-            changes[target.table] = Change()
-            staged.append(target)
-    _make_the_difference(session, staged, changes)
-    return changes
+        )
+        _copy_in(session, bench, target, f"new_{target.table}")
+        session.execute(text(f"ANALYZE new_{target.table}"))
+    return _make_the_difference(session)
 
 
-def _make_the_difference(
-    session: Session, staged: list[Target], changes: dict[str, Change]
-) -> None:
-    for target in staged:
+def _has_rows(session: Session, table: str) -> bool:
+    return bool(session.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")))
+
+
+def _make_the_difference(session: Session) -> dict[str, Change]:
+    changes = {target.table: Change() for target in TARGETS}
+    for target in TARGETS:
         if target.table == "identity_registry":
             # A number that moves to another person must first leave the one it had.
             changes[target.table].removed = _delete(session, target, also_changed=True)
-    for target in staged:
         changes[target.table].added = _insert(session, target)
         changes[target.table].changed = _update(session, target)
-    for target in reversed(staged):
+    for target in reversed(TARGETS):
         changes[target.table].removed += _delete(session, target)
+    return changes
 
 
 def _copy_in(session: Session, bench: Workbench, target: Target, table: str) -> None:
     file = bench.folder / f"{target.table}.csv"
-    bench.run(
-        f"COPY out_{target.table} TO '{file}'"
-        " (FORMAT csv, HEADER false, NULLSTR '\\N', TIMESTAMPTZFORMAT '%Y-%m-%dT%H:%M:%S.%f%z')"
-    )
+    bench.run(f"COPY out_{target.table} TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
     statement = f"COPY {table} ({', '.join(target.columns)}) FROM STDIN (FORMAT csv, NULL '\\N')"
     with (
         driver(session).cursor() as cursor,

@@ -71,10 +71,13 @@ _TABLES = {
         {"person_id": "UUID", "household_id": "UUID"},
         "SELECT person_id, household_id FROM membership",
     ),
-    "old_person": ({"id": "UUID"}, "SELECT id FROM person"),
     "old_household": (
-        {"id": "UUID", "county": "INTEGER", "number": "VARCHAR"},
-        "SELECT id, county_code, number FROM household",
+        {"id": "UUID", "number": "VARCHAR"},
+        "SELECT id, number FROM household",
+    ),
+    "counter": (
+        {"county": "INTEGER", "last": "INTEGER"},
+        "SELECT county_code, last FROM household_counter",
     ),
     "scheme": (
         {"code": "VARCHAR", "department": "VARCHAR", "period": "VARCHAR", "category": "VARCHAR"},

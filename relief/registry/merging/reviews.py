@@ -40,6 +40,7 @@ def bring_up_to_date(
     session: Session, bench: Workbench, *, actor_id: uuid.UUID | None, now: datetime
 ) -> Reviews:
     """Compare the doubts of this merge with the open questions, by their natural key."""
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.new_review"))
     session.execute(
         text(
             "CREATE TEMPORARY TABLE new_review (id uuid, kind text, key text, county_code int,"

@@ -45,20 +45,17 @@ def name_households(bench: Workbench, *, now: datetime) -> None:
     )
     names = bench.run("SELECT household FROM new_household ORDER BY household").fetchall()
     _table(bench, "household_name", "household", (row[0] for row in names), kept, now=now)
-    # 户编号: the county's code and a running number that is never given twice.
+    # 户编号: the county's code and a running number that is never given twice. It stays when the
+    # household moves.
     bench.run("""
         CREATE TABLE household_id AS
-        WITH used AS (
-            SELECT county, max(split_part(number, '-', 2)::INTEGER) AS last
-            FROM old_household GROUP BY county
-        )
-        SELECT n.household, n.id, coalesce(o.number, format('{:06d}-{:06d}', h.county,
-                   (coalesce(u.last, 0) + row_number() OVER (
-                       PARTITION BY h.county, o.number IS NULL ORDER BY h.household))::INTEGER
-               )) AS number
+        SELECT n.household, n.id, h.county, o.number IS NULL AS fresh,
+               coalesce(c.last, 0) + row_number() OVER (
+                   PARTITION BY h.county, o.number IS NULL ORDER BY h.household) AS running,
+               coalesce(o.number, format('{:06d}-{:06d}', h.county, running::INTEGER)) AS number
         FROM household_name n JOIN new_household h USING (household)
         LEFT JOIN old_household o ON o.id = n.id
-        LEFT JOIN used u ON u.county = h.county
+        LEFT JOIN counter c ON c.county = h.county
     """)
 
 

@@ -45,6 +45,15 @@ class Household(Base):
     merged_at: Mapped[datetime]
 
 
+class HouseholdCounter(Base):
+    """The last running number given to a household of a county; none is ever given twice."""
+
+    __tablename__ = "household_counter"
+
+    county_code: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class Person(Base):
     """One person, with the winning value of each field (relief.registry.merging)."""
 
