@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from relief.core.scope import RegionRange
@@ -70,22 +70,23 @@ def ranges_of(session: Session, *, codes: Iterable[str]) -> tuple[RegionRange, .
     """Return the region ranges of an account's codes: 12-digit region codes, or zones.
 
     Ranges that lie in another are left out, so an account of a county and one of its streets
-    has one range. Raises RegionNotFound for a code that is neither region nor zone.
+    has one range. One query. Raises RegionNotFound for a code that is neither region nor zone.
     """
     asked = set(codes)
-    numbers = {int(code) for code in asked if _is_region(code)}
     names = {code for code in asked if not _is_region(code)}
-    plain = session.execute(
-        select(Region.code, Region.code_end).where(Region.code.in_(numbers))
-    ).all()
-    parts = session.execute(
+    numbers = {int(code) for code in asked - names}
+    plain = select(Region.code, Region.code_end, literal("").label("zone")).where(
+        Region.code.in_(numbers)
+    )
+    parts = (
         select(Region.code, Region.code_end, FunctionalZonePart.zone_code)
         .join(FunctionalZonePart, FunctionalZonePart.region_code == Region.code)
         .where(FunctionalZonePart.zone_code.in_(names))
-    ).all()
-    if len(plain) < len(numbers) or {part.zone_code for part in parts} != names:
+    )
+    rows = session.execute(union_all(plain, parts)).all()
+    if not numbers <= {row.code for row in rows} or not names <= {row.zone for row in rows}:
         raise RegionNotFound
-    return without_nested(RegionRange(row.code, row.code_end) for row in (*plain, *parts))
+    return without_nested(RegionRange(row.code, row.code_end) for row in rows)
 
 
 def without_nested(ranges: Iterable[RegionRange]) -> tuple[RegionRange, ...]:
