@@ -2,4 +2,20 @@
 
 from flask_smorest import Blueprint
 
-API_BLUEPRINTS: list[Blueprint] = []
+from relief.api.access.routes import blp as access
+from relief.api.accounts.routes import blp as accounts
+from relief.api.audit_events.routes import blp as audit_events
+from relief.api.batches.routes import blp as batches
+from relief.api.households.routes import blp as households
+from relief.api.reference.routes import blp as reference
+from relief.api.sessions.routes import blp as sessions
+
+API_BLUEPRINTS: list[Blueprint] = [
+    sessions,
+    households,
+    access,
+    batches,
+    reference,
+    accounts,
+    audit_events,
+]

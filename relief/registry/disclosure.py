@@ -4,6 +4,7 @@ What lets someone see is an open access ground (`relief.audit.grounds`); whose d
 at all is the reader's scope.
 """
 
+import dataclasses
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope
 from relief.registry.errors import NothingToUnmask, PersonNotFound
 from relief.registry.models import Household, Membership, Person
+from relief.registry.queries.households import HouseholdFilter
 from relief.registry.queries.persons import MASKS, visible_fields
 from relief.registry.queries.visible import get_person, person_visible
 
@@ -79,6 +81,22 @@ def unmask_person(
         details={"fields": chosen, "ground": str(ground.id), "purpose": purpose},
     )
     return {field: values[secret] if secret else None for field, secret in ids.items()}
+
+
+def record_search(
+    session: Session, *, filters: HouseholdFilter, actor_id: uuid.UUID, now: datetime
+) -> None:
+    """Record that someone searched, and by which fields; what was searched for is not kept."""
+    by = [item.name for item in dataclasses.fields(filters) if getattr(filters, item.name)]
+    audit.record(
+        session,
+        "household:searched",
+        subject_type="household",
+        subject_id=audit.NOBODY,
+        actor_id=actor_id,
+        now=now,
+        details={"by": by},
+    )
 
 
 def ask_access(

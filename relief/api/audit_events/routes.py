@@ -1,0 +1,25 @@
+"""The audit trail over HTTP."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from relief.api.audit_events.schemas import EventArgs, EventPageOut
+from relief.audit import queries
+from relief.core.db import unit_of_work
+from relief.web.context import Permission, requires
+
+blp = Blueprint("audit_events", __name__, url_prefix="/v1/audit-events", description="审计日志")
+
+
+@blp.get("")
+@requires(Permission.READ_AUDIT, scope="none")
+@blp.arguments(EventArgs, location="query")
+@blp.response(200, EventPageOut)
+def list_events(args: dict[str, Any]) -> Any:
+    """List audit events, newest first."""
+    limit, cursor = args.pop("limit"), args.pop("cursor")
+    with unit_of_work() as session:
+        return queries.list_events(
+            session, filters=queries.EventFilter(**args), limit=limit, cursor=cursor
+        )

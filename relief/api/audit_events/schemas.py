@@ -1,0 +1,32 @@
+"""What is told of the audit trail."""
+
+from marshmallow import Schema, fields, validate
+
+from relief.web.pagination import PageArgs, page_of
+
+
+class EventArgs(PageArgs):
+    """What the trail is narrowed to."""
+
+    actor_id = fields.UUID(load_default=None)
+    subject_type = fields.String(load_default=None, validate=validate.Length(max=40))
+    subject_id = fields.UUID(load_default=None)
+    action = fields.String(load_default=None, validate=validate.Length(max=80))
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
+class EventOut(Schema):
+    """One event."""
+
+    id = fields.UUID(required=True)
+    occurred_at = fields.AwareDateTime(required=True)
+    actor_id = fields.UUID(required=True, allow_none=True)
+    action = fields.String(required=True)
+    subject_type = fields.String(required=True)
+    subject_id = fields.UUID(required=True)
+    request_id = fields.String(required=True, allow_none=True)
+    details = fields.Dict(required=True)
+
+
+EventPageOut = page_of(EventOut)

@@ -1,0 +1,1 @@
+"""Department files, the tasks they start and the questions they leave."""

@@ -1,0 +1,95 @@
+"""What is told of department files, tasks and a steward's questions."""
+
+from marshmallow import Schema, fields, validate
+
+from relief.registry.types import BatchStatus, ReviewKind
+from relief.web.pagination import PageArgs, page_of
+
+
+class BatchArgs(PageArgs):
+    """What the list is narrowed to."""
+
+    scheme = fields.String(load_default=None, validate=validate.Length(max=8))
+    status = fields.Enum(BatchStatus, by_value=True, load_default=None)
+
+
+class TagOut(Schema):
+    """A scheme by code and short name."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class BatchOut(Schema):
+    """One department file; received = loaded + rejected."""
+
+    id = fields.UUID(required=True)
+    scheme = fields.Nested(TagOut, required=True)
+    department_code = fields.String(required=True)
+    department_name = fields.String(required=True)
+    layout = fields.String(required=True)
+    file_name = fields.String(required=True)
+    status = fields.Enum(BatchStatus, by_value=True, required=True)
+    received = fields.Integer(required=True)
+    loaded = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    fault = fields.String(required=True, allow_none=True)
+    repeats_id = fields.UUID(required=True, allow_none=True)
+    data_on = fields.Date(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    created_by = fields.UUID(required=True, allow_none=True)
+    merged_at = fields.AwareDateTime(required=True, allow_none=True)
+    undone_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+BatchPageOut = page_of(BatchOut)
+
+
+class RejectedRowOut(Schema):
+    """A row that was not loaded, and why."""
+
+    row_number = fields.Integer(required=True)
+    column = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+RejectedRowPageOut = page_of(RejectedRowOut)
+
+
+class LinkReviewArgs(PageArgs):
+    """What the list is narrowed to."""
+
+    closed = fields.Boolean(load_default=False)
+
+
+class LinkReviewOut(Schema):
+    """A question whether records speak of the same person."""
+
+    id = fields.UUID(required=True)
+    kind = fields.Enum(ReviewKind, by_value=True, required=True)
+    region_code = fields.String(required=True)
+    person_id = fields.UUID(required=True, allow_none=True)
+    person_name = fields.String(required=True, allow_none=True)
+    other_id = fields.UUID(required=True, allow_none=True)
+    other_name = fields.String(required=True, allow_none=True)
+    evidence = fields.Dict(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+LinkReviewPageOut = page_of(LinkReviewOut)
+
+
+class TaskOut(Schema):
+    """One piece of long work and how far it is."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
+    done_steps = fields.Integer(required=True)
+    total_steps = fields.Integer(required=True)
+    message = fields.String(required=True, allow_none=True)
+    result = fields.Dict(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -1,0 +1,100 @@
+"""Households and persons over HTTP."""
+
+import uuid
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from relief.api.households.schemas import (
+    HouseholdArgs,
+    HouseholdDetailOut,
+    HouseholdPageOut,
+    HouseholdSearchIn,
+    PersonOut,
+    UnmaskedOut,
+    UnmaskIn,
+)
+from relief.core.db import unit_of_work
+from relief.registry import disclosure, queries
+from relief.web.context import Permission, cipher, current_actor, now, requires
+
+blp = Blueprint("households", __name__, url_prefix="/v1", description="困难户")
+
+
+@blp.get("/households")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+@blp.arguments(HouseholdArgs, location="query")
+@blp.response(200, HouseholdPageOut)
+def list_households(args: dict[str, Any]) -> Any:
+    """List the households in scope, by place."""
+    limit, cursor = args.pop("limit"), args.pop("cursor")
+    with unit_of_work() as session:
+        return queries.list_households(
+            session,
+            cipher(),
+            scope=current_actor().scope,
+            filters=queries.HouseholdFilter(**args),
+            limit=limit,
+            cursor=cursor,
+        )
+
+
+@blp.post("/households/search")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+@blp.arguments(HouseholdSearchIn)
+@blp.response(200, HouseholdPageOut)
+def search_households(payload: dict[str, Any]) -> Any:
+    """Search by an identity number or phone too; that one searched is recorded."""
+    limit, cursor = payload.pop("limit"), payload.pop("cursor")
+    actor = current_actor()
+    filters = queries.HouseholdFilter(**payload)
+    with unit_of_work() as session:
+        disclosure.record_search(session, filters=filters, actor_id=actor.id, now=now())
+        return queries.list_households(
+            session, cipher(), scope=actor.scope, filters=filters, limit=limit, cursor=cursor
+        )
+
+
+@blp.get("/households/<uuid:household_id>")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+@blp.response(200, HouseholdDetailOut)
+def get_household(household_id: uuid.UUID) -> queries.HouseholdDetail:
+    """Return a household with members, aid by scheme and year, sources and changes."""
+    with unit_of_work() as session:
+        return queries.household_detail(
+            session, cipher(), scope=current_actor().scope, household_id=household_id
+        )
+
+
+@blp.get("/persons/<uuid:person_id>")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+@blp.response(200, PersonOut)
+def get_person(person_id: uuid.UUID) -> queries.PersonDetail:
+    """Return a person with the origin of each field."""
+    with unit_of_work() as session:
+        return queries.person_detail(
+            session, cipher(), scope=current_actor().scope, person_id=person_id
+        )
+
+
+@blp.post("/persons/<uuid:person_id>/unmask")
+@requires(Permission.UNMASK_PERSON, scope="household")
+@blp.arguments(UnmaskIn)
+@blp.response(200, UnmaskedOut)
+@blp.alt_response(403, description="没有有效的查询事由")
+def unmask_person(payload: dict[str, Any], person_id: uuid.UUID) -> dict[str, Any]:
+    """Return personal values in clear, on an open access ground. Never stored for a retry."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        return {
+            "values": disclosure.unmask_person(
+                session,
+                cipher(),
+                scope=actor.scope,
+                person_id=person_id,
+                fields=payload["fields_"],
+                purpose=payload["purpose"],
+                actor_id=actor.id,
+                now=now(),
+            )
+        }

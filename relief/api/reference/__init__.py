@@ -1,0 +1,1 @@
+"""Regions, departments, schemes and code tables."""
