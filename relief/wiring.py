@@ -25,8 +25,9 @@ def merge(context: TaskContext) -> dict[str, Any]:
         report = merging.merge(
             session, actor_id=context.actor_id, now=context.clock(), progress=context.progress
         )
-        context.fence(session)
-    return report.as_json()
+        result = report.as_json()
+        context.complete(session, result)
+    return result
 
 
 HANDLERS: Mapping[str, Handler] = {

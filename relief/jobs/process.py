@@ -29,14 +29,16 @@ class Pulse:
         self._facts |= facts
         self._beaten_at = self._monotonic()
 
-    def age(self) -> float:
-        """Return the seconds since the last beat."""
-        return self._monotonic() - self._beaten_at
+    def alive(self) -> bool:
+        """Tell whether the loop still turns."""
+        return self._age() < FRESH_SECONDS
 
     def facts(self) -> dict[str, Any]:
-        """Return the facts for a health page; `alive` tells whether the loop still turns."""
-        age = self.age()
-        return {"alive": age < FRESH_SECONDS, "last_tick_seconds": round(age, 1), **self._facts}
+        """Return the facts for a health page."""
+        return {"alive": self.alive(), "last_tick_seconds": round(self._age(), 1), **self._facts}
+
+    def _age(self) -> float:
+        return self._monotonic() - self._beaten_at
 
 
 def unit_of_work_of(app: Flask) -> UnitOfWork:

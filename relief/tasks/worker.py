@@ -28,8 +28,6 @@ from relief.tasks.models import Task
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.3
-BEAT_SECONDS = service.LEASE.total_seconds() / 4
-PROGRESS_SECONDS = 1.0
 AFTER_FAULT_SECONDS = 1.0  # how long to leave a database alone that does not answer
 
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
@@ -52,8 +50,12 @@ class TaskContext:
     clock: Clock
     unit_of_work: UnitOfWork
     progress: Progress
-    # Called with the session, last in a transaction: it then commits only under a live claim.
+    # For the end of a transaction in the middle: it commits only under a live claim.
     fence: Callable[[Session], None]
+    # For the end of the last transaction: work, result and notices commit together, so the
+    # work has its effect exactly once. A handler that never calls it may be done again after
+    # a crash between its last commit and the worker's, and must bear that.
+    complete: Callable[[Session, dict[str, Any]], None]
 
 
 Handler = Callable[[TaskContext], dict[str, Any]]
@@ -71,6 +73,8 @@ class Worker:
     config: Config
     clock: Clock
     ended: Ended
+    beat_seconds: float = 5.0  # a twelfth of the lease: a short fault costs no claim
+    progress_seconds: float = 1.0
 
 
 @dataclass(slots=True)
@@ -81,8 +85,10 @@ class _Claim:
     task: Task
     token: uuid.UUID
     stop: threading.Event
+    pulse: Callable[[], None]
     lost: threading.Event = field(default_factory=threading.Event)
     told_at: float = float("-inf")
+    completed: bool = False
 
     def check(self) -> None:
         if self.stop.is_set():
@@ -91,9 +97,11 @@ class _Claim:
             raise LeaseLost
 
     def progress(self, done: int, total: int, message: str) -> None:
+        if self.completed:
+            return  # the row is held by the transaction that completed it: ours would wait for it
         self.check()
         moment = time.monotonic()
-        if moment - self.told_at < PROGRESS_SECONDS:
+        if moment - self.told_at < self.worker.progress_seconds:
             return
         self.told_at = moment
         with self.worker.unit_of_work() as session:
@@ -109,6 +117,14 @@ class _Claim:
     def fence(self, session: Session) -> None:
         service.fence(session, task_id=self.task.id, token=self.token)
 
+    def complete(self, session: Session, result: dict[str, Any]) -> None:
+        now = self.worker.clock()
+        task = service.finish(
+            session, task_id=self.task.id, token=self.token, result=result, now=now
+        )
+        self.worker.ended(session, task, now)
+        self.completed = True
+
     def context(self) -> TaskContext:
         return TaskContext(
             task_id=self.task.id,
@@ -120,17 +136,18 @@ class _Claim:
             unit_of_work=self.worker.unit_of_work,
             progress=self.progress,
             fence=self.fence,
+            complete=self.complete,
         )
 
 
 def serve(worker: Worker, *, stop: threading.Event, pulse: Callable[[], None]) -> None:
-    """Do tasks until `stop` is set; `pulse` is called each time the queue was looked at.
+    """Do tasks until `stop` is set; `pulse` is called as long as the database answers.
 
     What is in hand then goes back to the queue at its next word of progress, or is done.
     """
     while not stop.is_set():
         try:
-            worked = run_one(worker, stop=stop)
+            worked = run_one(worker, stop=stop, pulse=pulse)
             pulse()
         except SQLAlchemyError as error:
             # Its lease ends by itself, if a task was in hand.
@@ -141,7 +158,16 @@ def serve(worker: Worker, *, stop: threading.Event, pulse: Callable[[], None]) -
                 stop.wait(POLL_SECONDS)
 
 
-def run_one(worker: Worker, *, stop: threading.Event | None = None) -> bool:
+def _unheard() -> None:
+    """Beat for nobody."""
+
+
+def run_one(
+    worker: Worker,
+    *,
+    stop: threading.Event | None = None,
+    pulse: Callable[[], None] = _unheard,
+) -> bool:
     """Do the task that is due longest; return False if there was none."""
     now = worker.clock()
     with worker.unit_of_work() as session:
@@ -151,7 +177,7 @@ def run_one(worker: Worker, *, stop: threading.Event | None = None) -> bool:
     if task is None:
         return False
     assert task.token is not None  # noqa: S101  # narrows for the type checker
-    claim = _Claim(worker, task, task.token, stop or threading.Event())
+    claim = _Claim(worker, task, task.token, stop or threading.Event(), pulse)
     facts = {"task_id": task.id, "kind": task.kind, "attempt": task.attempts}
     logger.info("task begun", extra=facts)
     try:
@@ -182,13 +208,10 @@ def _do(claim: _Claim) -> str:
         logger.exception("a handler failed", extra={"task_id": claim.task.id})
         again = claim.task.attempts < service.MAX_ATTEMPTS
         return _fail(claim, _RETRYING if again else _GIVEN_UP, retry=True)
-    now = claim.worker.clock()
-    with claim.worker.unit_of_work() as session:
-        task = service.finish(
-            session, task_id=claim.task.id, token=claim.token, result=result, now=now
-        )
-        claim.worker.ended(session, task, now)
-    return task.status.value
+    if not claim.completed:
+        with claim.worker.unit_of_work() as session:
+            claim.complete(session, result)
+    return "done"
 
 
 _RETRYING = "处理时出现意外错误,系统稍后自动重试"
@@ -217,10 +240,11 @@ def _heartbeat(claim: _Claim) -> Iterator[None]:
     over = threading.Event()
 
     def beat() -> None:
-        while not over.wait(BEAT_SECONDS):
+        while not over.wait(claim.worker.beat_seconds):
             try:
                 with claim.worker.unit_of_work() as session:
                     service.extend(session, task_id=claim.task.id, token=claim.token)
+                claim.pulse()
             except LeaseLost:
                 claim.lost.set()
                 return
