@@ -4,6 +4,8 @@ import importlib
 
 import click
 
+from relief.core.processes import end_with
+
 # Module → the command it defines. A command is imported only when it is called, so that
 # `relief serve` does not wait for the libraries of `relief sample`.
 COMMANDS = {
@@ -41,5 +43,8 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     help="城乡困难户帮扶平台:运行、装载和维护。",
 )
-def main() -> None:
-    """Hold the commands."""
+@click.option("--parent", type=int, hidden=True, help="随此进程一同结束")
+def main(*, parent: int | None) -> None:
+    """Hold the commands; `--parent` ends the command when the process that gave it ends."""
+    if parent is not None:
+        end_with(parent)

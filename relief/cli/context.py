@@ -1,5 +1,6 @@
 """What every command needs: the settings, and the application around its work."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from relief.core.config import PREFIX, ConfigError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS_FILE = "secrets.env"
+DATABASE_FILE = "database.env"
 
 
 class BadSettings(click.ClickException):
@@ -37,25 +39,25 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> None:
-    """Fill the environment from `var/secrets.env` if it names no settings of its own.
+    """Fill the environment from what `relief run` keeps, if it names no secrets of its own.
 
     So `relief import …` works beside a `make run`. A deployment names its settings and is
     never completed from a file that happens to lie there.
     """
     given = os.environ if env is None else env
     if not any(f"{PREFIX}{name}" in given for name in ("SECRET_KEY", "DATA_KEYS", "INDEX_KEY")):
-        for name, value in read_env_file(var_dir() / SECRETS_FILE).items():
-            os.environ.setdefault(name, value)
+        for file in (SECRETS_FILE, DATABASE_FILE):
+            for name, value in read_env_file(var_dir() / file).items():
+                os.environ.setdefault(name, value)
 
 
-def create_application() -> Flask:
-    """Build the web application from the environment.
+def create_application(target: str = "relief.app:create_app") -> Flask:
+    """Build an application from the environment.
 
-    By its name, as Flask's own command does: the application stands above the commands.
+    By its name, as Flask's own command does: the applications stand above the commands.
     """
-    load_settings()
     try:
-        return ScriptInfo(app_import_path="relief.app:create_app").load_app()
+        return ScriptInfo(app_import_path=target, load_dotenv_defaults=False).load_app()
     except ConfigError as error:
         raise BadSettings(str(error)) from None
 
@@ -63,7 +65,8 @@ def create_application() -> Flask:
 @contextmanager
 def application(process: str = "command") -> Iterator[Flask]:
     """Give a command the application, inside its context."""
-    logs.configure(process)
+    logs.configure(process, level=logging.WARNING)
+    load_settings()
     app = create_application()
     with app.app_context():
         yield app

@@ -9,9 +9,11 @@ from typing import Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, Enum, LargeBinary, MetaData, Uuid
+from sqlalchemy import BigInteger, Date, DateTime, Enum, LargeBinary, MetaData, Uuid, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from relief.core.config import normalise_url
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,6 +65,17 @@ def unit_of_work() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+@contextmanager
+def session_on(url: str) -> Iterator[Session]:
+    """Give one transaction on a database named by its URL, outside any application."""
+    engine = create_engine(normalise_url(url))
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
 
 
 def driver(session: Session) -> "psycopg.Connection[Any]":

@@ -2,11 +2,21 @@
 
 import logging
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 logger = logging.getLogger(__name__)
+
+
+def unreachable(url: str) -> str | None:
+    """Return why no connection can be made, in PostgreSQL's own words, or None."""
+    try:
+        psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        return str(error).strip()
+    return None
 
 
 def database_answers(session: Session) -> bool:

@@ -9,13 +9,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from relief.app import create_app
-from relief.cli.setup import load_reference_data, migrate
-from relief.core.db import db, unit_of_work
+from relief.cli.setup import prepare_database
+from relief.core.db import session_on
 from relief.integrations import postgres
 from tests.support import run_folder
 from tests.support.people import make_people
-from tests.support.settings import START, make_config
+from tests.support.settings import START
 
 GIVEN = "RELIEF_TEST_DATABASE_URL"
 _numbers = itertools.count(1)
@@ -45,15 +44,9 @@ def drop_database(url: str, name: str) -> None:
 
 def build_template(url: str) -> dict[str, str]:
     """Bring an empty database to the form that every test starts from; return who is in it."""
-    migrate(url)
-    app = create_app(make_config(url, run_folder.path() / "storage"))
-    with app.app_context():
-        load_reference_data(START)
-        with unit_of_work() as session:
-            people = make_people(session, now=START)
-        db.session.remove()
-        db.engine.dispose()
-    return people
+    prepare_database(url, now=START)
+    with session_on(url) as session:
+        return make_people(session, now=START)
 
 
 @pytest.fixture(scope="session")

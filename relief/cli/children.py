@@ -1,0 +1,146 @@
+"""The processes that `relief run` starts, watches and stops."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+MAX_RESTARTS = 5
+RESTART_WINDOW_SECONDS = 60.0
+STOP_SECONDS = 15.0
+START_SECONDS = 90.0
+POLL_SECONDS = 0.1
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """Return a command line of ours that ends when this process ends."""
+    return [sys.executable, "-m", "relief.cli", "--parent", str(os.getpid()), *arguments]
+
+
+class ChildFailed(Exception):
+    """A process could not be kept running; the message says which, and where its log is."""
+
+
+@dataclass
+class Child:
+    """One process in a group of its own, so that what it starts ends with it."""
+
+    name: str
+    port: int
+    arguments: Sequence[str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    deaths: list[float] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, env: Mapping[str, str]) -> None:
+        """Start the process; its output goes to its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603
+                command(self.arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=dict(env),
+                start_new_session=True,
+            )
+
+    def ended(self) -> bool:
+        """Tell whether the process has ended."""
+        return self.process is None or self.process.poll() is not None
+
+    def healthy(self) -> bool:
+        """Tell whether the process answers that it is well."""
+        request = urllib.request.Request(f"{self.address}/healthz")  # noqa: S310  # our own
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+                return bool(answer.status == HTTPStatus.OK)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the process and all that it started."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+    def stop(self, deadline: float) -> None:
+        """Wait until the process has ended, and kill what is left of its group."""
+        if self.process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        self.signal_group(signal.SIGKILL)
+        self.process.wait()
+
+
+@dataclass
+class Family:
+    """All children; either all run, or the reason is told and all are stopped."""
+
+    children: Sequence[Child]
+    env: Mapping[str, str]
+    tell: Callable[[str], None]
+    stopping: bool = False
+
+    def start(self) -> None:
+        """Start all and wait until each says that it is well. Raises ChildFailed."""
+        for child in self.children:
+            child.start(self.env)
+        deadline = time.monotonic() + START_SECONDS
+        waiting = list(self.children)
+        while waiting and not self.stopping:
+            self.check()
+            waiting = [child for child in waiting if not child.healthy()]
+            if waiting and time.monotonic() > deadline:
+                raise ChildFailed(_reason(waiting[0], "没有在规定时间内就绪"))
+            time.sleep(POLL_SECONDS if waiting else 0)
+
+    def watch(self) -> None:
+        """Return when someone asked to stop. Raises ChildFailed when one dies too often."""
+        while not self.stopping:
+            self.check()
+            time.sleep(POLL_SECONDS)
+
+    def check(self) -> None:
+        """Start again what has died. Raises ChildFailed if that does not help."""
+        for child in self.children:
+            if child.ended() and not self.stopping:
+                now = time.monotonic()
+                child.deaths = [at for at in child.deaths if now - at < RESTART_WINDOW_SECONDS]
+                child.deaths.append(now)
+                child.signal_group(signal.SIGKILL)
+                if len(child.deaths) > MAX_RESTARTS:
+                    raise ChildFailed(_reason(child, "反复退出"))
+                self.tell(f"进程 {child.name} 意外退出,正在重新启动(第 {len(child.deaths)} 次)")
+                child.start(self.env)
+
+    def stop(self) -> None:
+        """Ask all to stop together; what has not after a while is killed."""
+        self.stopping = True
+        for child in self.children:
+            child.signal_group(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self.children:
+            child.stop(deadline)
+
+
+def _reason(child: Child, what: str) -> str:
+    try:
+        tail = child.log.read_text("utf-8", "replace").splitlines()[-6:]
+    except OSError:
+        tail = []
+    return "\n".join([f"进程 {child.name}(端口 {child.port}){what},日志 {child.log}:", *tail])

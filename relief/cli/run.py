@@ -1,0 +1,197 @@
+"""`relief run`: the whole platform on one machine, from an empty folder to the first page."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import click
+
+from relief.accounts.samples import SampleAccount, create_sample_accounts
+from relief.cli import sample_data
+from relief.cli.children import Child, ChildFailed, Family
+from relief.cli.context import var_dir
+from relief.cli.sample_data import SampleFailed, Steps
+from relief.cli.setup import prepare_database
+from relief.cli.state import AlreadyRunning, State
+from relief.core.clock import system_clock
+from relief.core.db import session_on
+from relief.core.health import unreachable
+from relief.integrations.postgres import PostgresError, Server
+from relief.registry.queries.emptiness import is_empty
+
+# Each process and how far its port lies from PORT; 4 to 9 are kept for what comes later.
+PROCESSES = ("web", "mini", "jobs", "worker")
+HIGHEST_PORT = 65535 - len(PROCESSES)
+BANNER = "页面上的“示例数据”横幅表示:所有人员、证件号码、电话和账户均为程序虚构,与真实个人无关。"
+
+
+class Stopped(Exception):
+    """Someone asked to stop before everything was ready."""
+
+
+@dataclass
+class Run:
+    """One run: what it prints, and how it is told to stop."""
+
+    state: State
+    port: int
+    sample: str
+    stop: threading.Event
+    stoppers: list[Callable[[], None]]
+
+    def tell(self, line: str) -> None:
+        """Print one line at once, whoever reads it."""
+        click.echo(line)
+
+    def ask_to_stop(self, *_signal: object) -> None:
+        """Stop what runs now; nothing new is started."""
+        self.stop.set()
+        for stopper in self.stoppers:
+            stopper()
+
+    def check(self) -> None:
+        """Raise Stopped if someone asked to stop."""
+        if self.stop.is_set():
+            raise Stopped
+
+
+@click.command(help="在本机运行整个平台;首次运行会建库并装入虚构的示例数据。")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, HIGHEST_PORT),
+    help="管理端端口;小程序接口等依次使用其后的端口",
+)
+@click.option(
+    "--sample",
+    default="small",
+    show_default=True,
+    type=click.Choice([*sample_data.SIZES, "none"]),
+    help="登记库为空时装入的示例数据:small 2,000 户,city 45,628 户,none 不装",
+)
+def run(*, port: int, sample: str) -> None:
+    """Prepare what is missing, start every process and stay until told to stop."""
+    state = State(var_dir())
+    this = Run(state, port, sample, threading.Event(), [])
+    with ExitStack() as stack:
+        try:
+            about = {"pid": os.getpid(), "address": f"http://127.0.0.1:{port}"}
+            stack.enter_context(state.locked(about))
+            check_ports(port)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, this.ask_to_stop)
+            serve_all(this, stack)
+        except Stopped:
+            pass
+        except (AlreadyRunning, PortTaken, PostgresError, SampleFailed, ChildFailed) as error:
+            if not this.stop.is_set():
+                raise click.ClickException(str(error)) from None
+    this.tell("已停止。")
+
+
+def serve_all(this: Run, stack: ExitStack) -> None:
+    """Do every step; what was started is stopped by `stack`, the database last."""
+    env = {**os.environ, **this.state.secrets()}
+    env["RELIEF_SAMPLE_DATA"] = "0" if this.sample == "none" else "1"
+    env["RELIEF_DATABASE_URL"] = stack.enter_context(database(this))
+    this.check()
+    if fault := unreachable(env["RELIEF_DATABASE_URL"]):
+        message = f"RELIEF_DATABASE_URL 所指的数据库无法连接:{fault}"
+        raise click.ClickException(message)
+    prepare_database(env["RELIEF_DATABASE_URL"], now=system_clock())
+    this.check()
+    accounts = load_sample(this, env)
+    this.check()
+    family = Family(children(this), env, this.tell)
+    this.stoppers.append(lambda: setattr(family, "stopping", True))
+    stack.callback(family.stop)
+    family.start()
+    this.check()
+    announce(this, family, accounts)
+    family.watch()
+
+
+@contextmanager
+def database(this: Run) -> Iterator[str]:
+    """Give the database's address: the one that is set, or a server of our own."""
+    if given := os.environ.get("RELIEF_DATABASE_URL"):
+        yield given
+        return
+    server = Server(this.state.folder / "postgres", tied=True, tell=this.tell)
+    url = server.start()
+    this.state.remember_database(url)
+    try:
+        yield url
+    finally:
+        this.state.forget_database()
+        server.stop()
+
+
+def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, str]]:
+    """Fill an empty registry and make the sample sign-ins; return them with their password."""
+    if this.sample == "none":
+        return []
+    url = env["RELIEF_DATABASE_URL"]
+    with session_on(url) as session:
+        empty = is_empty(session)
+    steps = Steps(env)
+    this.stoppers.append(steps.stop)
+    sample_data.fill(this.state, this.sample, empty=empty, steps=steps, tell=this.tell)
+    if this.state.marked(sample_data.MARK) is None:
+        return []  # someone's real registry: no sample account belongs in it
+    password = this.state.sample_password()
+    with session_on(url) as session:
+        made = create_sample_accounts(
+            session, now=system_clock(), password_for=lambda _name: password
+        )
+    return [(account, password) for account in made]
+
+
+def children(this: Run) -> list[Child]:
+    """Return the processes of the platform, not started yet."""
+    log = this.state.folder / "log"
+    return [
+        Child(name, port, ["serve", name, "--port", str(port)], log / f"{name}.log")
+        for port, name in enumerate(PROCESSES, this.port)
+    ]
+
+
+def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]]) -> None:
+    """Print where everything is and who can sign in; the last line is for programs."""
+    titles = {
+        "web": "管理端与工作人员接口",
+        "mini": "小程序接口",
+        "jobs": "定时任务",
+        "worker": "后台任务",
+    }
+    this.tell("")
+    for child in family.children:
+        this.tell(f"  {child.address}  {titles[child.name]}")
+    if accounts:
+        this.tell("\n示例账号(角色 / 用户名 / 密码):")
+        for account, password in accounts:
+            this.tell(f"  {account.username:<18}{password}  {account.display_name}")
+        this.tell(f"\n{BANNER}")
+    this.tell("按 Ctrl-C 停止。\n")
+    this.tell(f"ready {family.children[0].address}")
+
+
+class PortTaken(Exception):
+    """A port that we need is in use; the message names it."""
+
+
+def check_ports(first: int) -> None:
+    """Raise PortTaken for the first port that another program listens on."""
+    for port in range(first, first + len(PROCESSES)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                message = f"端口 {port} 已被其他程序占用;请换一个,例如 make run PORT={first + 100}"
+                raise PortTaken(message) from None

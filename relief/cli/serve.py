@@ -1,0 +1,115 @@
+"""`relief serve …`: one process of the platform, as `relief run` or a service manager starts it."""
+
+import functools
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from relief import wiring
+from relief.cli.context import create_application
+from relief.cli.healthz import health_page
+from relief.core import logs
+from relief.core.db import unit_of_work
+from relief.core.processes import end_with
+from relief.jobs import health
+from relief.jobs.process import Pulse
+
+WEB_WORKERS = 2
+THREADS = 8
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--host", default="127.0.0.1", show_default=True, help="监听地址"),
+        click.option("--port", type=int, required=True, help="监听端口"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(help="启动一个进程:web、mini、jobs 或 worker。设置取自环境变量。")
+def serve() -> None:
+    """Hold the processes."""
+
+
+@serve.command(help="管理端页面和接口。")
+@_options
+@click.option("--workers", type=int, default=WEB_WORKERS, show_default=True, help="工作进程数")
+def web(*, host: str, port: int, workers: int) -> None:
+    """Serve the console and the staff API."""
+    _serve_http("web", "relief.app:create_app", host=host, port=port, workers=workers)
+
+
+@serve.command(help="小程序接口。")
+@_options
+@click.option("--workers", type=int, default=1, show_default=True, help="工作进程数")
+def mini(*, host: str, port: int, workers: int) -> None:
+    """Serve the mini program's API."""
+    _serve_http(
+        "mini",
+        "miniprogram_api.app:create_app",
+        host=host,
+        port=port,
+        workers=workers,
+    )
+
+
+def _serve_http(process: str, target: str, *, host: str, port: int, workers: int) -> None:
+    app = _begin(process, target)
+    server = Granian(
+        target=target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_dictconfig={"version": 1, "disable_existing_loggers": False},
+    )
+    # The application was built before the workers fork: they share its memory and start at once.
+    server.serve(target_loader=functools.partial(_in_worker, app, os.getpid()), wrap_loader=False)
+
+
+def _in_worker(app: Flask, server: int, *_arguments: Any, **_named: Any) -> Flask:
+    """Give a worker process the application, and end it when its server ends."""
+    end_with(server, signal.SIGKILL)
+    return app
+
+
+def _begin(process: str, target: str) -> Flask:
+    logs.configure(process)
+    return create_application(target)
+
+
+@serve.command(help="定时任务。")
+@_options
+def jobs(*, host: str, port: int) -> None:
+    """Run the schedule, or wait to take it over."""
+    app = _begin("jobs", "relief.app:create_app")
+    pulse = Pulse()
+    with health_page(port, lambda: _facts(app, health.scheduler_facts, pulse), host):
+        wiring.serve_scheduler(app, pulse=pulse)
+
+
+@serve.command(help="后台任务与通知发送。")
+@_options
+def worker(*, host: str, port: int) -> None:
+    """Do the queue's tasks and deliver the outbox."""
+    app = _begin("worker", "relief.app:create_app")
+    pulse = Pulse()
+    with health_page(port, lambda: _facts(app, health.worker_facts, pulse), host):
+        wiring.serve_worker(app, pulse=pulse)
+
+
+def _facts(
+    app: Flask, ask: Callable[[Any, Pulse], Mapping[str, Any]], pulse: Pulse
+) -> Mapping[str, Any]:
+    with app.app_context(), unit_of_work() as session:
+        return ask(session, pulse)
