@@ -1,5 +1,7 @@
-"""The staff console: one folder a feature."""
+"""The staff console: one folder a feature, all under one blueprint `console`."""
 
 from flask import Blueprint
 
-CONSOLE_BLUEPRINTS: list[Blueprint] = []
+from relief.console import root
+
+CONSOLE_BLUEPRINTS: list[Blueprint] = [root.build()]

@@ -1,0 +1,186 @@
+"""Accounts: the list, a new one, and one account's roles, regions and end."""
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from relief.accounts import queries, service
+from relief.accounts.errors import UsernameTaken, WeakPassword
+from relief.accounts.permissions import Permission
+from relief.accounts.types import POST_OF, Post, Role
+from relief.console import forms, paging
+from relief.console.accounts.form import NewAccount, region_groups
+from relief.console.forms import field
+from relief.console.labels import LABELS
+from relief.core.db import unit_of_work
+from relief.organisation import queries as organisation
+from relief.web.context import current_actor, now, requires
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+
+@accounts.get("")
+@requires(Permission.SEE_ACCOUNTS, scope="none")
+def index() -> str:
+    """Show one page of accounts."""
+    with unit_of_work() as session:
+        page = queries.list_accounts(session, limit=paging.PAGE_SIZE, cursor=paging.cursor())
+        departments = organisation.department_names(session)
+    return render_template(
+        "console/accounts/list.html",
+        accounts=page.items,
+        departments=departments,
+        **paging.links(page.next_cursor),
+    )
+
+
+@accounts.get("/new")
+@requires(Permission.CREATE_ACCOUNTS, scope="none")
+def new() -> str:
+    """Show the form for a new account."""
+    return _form(NewAccount.empty(), {})
+
+
+@accounts.post("")
+@requires(Permission.CREATE_ACCOUNTS, scope="none")
+def create() -> Response | tuple[str, int]:
+    """Add an account without roles or regions; those another person grants."""
+    given = NewAccount.from_form(request.form)
+    faults = given.faults()
+    if faults:
+        return _form(given, faults), 422
+    try:
+        with unit_of_work() as session:
+            account_id = forms.once(session, lambda: _create(session, given))
+    except (UsernameTaken, WeakPassword) as error:
+        name = "username" if isinstance(error, UsernameTaken) else "password"
+        return _form(given, {name: f"{error.title}。"}), 422
+    flash("账号已建立。请安全管理员分配角色和工作区划。", "good")
+    return redirect(url_for(".show", account_id=account_id), code=303)
+
+
+@accounts.get("/<uuid:account_id>")
+@requires(Permission.SEE_ACCOUNTS, scope="none")
+def show(account_id: uuid.UUID) -> str:
+    """Show one account."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        account = queries.account_detail(session, account_id=account_id)
+        departments = organisation.department_names(session)
+        names = organisation.area_names(session, codes=account.regions)
+        may_change = actor.may(Permission.GRANT_ROLES) and actor.id != account.id
+        groups = region_groups(session) if may_change else []
+    return render_template(
+        "console/accounts/show.html",
+        account=account,
+        department=departments.get(account.department_code or ""),
+        roles=[role for role in Role if POST_OF[role] is account.post],
+        regions=[(code, names.get(code, code)) for code in account.regions],
+        region_groups=groups,
+        may_change=may_change,
+        own=actor.id == account.id,
+    )
+
+
+@accounts.post("/<uuid:account_id>/roles")
+@requires(Permission.GRANT_ROLES, scope="none")
+def set_roles(account_id: uuid.UUID) -> Response:
+    """Give an account exactly the roles that are ticked."""
+    try:
+        wanted = {Role(name) for name in request.form.getlist("role")}
+    except ValueError:
+        raise BadRequest from None
+
+    def work(session: "Session", **who: Any) -> None:
+        held = set(queries.account_detail(session, account_id=account_id).roles)
+        for role in sorted(wanted - held):
+            service.grant_role(session, role=role, **who)
+        for role in sorted(held - wanted):
+            service.revoke_role(session, role=role, **who)
+
+    return _changed(account_id, work, "角色已保存，从对方下一次操作起生效。")
+
+
+@accounts.post("/<uuid:account_id>/regions")
+@requires(Permission.GRANT_ROLES, scope="none")
+def add_region(account_id: uuid.UUID) -> Response:
+    """Let an account work in one more region or zone."""
+    code = field("code")
+    if not code:
+        raise BadRequest
+    return _changed(
+        account_id,
+        lambda session, **who: service.grant_region(session, code=code, **who),
+        "工作区划已增加。",
+    )
+
+
+@accounts.post("/<uuid:account_id>/regions/remove")
+@requires(Permission.GRANT_ROLES, scope="none")
+def remove_region(account_id: uuid.UUID) -> Response:
+    """Take one region or zone back."""
+    code = field("code")
+    return _changed(
+        account_id,
+        lambda session, **who: service.revoke_region(session, code=code, **who),
+        "工作区划已移除。",
+    )
+
+
+@accounts.get("/<uuid:account_id>/disable")
+@requires(Permission.GRANT_ROLES, scope="none")
+def disable_page(account_id: uuid.UUID) -> str:
+    """Ask whether an account is really to be disabled."""
+    with unit_of_work() as session:
+        account = queries.account_detail(session, account_id=account_id)
+    return render_template("console/accounts/disable.html", account=account)
+
+
+@accounts.post("/<uuid:account_id>/disable")
+@requires(Permission.GRANT_ROLES, scope="none")
+def disable(account_id: uuid.UUID) -> Response:
+    """Disable an account."""
+    return _changed(
+        account_id, lambda session, **who: service.disable(session, **who), "账号已停用。"
+    )
+
+
+def _create(session: "Session", given: NewAccount) -> uuid.UUID:
+    account = service.create_account(
+        session,
+        username=given.username,
+        display_name=given.display_name,
+        post=Post(given.post),
+        password=given.password,
+        department_code=given.department or None,
+        actor_id=current_actor().id,
+        now=now(),
+    )
+    return account.id
+
+
+def _changed(account_id: uuid.UUID, work: Callable[..., object], told: str) -> Response:
+    with unit_of_work() as session:
+        work(session, account_id=account_id, actor_id=current_actor().id, now=now())
+    flash(told, "good")
+    return redirect(url_for(".show", account_id=account_id), code=303)
+
+
+def _form(given: NewAccount, faults: dict[str, str]) -> str:
+    with unit_of_work() as session:
+        departments = organisation.department_names(session)
+    return render_template(
+        "console/accounts/new.html",
+        form=given,
+        faults=faults,
+        posts=list(LABELS["post"].items()),
+        departments=list(departments.items()),
+        once_key=forms.given_key(),
+    )

@@ -1,0 +1,59 @@
+"""How values look on the pages: money in yuan, instants and ages by China's calendar."""
+
+from datetime import date, datetime
+from typing import Any
+
+from relief.core.clock import CHINA, local_date
+
+NOTHING = "—"
+
+
+def yuan(fen: int | None) -> str:
+    """Return `1,234.50`, or a dash where there is no amount."""
+    return NOTHING if fen is None else f"{fen / 100:,.2f}"
+
+
+def short_yuan(fen: int) -> str:
+    """Return an amount for a chart: whole yuan, in ten thousands from 100,000 on."""
+    whole = round(fen / 100)
+    return f"{whole / 10_000:,.1f}万" if whole >= 100_000 else f"{whole:,}"  # noqa: PLR2004
+
+
+def day(value: date | None) -> str:
+    """Return `2026-11-22`."""
+    return NOTHING if value is None else value.isoformat()
+
+
+def month(value: date | None) -> str:
+    """Return `2026年3月`."""
+    return NOTHING if value is None else f"{value.year}年{value.month}月"
+
+
+def moment(value: datetime | None) -> str:
+    """Return `2026-11-22 09:05`, in China."""
+    return NOTHING if value is None else f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def age(born_on: date | None, now: datetime, died_on: date | None = None) -> str:
+    """Return the age in whole years on China's today, or on the day of death."""
+    if born_on is None:
+        return NOTHING
+    today = died_on or local_date(now)
+    years = today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
+    return NOTHING if years < 0 else f"{years} 岁"
+
+
+def count(value: int | None) -> str:
+    """Return a whole number with thousands set apart."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+FILTERS: dict[str, Any] = {
+    "yuan": yuan,
+    "short_yuan": short_yuan,
+    "day": day,
+    "month": month,
+    "moment": moment,
+    "age": age,
+    "count": count,
+}

@@ -1,0 +1,99 @@
+"""The changes of a household in words: one entry for each time something changed."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from relief.console import formats
+from relief.console.labels import LABELS, label
+from relief.registry.queries import ChangeRow
+
+_WHAT = {"household": "户", "person": "人员", "membership": "家庭成员", "enrolment": "在册项目"}
+_VERB = {"I": "登记", "D": "移出"}
+_COUNTED = {"household": "户", "person": "人", "membership": "名家庭成员", "enrolment": "个在册项目"}
+_MONTHS = frozenset({"first_on", "last_on"})
+_MONEY = frozenset({"total_fen", "last_fen"})
+_CODES = {"sex": "sex", "ethnicity": "ethnicity", "marital": "marital", "relation": "relation"}
+_LINES = 12
+NOTHING = "空"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that changed at one moment, for one reason."""
+
+    at: datetime
+    title: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What ids and codes stand for: names of members, regions and code tables."""
+
+    members: Mapping[uuid.UUID, str]
+    regions: Mapping[int, str]
+    codes: Mapping[str, Mapping[str, str]]
+    actors: Mapping[uuid.UUID, str]
+
+
+def told(rows: Sequence[ChangeRow], words: Words) -> list[Change]:
+    """Put changes into words, newest first."""
+    return [
+        _change(at, actor_id, list(group), words)
+        for (at, actor_id), group in groupby(rows, key=lambda row: (row.changed_at, row.actor_id))
+    ]
+
+
+def regions_named(rows: Sequence[ChangeRow]) -> set[int]:
+    """Return the region codes that the changes speak of."""
+    return {
+        int(value)
+        for row in rows
+        for value in row.fields.get("region_code", ())
+        if value is not None
+    }
+
+
+def _change(
+    at: datetime, actor_id: uuid.UUID | None, rows: Sequence[ChangeRow], words: Words
+) -> Change:
+    counts = Counter((row.op, row.table) for row in rows if row.op != "U")
+    counted = [
+        f"{_VERB[op]} {number} {_COUNTED.get(table, '条记录')}"
+        for (op, table), number in sorted(counts.items(), key=lambda item: item[0][0] == "D")
+    ]
+    lines = [line for row in rows if row.op == "U" for line in _updates(row, words)]
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"另有 {len(lines) - _LINES} 处变化"]
+    who = words.actors.get(actor_id) if actor_id else None
+    title = "，".join(counted) or "信息变更"
+    return Change(at, f"{title}（{who}）" if who else title, lines)
+
+
+def _updates(row: ChangeRow, words: Words) -> list[str]:
+    whose = words.members.get(row.row_id) or _WHAT.get(row.table, "")
+    return [
+        f"{whose}：{label(name, 'field')}由“{_shown(name, before, words)}”"
+        f"改为“{_shown(name, after, words)}”"
+        for name, (before, after) in row.fields.items()
+        if name in LABELS["field"] and name not in {"householder_id", "household_id"}
+    ]
+
+
+def _shown(name: str, value: Any, words: Words) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if name == "region_code":
+        return words.regions.get(int(value), str(value))
+    if name in _CODES:
+        return words.codes.get(_CODES[name], {}).get(str(value), str(value))
+    if name == "category":
+        return label(value, "category")
+    if name in _MONEY:
+        return f"{formats.yuan(int(value))} 元"
+    return formats.month(date.fromisoformat(value)) if name in _MONTHS else str(value)

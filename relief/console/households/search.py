@@ -1,0 +1,92 @@
+"""What a clerk types into the search box, and how it travels in an address.
+
+A name or an identity number must not stand in an address: addresses are kept by browsers and
+proxies. So the form is posted, and the address it leads to holds the text encrypted.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from struct import error as struct_error
+
+from relief.core import citizen_id
+from relief.core.privacy.cipher import CannotOpen, Cipher
+
+WAYS: dict[str, str] = {
+    "auto": "自动识别",
+    "name": "姓名",
+    "citizen_id": "身份证号",
+    "phone": "联系电话",
+    "address": "住址",
+}
+LONGEST = 80
+_PURPOSE = b"console search"
+_SHORTEST = 2
+_CITIZEN_ID = re.compile(r"\d{15}|\d{17}[\dX]")
+_PHONE = re.compile(r"\+?[\d\-() ]{7,20}")
+_PLACE = re.compile(r"[0-9０-９]|[市区县镇乡村街路号楼屯组院]|社区|小区|单元")
+_LONGEST_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search: which way was chosen, what was typed, and which way it is understood."""
+
+    chosen: str
+    text: str
+    way: str
+
+    @property
+    def fault(self) -> str | None:
+        """Return why nothing can be looked for, or None."""
+        if self.way in {"name", "address"} and len(self.text) < _SHORTEST:
+            return "姓名和住址至少输入两个字。"
+        if self.way == "citizen_id" and not _CITIZEN_ID.fullmatch(citizen_id.normalise(self.text)):
+            return "身份证号应为 15 位或 18 位，请检查是否输错。"
+        if self.way == "phone" and not _PHONE.fullmatch(self.text):
+            return "请输入完整的电话号码。"
+        return None
+
+
+def read(chosen: str, text: str) -> Search | None:
+    """Return the search for what was typed, or None if nothing was."""
+    text = " ".join(text.split())[:LONGEST]
+    if not text:
+        return None
+    chosen = chosen if chosen in WAYS else "auto"
+    return Search(chosen, text, understand(text) if chosen == "auto" else chosen)
+
+
+def understand(text: str) -> str:
+    """Tell which of the ways a text is meant.
+
+    >>> [understand(t) for t in ("21030219500101123x", "138 0000 0000", "王芳", "胜利路12号")]
+    ['citizen_id', 'phone', 'name', 'address']
+    """
+    if _CITIZEN_ID.fullmatch(citizen_id.normalise(text)):
+        return "citizen_id"
+    if _PHONE.fullmatch(text):
+        return "phone"
+    if "·" in text or (len(text) <= _LONGEST_NAME and not _PLACE.search(text)):
+        return "name"
+    return "address" if _PLACE.search(text) or len(text) > _LONGEST_NAME else "name"
+
+
+def seal(cipher: Cipher, search: Search) -> str:
+    """Return the search as a text that tells nothing and fits in an address."""
+    plain = f"{search.chosen}\n{search.text}".encode()
+    envelope = cipher.seal_bytes(plain, associated=_PURPOSE)
+    return base64.urlsafe_b64encode(envelope).decode().rstrip("=")
+
+
+def unseal(cipher: Cipher, token: str) -> Search | None:
+    """Return the search that an address holds; None if there is none, or not one of ours."""
+    if not token:
+        return None
+    try:
+        envelope = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        chosen, _, text = cipher.open_bytes(envelope, associated=_PURPOSE).decode().partition("\n")
+    except (CannotOpen, binascii.Error, ValueError, struct_error):
+        return None
+    return read(chosen, text)

@@ -1,0 +1,113 @@
+"""What codes are called in Chinese, for the pages only."""
+
+from collections.abc import Mapping
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "category": {
+        "extreme_hardship": "特困人员",
+        "minimum_allowance": "低保家庭",
+        "allowance_edge": "低保边缘家庭",
+        "heavy_expenditure": "刚性支出困难",
+        "monitored": "防止返贫监测",
+        "other": "其他困难",
+    },
+    "batch_status": {
+        "received": "正在入库",
+        "loaded": "已入库，待归并",
+        "merged": "已归并",
+        "repeated": "重复文件，未入库",
+        "failed": "未能读取",
+        "undone": "已撤销",
+    },
+    "batch_tone": {
+        "received": "warn",
+        "loaded": "warn",
+        "merged": "good",
+        "repeated": "plain",
+        "failed": "bad",
+        "undone": "plain",
+    },
+    "task_status": {"waiting": "排队中", "running": "进行中", "done": "已完成", "failed": "未完成"},
+    "task_tone": {"waiting": "plain", "running": "warn", "done": "good", "failed": "bad"},
+    "task_kind": {"import": "读取部门文件", "merge": "归并困难群众库", "undo": "撤销批次"},
+    "role": {
+        "clerk": "经办人",
+        "reviewer": "审核人",
+        "approver": "审批人",
+        "steward": "数据管理员",
+        "auditor": "审计员",
+        "finance_clerk": "资金经办",
+        "finance_reviewer": "资金复核",
+        "appeals_operator": "诉求受理员",
+        "supervisor": "督办员",
+        "leader": "领导",
+        "system_admin": "系统管理员",
+        "security_admin": "安全管理员",
+        "audit_admin": "审计管理员",
+    },
+    "post": {
+        "operations": "业务岗",
+        "oversight": "审计监督岗",
+        "system": "系统管理岗",
+        "security": "安全管理岗",
+        "audit": "审计管理岗",
+    },
+    "permission": {
+        "see-households": "查看困难户",
+        "unmask-person": "凭事由查看完整信息",
+        "ask-access": "申请查看完整信息",
+        "decide-access": "审批查看申请",
+        "see-batches": "查看数据批次",
+        "import-files": "上传和撤销数据文件",
+        "see-link-reviews": "查看人工核对事项",
+        "see-accounts": "查看账号",
+        "create-accounts": "新建账号",
+        "grant-roles": "分配角色和区划、停用账号",
+        "read-audit": "查看审计日志",
+    },
+    "review_kind": {
+        "number_shared": "同一身份证号，姓名与出生日期都不一致",
+        "ambiguous_fallback": "没有有效身份证号，与多人相符",
+    },
+    "link_rule": {
+        "number": "身份证号一致",
+        "own_list": "同一部门名单内同一人",
+        "name_birth_region": "姓名、出生日期和区划一致",
+        "alone": "仅此一处",
+    },
+    "ground_kind": {"case": "办理中的事项", "task": "工作任务", "alert": "预警核实", "request": "查看申请"},
+    "field": {
+        "name": "姓名",
+        "citizen_id": "身份证号",
+        "sex": "性别",
+        "born_on": "出生日期",
+        "ethnicity": "民族",
+        "marital": "婚姻状况",
+        "phone": "联系电话",
+        "account": "银行账号",
+        "health": "健康状况",
+        "address": "住址",
+        "died_on": "死亡日期",
+        "relation": "与户主关系",
+        "category": "困难类别",
+        "region_code": "所在区划",
+        "householder_id": "户主",
+        "householder_name": "户主姓名",
+        "member_count": "人口数",
+        "household_id": "所在户",
+        "scheme_code": "救助项目",
+        "first_on": "最早月份",
+        "last_on": "最近月份",
+        "total_fen": "累计金额",
+        "last_fen": "最近一次金额",
+        "record_count": "记录条数",
+        "number": "户编号",
+    },
+    "session_kind": {"cookie": "浏览器", "bearer": "接口程序"},
+}
+
+
+def label(code: object, table: str) -> str:
+    """Return what a code is called; a code without a name is shown as it is."""
+    text = str(code)
+    return LABELS[table].get(text, text)

@@ -1,0 +1,97 @@
+"""The menu: what an account may open, in groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relief.accounts.permissions import Permission
+from relief.web.context import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One page of the menu, and what it is for."""
+
+    endpoint: str
+    title: str
+    text: str
+    permission: Permission
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A door as the menu shows it."""
+
+    endpoint: str
+    title: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some doors under one heading."""
+
+    title: str
+    doors: Sequence[Item]
+
+
+HOME = Door("console.home.show", "首页", "", Permission.SIGNED_IN, "工作台")
+DOORS = (
+    Door(
+        "console.households.index",
+        "困难户",
+        "按区划、项目和类别查找困难户，查看家庭成员和救助情况。",
+        Permission.SEE_HOUSEHOLDS,
+        "救助对象",
+    ),
+    Door(
+        "console.access.index",
+        "查看审批",
+        "审批查看完整身份证号、电话等信息的申请。",
+        Permission.DECIDE_ACCESS,
+        "救助对象",
+    ),
+    Door(
+        "console.batches.index",
+        "数据批次",
+        "查看各部门报送文件的入库情况和退回行。",
+        Permission.SEE_BATCHES,
+        "数据归集",
+    ),
+    Door(
+        "console.reviews.index",
+        "人工核对",
+        "核对归并时不能确定是否同一人的记录。",
+        Permission.SEE_LINK_REVIEWS,
+        "数据归集",
+    ),
+    Door(
+        "console.accounts.index",
+        "账号",
+        "查看工作人员账号、角色和工作区划。",
+        Permission.SEE_ACCOUNTS,
+        "系统管理",
+    ),
+)
+
+
+def doors(actor: Actor) -> list[Door]:
+    """Return what this account may open."""
+    return [door for door in DOORS if actor.may(door.permission)]
+
+
+def menu(actor: Actor | None, endpoint: str) -> list[Group]:
+    """Return the menu, with the part that `endpoint` belongs to marked."""
+    if actor is None:
+        return []
+    part = _part(endpoint)
+    groups: dict[str, list[Item]] = {}
+    for door in (HOME, *doors(actor)):
+        item = Item(door.endpoint, door.title, _part(door.endpoint) == part)
+        groups.setdefault(door.group, []).append(item)
+    return [Group(title, items) for title, items in groups.items()]
+
+
+def _part(endpoint: str) -> str:
+    part = endpoint.rpartition(".")[0]
+    return "console.households" if part == "console.persons" else part

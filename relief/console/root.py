@@ -1,0 +1,72 @@
+"""The blueprint that holds every page, its style sheets, and what each page can use."""
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+
+from relief.console import faults, labels, navigation
+from relief.console.accounts.routes import accounts
+from relief.console.access.routes import access
+from relief.console.batches.routes import batches
+from relief.console.formats import FILTERS
+from relief.console.home.routes import home
+from relief.console.households.routes import households
+from relief.console.persons.routes import persons
+from relief.console.reviews.routes import reviews
+from relief.console.sessions.routes import sessions, sign_in
+from relief.web.context import config, now
+
+_STATIC = Path(__file__).parent / "static"
+_A_YEAR = 365 * 24 * 3600
+
+
+class Root(Blueprint):
+    """A blueprint whose files may be kept by the browser when they are asked for by version."""
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Return how many seconds a file stays fresh."""
+        return _A_YEAR if "v" in request.args else super().get_send_file_max_age(filename)
+
+
+def build() -> Blueprint:
+    """Return the console."""
+    root = Root(
+        "console",
+        __name__,
+        static_folder="static",
+        static_url_path="/assets",
+        template_folder="templates",
+    )
+    root.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    for pages in (home, households, persons, access, batches, reviews, accounts, sessions):
+        root.register_blueprint(pages)
+    root.app_template_filter("label")(labels.label)
+    for name, form in FILTERS.items():
+        root.app_template_filter(name)(form)
+    root.context_processor(_context)
+    faults.install(root)
+    return root
+
+
+def _context() -> dict[str, Any]:
+    actor = g.get("actor")
+    return {
+        "me": actor,
+        "sample": config().sample,
+        "now_at": now(),
+        "asset": asset,
+        "navigation": navigation.menu(actor, request.endpoint or ""),
+    }
+
+
+def asset(name: str) -> str:
+    """Return the address of one of our files; a changed file has another address."""
+    return url_for("console.static", filename=name, v=_version(name))
+
+
+@lru_cache
+def _version(name: str) -> str:
+    return sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
