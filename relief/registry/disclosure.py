@@ -178,7 +178,7 @@ def list_access_requests(
         rows,
         limit=limit,
         key=lambda row: str(row[0].id),
-        make=lambda row: _row(*row.tuple()),
+        make=lambda row: _row(*row),
     )
 
 

@@ -98,7 +98,7 @@ def list_batches(
         rows,
         limit=limit,
         key=lambda row: str(row[0].id),
-        make=lambda row: _batch(*row.tuple()),
+        make=lambda row: _batch(*row),
     )
 
 
@@ -107,7 +107,7 @@ def batch_detail(session: Session, *, scope: Scope, batch_id: uuid.UUID) -> Batc
     row = session.execute(_batches(scope).where(ImportBatch.id == batch_id)).one_or_none()
     if row is None:
         raise BatchNotFound
-    return _batch(*row.tuple())
+    return _batch(*row)
 
 
 def rejected_rows(
@@ -167,7 +167,7 @@ def list_link_reviews(
         rows,
         limit=limit,
         key=lambda row: str(row[0].id),
-        make=lambda row: _review(*row.tuple()),
+        make=lambda row: _review(*row),
     )
 
 

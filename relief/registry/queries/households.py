@@ -90,7 +90,7 @@ def household_detail(
     ).one_or_none()
     if found is None:
         raise HouseholdNotFound
-    household, region_name = found.tuple()
+    household, region_name = found
     people = session.execute(
         select(Person, Membership.relation)
         .join(Membership, Membership.person_id == Person.id)

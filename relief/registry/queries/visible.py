@@ -77,5 +77,5 @@ def get_person(
     ).one_or_none()
     if row is None:
         raise PersonNotFound
-    person, membership, household = row.tuple()
+    person, membership, household = row
     return person, membership, household

@@ -1,0 +1,248 @@
+"""Builds the smallest valid records, and lets a test name what it cares about.
+
+Files come from `tests.support.source` and are merged by the program itself; what is here is
+for tests of what is read, which need not wait for a merge.
+"""
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.accounts import service as accounts
+from relief.accounts.models import Account
+from relief.accounts.types import POST_OF, Role
+from relief.core.ids import new_id
+from relief.core.privacy import store
+from relief.core.privacy.cipher import Cipher
+from relief.core.privacy.models import SecretKind
+from relief.registry.intake.values import name_key
+from relief.registry.models import (
+    AidYear,
+    Enrolment,
+    Household,
+    ImportBatch,
+    LinkReview,
+    Membership,
+    Person,
+    RejectedRow,
+    SourceIdentity,
+    SourceLink,
+)
+from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
+from relief.schemes.models import Scheme
+from tests.support.people import PASSWORD
+from tests.support.settings import START
+from tests.support.source import number
+
+VILLAGE = 210302002001  # 铁东区解放街道解放社区
+_count = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household that a test made."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    citizen_id: str
+    phone: str
+    batches: dict[str, uuid.UUID]
+
+
+def make_batch(
+    session: Session, scheme: str, *, rejected: int = 0, now: datetime = START
+) -> uuid.UUID:
+    """One loaded file of a scheme."""
+    batch_id = new_id(now)
+    session.add(
+        ImportBatch(
+            id=batch_id,
+            scheme_code=scheme,
+            department_code=_department(session, scheme),
+            layout=f"{scheme}@1",
+            file_name=f"{scheme}.csv",
+            sha256=batch_id.bytes * 2,
+            status=BatchStatus.MERGED,
+            received=1 + rejected,
+            loaded=1,
+            rejected=rejected,
+            data_on=date(2026, 10, 1),
+            created_at=now,
+        )
+    )
+    session.flush()
+    session.add_all(
+        RejectedRow(
+            batch_id=batch_id, row_number=row, column="金额", code="amount", reason="金额无法识别"
+        )
+        for row in range(5, 5 + rejected)
+    )
+    session.flush()
+    return batch_id
+
+
+def make_household(
+    session: Session,
+    cipher: Cipher,
+    *,
+    region: int = VILLAGE,
+    schemes: Sequence[str] = ("S01",),
+    name: str = "张三",
+    address: str | None = "解放社区1号楼",
+    category: Category = Category.MINIMUM_ALLOWANCE,
+    now: datetime = START,
+) -> Home:
+    """A household of one person, who is in the schemes named."""
+    serial = next(_count)
+    citizen_id = number(date(1980, 3, 4 + serial // 900 % 20), serial % 900 + 1)
+    phone = f"138{serial:08}"
+    secrets = {
+        kind: store.put_many(session, cipher, kind, [value], now=now)[value]
+        for kind, value in (
+            (SecretKind.CITIZEN_ID, citizen_id),
+            (SecretKind.PHONE, phone),
+            (SecretKind.BANK_ACCOUNT, f"62170000{serial:011}"),
+            (SecretKind.HEALTH, f"肢体残疾{serial}级"),
+        )
+    }
+    person_id, household_id, identity_id = (new_id(now) for _ in range(3))
+    county = region // 10**6
+    batches = {scheme: make_batch(session, scheme, now=now) for scheme in schemes}
+    origin = str(identity_id)
+    person = Person(
+        id=person_id,
+        county_code=county,
+        region_code=region,
+        name=name,
+        name_key=name_key(name),
+        citizen_id=secrets[SecretKind.CITIZEN_ID],
+        sex="1",
+        born_on=date(1980, 3, 4),
+        marital="20",
+        phone=secrets[SecretKind.PHONE],
+        account=secrets[SecretKind.BANK_ACCOUNT],
+        health=secrets[SecretKind.HEALTH],
+        address=address,
+        origins=dict.fromkeys(["name", "citizen_id", "phone", "account", "health"], origin),
+        merged_at=now,
+    )
+    household = Household(
+        id=household_id,
+        number=f"{county}-{serial:06}",
+        county_code=county,
+        region_code=region,
+        address=address,
+        householder_id=person_id,
+        householder_name=name,
+        phone=secrets[SecretKind.PHONE],
+        member_count=1,
+        category=category,
+        origins={},
+        merged_at=now,
+    )
+    session.add_all([person, household])
+    session.flush()
+    session.add(
+        Membership(
+            person_id=person_id, household_id=household_id, county_code=county, relation="02"
+        )
+    )
+    for scheme, batch_id in batches.items():
+        department = _department(session, scheme)
+        this_identity = identity_id if scheme == schemes[0] else new_id(now)
+        session.add_all(
+            [
+                SourceIdentity(
+                    id=this_identity,
+                    batch_id=batch_id,
+                    scheme_code=scheme,
+                    department_code=department,
+                    county_code=county,
+                    region_code=region,
+                    name=name,
+                    name_key=name_key(name),
+                    citizen_id_valid=True,
+                    record_count=12,
+                ),
+                SourceLink(
+                    identity_id=this_identity, person_id=person_id, rule=LinkRule.NUMBER
+                ),
+                Enrolment(
+                    id=new_id(now),
+                    scheme_code=scheme,
+                    department_code=department,
+                    county_code=county,
+                    person_id=person_id,
+                    household_id=household_id,
+                    first_on=date(2025, 1, 1),
+                    last_on=date(2026, 10, 1),
+                    record_count=12,
+                    total_fen=1_200_00,
+                    last_fen=100_00,
+                ),
+                AidYear(
+                    person_id=person_id,
+                    scheme_code=scheme,
+                    year=2026,
+                    household_id=household_id,
+                    county_code=county,
+                    times=10,
+                    amount_fen=1_000_00,
+                ),
+            ]
+        )
+    session.flush()
+    return Home(household_id, person_id, citizen_id, phone, batches)
+
+
+def make_review(session: Session, home: Home, *, region: int, now: datetime = START) -> uuid.UUID:
+    """An open question about a person."""
+    review = LinkReview(
+        id=new_id(now),
+        kind=ReviewKind.NUMBER_SHARED,
+        key=f"{home.person_id}|{next(_count)}",
+        county_code=region // 10**6,
+        region_code=region,
+        person_id=home.person_id,
+        identity_id=new_id(now),
+        evidence={"names": 2},
+        opened_at=now,
+    )
+    session.add(review)
+    session.flush()
+    return review.id
+
+
+def make_account(
+    session: Session,
+    role: Role | None,
+    *,
+    department: str | None = None,
+    region: str | None = None,
+    username: str | None = None,
+    now: datetime = START,
+) -> Account:
+    """An account with one role, or none."""
+    return accounts.create_account(
+        session,
+        username=username or f"person-{next(_count)}",
+        display_name="测试人员",
+        post=POST_OF[role or Role.CLERK],
+        password=PASSWORD,
+        actor_id=None,
+        now=now,
+        department_code=department,
+        roles=[role] if role else [],
+        regions=[region] if region else [],
+    )
+
+
+def _department(session: Session, scheme: str) -> str:
+    department = session.scalar(select(Scheme.department_code).where(Scheme.code == scheme))
+    assert department is not None
+    return department
