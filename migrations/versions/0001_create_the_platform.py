@@ -948,18 +948,12 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("scheme_code", sa.String(length=8), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False, comment="the person's, by membership"),
         sa.Column("county_code", sa.Integer(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_aid_year_household_id_household")
-        ),
-        sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_aid_year_person_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["scheme_code"], ["scheme.code"], name=op.f("fk_aid_year_scheme_code_scheme")
         ),
         sa.PrimaryKeyConstraint("person_id", "scheme_code", "year", name=op.f("pk_aid_year")),
     )
@@ -973,7 +967,7 @@ def upgrade() -> None:
         sa.Column("department_code", sa.String(length=8), nullable=False),
         sa.Column("county_code", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False, comment="the person's, by membership"),
         sa.Column("first_on", sa.Date(), nullable=True),
         sa.Column("last_on", sa.Date(), nullable=True),
         sa.Column("record_count", sa.Integer(), nullable=False),
@@ -982,13 +976,7 @@ def upgrade() -> None:
             "last_fen", sa.BigInteger(), nullable=True, comment="amount of the latest period"
         ),
         sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_enrolment_household_id_household")
-        ),
-        sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_enrolment_person_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["scheme_code"], ["scheme.code"], name=op.f("fk_enrolment_scheme_code_scheme")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
         sa.UniqueConstraint(

@@ -111,11 +111,11 @@ class Enrolment(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"))
+    scheme_code: Mapped[str] = mapped_column(String(8))
     department_code: Mapped[str] = mapped_column(String(8))
     county_code: Mapped[int]
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
-    household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"))
+    household_id: Mapped[uuid.UUID] = mapped_column(comment="the person's, by membership")
     first_on: Mapped[date | None]
     last_on: Mapped[date | None]
     record_count: Mapped[int]
@@ -130,9 +130,9 @@ class AidYear(Base):
     __table_args__ = (Index(None, "household_id", "year"),)
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"), primary_key=True)
+    scheme_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"))
+    household_id: Mapped[uuid.UUID] = mapped_column(comment="the person's, by membership")
     county_code: Mapped[int]
     times: Mapped[int]
     amount_fen: Mapped[bigint]
