@@ -73,7 +73,7 @@ def list_accounts(
         rows,
         limit=limit,
         key=lambda row: str(row[0].id),
-        make=lambda row: _row(*row.tuple()),
+        make=lambda row: _row(*row),
     )
 
 
@@ -84,13 +84,13 @@ def account_detail(session: Session, *, account_id: uuid.UUID) -> AccountRow:
     ).one_or_none()
     if row is None:
         raise AccountNotFound
-    return _row(*row.tuple())
+    return _row(*row)
 
 
 def display_names(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Return the names of some accounts, to show who did something. One query."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def open_sessions(
