@@ -161,7 +161,7 @@ def _count_attempt(
             },
         ).returning(SignInAttempt.failures, SignInAttempt.blocked_until)
     ).one()
-    failures, blocked_until = attempt.tuple()
+    failures, blocked_until = attempt
     if blocked_until is None and failures > most:
         blocked_until = now + policy.blocked_for
         session.execute(
