@@ -27,8 +27,6 @@ from relief.tasks.models import Task
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.3
-AFTER_FAULT_SECONDS = 1.0  # how long to leave a database alone that does not answer
 
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
 
@@ -73,6 +71,8 @@ class Worker:
     config: Config
     clock: Clock
     ended: Ended
+    poll_seconds: float = 0.3
+    pause_seconds: float = 1.0  # how long to leave a database alone that does not answer
     beat_seconds: float = 5.0  # a twelfth of the lease: a short fault costs no claim
     progress_seconds: float = 1.0
 
@@ -152,10 +152,10 @@ def serve(worker: Worker, *, stop: threading.Event, pulse: Callable[[], None]) -
         except SQLAlchemyError as error:
             # Its lease ends by itself, if a task was in hand.
             logger.warning("the queue does not answer", extra={"kind": type(error).__name__})
-            stop.wait(AFTER_FAULT_SECONDS)
+            stop.wait(worker.pause_seconds)
         else:
             if not worked:
-                stop.wait(POLL_SECONDS)
+                stop.wait(worker.poll_seconds)
 
 
 def _unheard() -> None:
