@@ -1,0 +1,111 @@
+"""Keeps files whole and encrypted, in step with the transaction that records them."""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from relief.attachments import content
+from relief.attachments.errors import FileTooLarge
+from relief.attachments.models import StoredFile
+from relief.core.endings import on_commit, on_rollback
+from relief.core.ids import new_id
+from relief.core.privacy.cipher import Cipher
+
+_NAME_LENGTH = 255
+
+
+def store(
+    session: Session,
+    stream: BinaryIO,
+    *,
+    name: str,
+    media_type: str,
+    purpose: str,
+    actor_id: uuid.UUID | None,
+    cipher: Cipher,
+    storage: Path,
+    now: datetime,
+    limit: int,
+) -> StoredFile:
+    """Encrypt a stream into the storage folder and record it. Raises FileTooLarge.
+
+    The content is on the disk under its final name before the transaction can commit, and
+    goes again if the transaction does not. A kill in between leaves a file that no row
+    names, which `remove_strays` finds.
+    """
+    file_id = new_id(now)
+    path = path_of(storage, file_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    on_rollback(session, lambda: path.unlink(missing_ok=True))
+    meter = _Meter(limit)
+    partial = path.with_suffix(".part")
+    try:
+        with os.fdopen(_create(partial), "wb") as target:
+            for piece in content.seal(cipher, file_id, meter.pieces(stream)):
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    stored = StoredFile(
+        id=file_id,
+        name=plain_name(name),
+        media_type=media_type,
+        sha256=meter.digest.digest(),
+        size=meter.size,
+        purpose=purpose,
+        created_at=now,
+        created_by=actor_id,
+    )
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def discard(session: Session, stored: StoredFile, *, storage: Path) -> None:
+    """Forget a file that turned out not to be needed; its content goes with the commit."""
+    path = path_of(storage, stored.id)
+    session.delete(stored)
+    on_commit(session, lambda: path.unlink(missing_ok=True))
+
+
+def path_of(storage: Path, file_id: uuid.UUID) -> Path:
+    """Return where a file's content lies. The end of the id is random, its beginning is not."""
+    return storage / "files" / file_id.hex[-2:] / file_id.hex
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name without folders of any system and without invisible characters."""
+    bare = PureWindowsPath(PurePosixPath(name).name).name
+    kept = "".join(character for character in bare if character.isprintable()).strip(". ")
+    return kept[-_NAME_LENGTH:] or "未命名"
+
+
+def _create(path: Path) -> int:
+    """Make a file that only this user can read."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
+
+
+class _Meter:
+    """Measures and digests what passes through."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
+        while piece := stream.read(content.PIECE):
+            self.size += len(piece)
+            if self.size > self._limit:
+                detail = f"文件超过 {self._limit >> 20} MB 的上限。"
+                raise FileTooLarge(detail)
+            self.digest.update(piece)
+            yield piece

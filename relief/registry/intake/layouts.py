@@ -1,0 +1,260 @@
+"""Layouts: how each department's file looks (seeds/layouts), and which one a file has."""
+
+import dataclasses
+import functools
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import seeds
+from relief.registry.intake.errors import FileFault, UnknownScheme, UnreadableFile
+
+IDENTITY_FIELDS = (
+    "name",
+    "citizen_id",
+    "sex",
+    "born_on",
+    "ethnicity",
+    "marital",
+    "phone",
+    "account",
+    "health",
+    "address",
+    "household_number",
+    "householder_name",
+    "relation",
+    "died_on",
+    "county",
+    "township",
+    "village",
+    "region_code",
+)
+RECORD_FIELDS = ("period", "amount", "item")
+FIELDS = frozenset(IDENTITY_FIELDS + RECORD_FIELDS)
+DATE_FIELDS = frozenset({"born_on", "died_on", "period"})
+CODED_FIELDS = frozenset({"sex", "ethnicity", "marital", "relation"})
+MONEY_FORMS = frozenset({"yuan", "yuan_cn", "fen"})
+GRAINS = frozenset({"month", "year", "term", "event", "roll"})
+
+# Written behind the last column of a file of rejected rows; ignored when it comes back.
+REASON_HEADING = "退回原因"
+
+
+class BadLayout(Exception):
+    """A layout file is wrong. The message names it and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, and the field it fills (none: only kept in the original)."""
+
+    heading: str
+    field: str | None
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    format: str | None = None
+    codes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return every form in which the heading is known."""
+        return tuple(heading_key(text) for text in (self.heading, *self.aliases))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One scheme's file."""
+
+    scheme: str
+    version: int
+    title: str
+    columns: tuple[Column, ...]
+    delimiter: str
+    totals_row: str | None
+    grain: str
+    constants: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """Return the layout and its version, as a batch keeps it."""
+        return f"{self.scheme}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A layout found in a file: the heading row (from 1), and each field's column (from 0)."""
+
+    layout: Layout
+    heading_row: int
+    headings: tuple[str, ...]
+    places: Mapping[str, int]
+
+    def heading_of(self, name: str) -> str:
+        """Return the heading under which the file has a field."""
+        return self.headings[self.places[name]]
+
+
+def heading_key(text: str) -> str:
+    """Return a heading as it is compared: half-width, without any white space."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).removeprefix("\ufeff")
+
+
+@functools.cache
+def load_all() -> Mapping[str, Layout]:
+    """Return every layout by its scheme. Raises BadLayout."""
+    folder = seeds.path("layouts")
+    words = _read(folder / "_common.yml")["codes"]
+    layouts = [load(file, words) for file in sorted(folder.glob("S*.yml"))]
+    return {layout.scheme: layout for layout in layouts}
+
+
+def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
+    """Read and check one layout. Raises BadLayout."""
+    data = _read(file)
+    try:
+        layout = Layout(
+            scheme=data["scheme"],
+            version=data["version"],
+            title=data["title"],
+            columns=tuple(_column(entry, words) for entry in data["columns"]),
+            delimiter=data.get("delimiter") or ",",
+            totals_row=data.get("totals_row"),
+            grain=data["grain"],
+            constants=data.get("constants") or {},
+        )
+    except KeyError as error:
+        message = f"{file.name}: {error.args[0]} is missing"
+        raise BadLayout(message) from None
+    if faults := list(_faults(layout)):
+        message = f"{file.name}: " + "; ".join(faults)
+        raise BadLayout(message)
+    return layout
+
+
+def _read(file: Path) -> Any:
+    # The C parser reads all layouts in 50 ms, the other in 700.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506  # both are safe
+
+
+def _column(entry: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> Column:
+    name = entry["field"]
+    codes = {**words.get(name or "", {}), **(entry.get("codes") or {})}
+    return Column(
+        heading=entry["heading"],
+        field=name,
+        aliases=tuple(entry.get("aliases") or ()),
+        required=bool(entry.get("required")) or name == "name",
+        format=entry.get("format"),
+        codes={heading_key(str(word)): str(code) for word, code in codes.items()},
+    )
+
+
+def _faults(layout: Layout) -> list[str]:
+    fields = [column.field for column in layout.columns if column.field]
+    keys = [key for column in layout.columns for key in set(column.keys)]
+    checks = {
+        "no column for the name": "name" not in fields,
+        "a field has two columns": len(set(fields)) < len(fields),
+        "two columns share a heading": len(set(keys)) < len(keys),
+        "unknown field": not FIELDS.issuperset([*fields, *layout.constants]),
+        "unknown grain": layout.grain not in GRAINS,
+    }
+    faults = [fault for fault, is_wrong in checks.items() if is_wrong]
+    return faults + [fault for column in layout.columns if (fault := _column_fault(column))]
+
+
+def _column_fault(column: Column) -> str | None:
+    if column.field in DATE_FIELDS and not (column.format or column.codes):
+        return f"{column.heading}: no date format"
+    if column.field == "amount" and column.format not in MONEY_FORMS:
+        return f"{column.heading}: unknown form of money"
+    if column.field in CODED_FIELDS and not column.codes:
+        return f"{column.heading}: no codes"
+    return None
+
+
+def find(rows: Sequence[Sequence[str]], scheme: str | None) -> Match:
+    """Find the heading row among a file's first rows, and the layout it belongs to.
+
+    With `scheme` only that layout is tried. Raises UnknownScheme, UnreadableFile.
+    """
+    layouts = load_all()
+    if scheme is not None and scheme not in layouts:
+        raise UnknownScheme(scheme=scheme)
+    candidates = [layouts[scheme]] if scheme is not None else list(layouts.values())
+    matches = [
+        (_score(match, rows), match)
+        for number, row in enumerate(rows, start=1)
+        for layout in candidates
+        if (match := _match(layout, number, row)) is not None
+    ]
+    if not matches:
+        raise UnreadableFile(FileFault.NO_LAYOUT, _no_layout(rows, candidates))
+    best = max(score for score, _ in matches)
+    winners = [match for score, match in matches if score == best]
+    if len(winners) > 1:
+        schemes = "、".join(sorted({match.layout.scheme for match in winners}))
+        message = f"表头同时符合多个项目（{schemes}），请指定救助项目后再导入。"
+        raise UnreadableFile(FileFault.AMBIGUOUS_LAYOUT, message)
+    _refuse_double_headings(winners[0])
+    return winners[0]
+
+
+def _match(layout: Layout, number: int, row: Sequence[str]) -> Match | None:
+    """Return the layout's match with one row, if all required headings are there."""
+    place_of: dict[str, int] = {}
+    for place, text in enumerate(row):
+        place_of.setdefault(heading_key(text), place)
+    places: dict[str, int] = {}
+    for column in layout.columns:
+        found = next((place_of[key] for key in column.keys if key in place_of), None)
+        if found is not None and column.field:
+            places[column.field] = found
+        elif found is None and column.required:
+            return None
+    return Match(layout, number, tuple(text.strip() for text in row), places)
+
+
+def _score(match: Match, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return how well a layout fits: its headings found less those not, then the title."""
+    layout = match.layout
+    present = {heading_key(text) for text in match.headings} - {"", heading_key(REASON_HEADING)}
+    known = {key for column in layout.columns for key in column.keys}
+    missing = sum(present.isdisjoint(column.keys) for column in layout.columns)
+    title = heading_key(layout.title)
+    above = rows[: match.heading_row - 1]
+    titled = any(title in heading_key(cell) for row in above for cell in row)
+    return len(present & known) - len(present - known) - missing, int(titled)
+
+
+def _no_layout(rows: Sequence[Sequence[str]], candidates: Sequence[Layout]) -> str:
+    """Say why no layout fits; with one candidate, name the columns that are missing."""
+    if len(candidates) > 1:
+        return (
+            f"前 {max(len(rows), 1)} 行里没有找到任何项目的表头，"
+            "请使用本项目的模板，或指定救助项目后再导入。"
+        )
+    required = [column for column in candidates[0].columns if column.required]
+    missing = min(
+        (
+            [c.heading for c in required if {heading_key(t) for t in row}.isdisjoint(c.keys)]
+            for row in rows
+        ),
+        key=len,
+        default=[column.heading for column in required],
+    )
+    return f"缺少必需的列：{'、'.join(missing)}。请对照 {candidates[0].scheme} 的模板检查表头。"
+
+
+def _refuse_double_headings(match: Match) -> None:
+    """Refuse a mapped heading that stands twice: it is open which column is meant."""
+    keys = [heading_key(text) for text in match.headings]
+    for column in match.layout.columns:
+        if column.field and sum(key in column.keys for key in keys) > 1:
+            message = f"第 {match.heading_row} 行表头中“{column.heading}”出现了不止一次。"
+            raise UnreadableFile(FileFault.DOUBLE_HEADING, message)

@@ -1,0 +1,28 @@
+"""How much of the machine one file may take."""
+
+from dataclasses import dataclass
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one file and of the child process that reads it."""
+
+    file_bytes: int = 400 * _MIB
+    rows: int = 2_000_000
+    columns: int = 200
+    cell_characters: int = 32_767  # what a spreadsheet cell can hold
+    row_bytes: int = 4 * _MIB  # longest row of a CSV file
+    heading_rows: int = 10  # the headings stand in one of them
+    # A workbook of 300,000 rows unzips to about 300 MiB, at a ratio of 5 to 20.
+    unzipped_bytes: int = 600 * _MIB
+    unzipped_ratio: int = 100
+    zip_entries: int = 200
+    memory_bytes: int = 3072 * _MIB  # address space, several times what is really used
+    engine_memory: str = "512MB"  # DuckDB spills to the private folder above this
+    cpu_seconds: int = 240
+    wall_seconds: int = 600
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,236 @@
+"""One file through DuckDB: from texts to clean identities, records and rejected rows.
+
+The child process runs this. Every step is set work; Python sees distinct values only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from relief.registry.intake import faults, tabular, values
+from relief.registry.intake.describing import IDENTITY_FORM, Describer
+from relief.registry.intake.faults import Fault
+from relief.registry.intake.layouts import IDENTITY_FIELDS, RECORD_FIELDS, Match
+from relief.registry.intake.limits import Limits
+from relief.registry.intake.regions import Regions
+from relief.registry.intake.tabular import OddRow, Table
+
+IDENTITIES, RECORDS, REJECTS = "identities.parquet", "records.parquet", "rejects.parquet"
+_KINDS = {"period": "DATE", "amount": "BIGINT", "item": "VARCHAR"}
+_REJECT_FORM = pa.schema(
+    [
+        ("row_number", pa.int32()),
+        ("column", pa.string()),
+        ("code", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many rows a file has, and how many are not fit to be loaded."""
+
+    received: int
+    rejected: int
+
+
+class Normaliser:
+    """The work on one file, in a DuckDB of its own."""
+
+    def __init__(
+        self, match: Match, regions: Regions, *, today: date, folder: Path, limits: Limits
+    ) -> None:
+        self._match, self._folder = match, folder
+        self._describer = Describer(match, regions, today)
+        self._identity = [name for name in IDENTITY_FIELDS if name in match.places]
+        self._record = [name for name in RECORD_FIELDS if name in match.places]
+        self._duck = duckdb.connect(
+            config={
+                "memory_limit": limits.engine_memory,
+                "threads": 1,
+                "temp_directory": str(folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+
+    def run(self, table: Table) -> Counts:
+        """Read the table, judge every row, and write the three Parquet files."""
+        self._take_in(table)
+        odd = self._odd_rejects(table.odd_rows())
+        received = self._number("SELECT count(*) FROM raw") + len(odd)
+        self._describe()
+        self._read_record_values()
+        self._judge()
+        rejected = self._write_rejects(odd)
+        self._write_accepted()
+        return Counts(received, rejected)
+
+    def _number(self, sql: str) -> int:
+        row = self._duck.execute(sql).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def _take_in(self, table: Table) -> None:
+        """Keep the fields' texts of every row that is neither empty nor a row of totals."""
+        width = len(self._match.headings)
+        reader = pa.RecordBatchReader.from_batches(
+            tabular.schema(width),
+            table.batches(heading_row=self._match.heading_row, width=width),
+        )
+        self._duck.register("incoming", reader)
+        cells = ", ".join(f"c{place}" for place in range(width))
+        fields = ", ".join(
+            f"c{self._match.places[name]} AS {name}" for name in (*self._identity, *self._record)
+        )
+        self._duck.execute(
+            f"CREATE TABLE raw AS SELECT row_number, {fields},"  # noqa: S608  # names of our own
+            " $totals <> '' AND starts_with(trim(c0), $totals) AS is_totals"
+            f" FROM incoming WHERE trim(concat({cells}), chr(32) || chr(9) || '　') <> ''",
+            {"totals": self._match.layout.totals_row or ""},
+        )
+        self._duck.unregister("incoming")
+        self._duck.execute(
+            "DELETE FROM raw WHERE is_totals AND row_number >"
+            " (SELECT coalesce(max(row_number), 0) FROM raw WHERE NOT is_totals)"
+        )
+
+    def _odd_rejects(self, rows: Sequence[OddRow]) -> list[tuple[int, Fault]]:
+        totals = self._match.layout.totals_row
+        width = len(self._match.headings)
+        return [
+            (row.number, faults.cell_count(len(row.cells), width))
+            for row in rows
+            if any(values.clean(cell) for cell in row.cells)
+            and not (totals and values.clean(row.cells[0]).startswith(totals))
+        ]
+
+    def _describe(self) -> None:
+        """Find the distinct descriptions of people, clean them, and number what is distinct."""
+        names = ", ".join(self._identity)
+        self._duck.execute(
+            "CREATE TABLE written AS SELECT (row_number() OVER (ORDER BY first_row))::INTEGER AS"  # noqa: S608
+            f" written_no, {names} FROM"
+            f" (SELECT min(row_number) AS first_row, {names} FROM raw GROUP BY ALL)"
+        )
+        raw = self._duck.sql(
+            f"SELECT {names} FROM written ORDER BY written_no"  # noqa: S608
+        ).to_arrow_table()
+        clean = self._describer.identities(raw)
+        numbers = pa.array(range(1, raw.num_rows + 1), pa.int32())
+        self._duck.register("clean", clean.append_column("written_no", numbers))
+        columns = ", ".join(IDENTITY_FORM.names)
+        self._duck.execute(
+            "CREATE TABLE described AS SELECT written_no, fault,"  # noqa: S608
+            f" md5(to_json([{_texts(IDENTITY_FORM.names)}])::VARCHAR) AS content FROM clean"
+        )
+        self._duck.execute(
+            "CREATE TABLE identity AS SELECT (row_number() OVER (ORDER BY written_no))::INTEGER"  # noqa: S608
+            f" AS identity_no, content, {columns} FROM clean JOIN (SELECT min(written_no) AS"
+            " written_no, content FROM described WHERE fault = 0 GROUP BY content)"
+            " USING (written_no)"
+        )
+        self._duck.unregister("clean")
+
+    def _read_record_values(self) -> None:
+        """Read each distinct text of the period, the amount and the item once."""
+        for name in self._record:
+            texts = [
+                text
+                for (text,) in self._duck.execute(
+                    f"SELECT DISTINCT {name} FROM raw"  # noqa: S608
+                ).fetchall()
+            ]
+            found, wrong = self._describer.record_values(name, texts)
+            kind = {"DATE": pa.date32(), "BIGINT": pa.int64(), "VARCHAR": pa.string()}
+            made = pa.table(
+                {
+                    "text": pa.array(texts, pa.string()),
+                    "value": pa.array(found, kind[_KINDS[name]]),
+                    "fault": pa.array(wrong, pa.int32()),
+                }
+            )
+            self._duck.register("made", made)
+            self._duck.execute(f"CREATE TABLE {name}_of AS SELECT * FROM made")  # noqa: S608
+            self._duck.unregister("made")
+
+    def _judge(self) -> None:
+        """Bring rows, descriptions and values together; find faults and repeated rows."""
+        same = " AND ".join(f"raw.{name} = written.{name}" for name in self._identity)
+        joins = " ".join(f"JOIN {name}_of ON raw.{name} = {name}_of.text" for name in self._record)
+        chosen = ", ".join(
+            f"{f'{name}_of.value' if name in self._record else f'NULL::{kind}'} AS {name}"
+            for name, kind in _KINDS.items()
+        )
+        wrong = ", ".join(
+            f"nullif({part}.fault, 0)"
+            for part in ("described", *(f"{name}_of" for name in self._record))
+        )
+        self._duck.execute(
+            "CREATE TABLE judged AS SELECT row_number, content, period, amount, item, fault,"  # noqa: S608
+            " unhex(md5($scheme || content || coalesce(period::VARCHAR, '') || '|'"
+            " || coalesce(amount::VARCHAR, '') || '|' || coalesce(item, ''))) AS digest FROM ("
+            f" SELECT raw.row_number, content, {chosen}, coalesce(least({wrong}), 0) AS fault"
+            f" FROM raw JOIN written ON {same} JOIN described USING (written_no) {joins})",
+            {"scheme": self._match.layout.scheme},
+        )
+        self._duck.execute("DROP TABLE raw")
+        self._duck.execute(
+            "CREATE TABLE repeated AS SELECT row_number, earlier FROM judged JOIN"
+            " (SELECT digest, min(row_number) AS earlier FROM judged WHERE fault = 0"
+            " GROUP BY digest HAVING count(*) > 1) USING (digest)"
+            " WHERE fault = 0 AND row_number > earlier"
+        )
+
+    def _write_rejects(self, odd: list[tuple[int, Fault]]) -> int:
+        """Write why rows are sent back; return how many."""
+        known = self._describer.faults.known
+        rows = [
+            *odd,
+            *(
+                (number, known[fault - 1])
+                for number, fault in self._duck.execute(
+                    "SELECT row_number, fault FROM judged WHERE fault > 0"
+                ).fetchall()
+            ),
+            *(
+                (number, faults.repeated(earlier))
+                for number, earlier in self._duck.execute(
+                    "SELECT row_number, earlier FROM repeated"
+                ).fetchall()
+            ),
+        ]
+        rows.sort(key=lambda row: row[0])
+        made = pa.Table.from_pylist(
+            [
+                {"row_number": n, "column": f.column, "code": f.code, "reason": f.reason}
+                for n, f in rows
+            ],
+            schema=_REJECT_FORM,
+        )
+        self._copy("made", REJECTS, made)
+        return len(rows)
+
+    def _write_accepted(self) -> None:
+        self._copy("(SELECT * EXCLUDE (content) FROM identity ORDER BY identity_no)", IDENTITIES)
+        self._copy(
+            "(SELECT row_number, identity_no, period, amount, item, digest"
+            " FROM judged JOIN identity USING (content)"
+            " WHERE fault = 0 AND row_number NOT IN (SELECT row_number FROM repeated)"
+            " ORDER BY row_number)",
+            RECORDS,
+        )
+
+    def _copy(self, source: str, name: str, made: pa.Table | None = None) -> None:
+        if made is not None:
+            self._duck.register("made", made)
+        target = str(self._folder / name)
+        self._duck.execute(f"COPY {source} TO '{target}' (FORMAT parquet, COMPRESSION snappy)")
+
+
+def _texts(names: Sequence[str]) -> str:
+    return ", ".join(f"{name}::VARCHAR" for name in names)
