@@ -28,7 +28,7 @@ class CsvTable:
     """A CSV file, read as a stream; the text never stands in memory whole."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        self._path, self._limits = path, limits
+        self.path, self._limits = path, limits
         self.encoding = detect_encoding(path)
         preview = self._preview()
         self.delimiter = max(_DELIMITERS, key=preview.count)
@@ -36,7 +36,7 @@ class CsvTable:
         self._cut: list[OddRow] = []
 
     def _preview(self) -> str:
-        with self._path.open(encoding=self.encoding, errors="ignore", newline="") as file:
+        with self.path.open(encoding=self.encoding, errors="ignore", newline="") as file:
             return file.read(_PREVIEW)
 
     def first_rows(self, count: int) -> list[list[str]]:
@@ -133,7 +133,7 @@ class CsvTable:
 
     def _bytes(self, width: int) -> Iterator[bytes]:
         """Yield the file in UTF-8 and the mark behind it."""
-        with self._path.open(encoding=self.encoding, newline="") as file:
+        with self.path.open(encoding=self.encoding, newline="") as file:
             while text := file.read(_CHUNK):
                 yield text.encode()
         yield f"\n{_MARK}{self.delimiter * (width - 1)}\n".encode()

@@ -42,6 +42,7 @@ GRAINS = frozenset({"month", "year", "term", "event", "roll"})
 
 # Written behind the last column of a file of rejected rows; ignored when it comes back.
 REASON_HEADING = "退回原因"
+SHEET_NAME = "退回行"
 
 
 class BadLayout(Exception):
