@@ -1,17 +1,19 @@
 """The processes that `relief run` starts, watches and stops."""
 
 import contextlib
+import http.client
 import os
 import signal
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
+
+from relief.core.processes import end_with
 
 MAX_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
@@ -20,24 +22,22 @@ START_SECONDS = 90.0
 POLL_SECONDS = 0.1
 
 
-def command(arguments: Sequence[str]) -> list[str]:
-    """Return a command line of ours that ends when this process ends."""
-    return [sys.executable, "-m", "relief.cli", "--parent", str(os.getpid()), *arguments]
-
-
 class ChildFailed(Exception):
     """A process could not be kept running; the message says which, and where its log is."""
 
 
 @dataclass
 class Child:
-    """One process in a group of its own, so that what it starts ends with it."""
+    """One process in a group of its own, so that what it starts ends with it.
+
+    It is forked and not started anew: the libraries are loaded once, and their memory shared.
+    """
 
     name: str
     port: int
-    arguments: Sequence[str]
+    work: Callable[[], None]
     log: Path
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "ForkProcess | None" = None
     deaths: list[float] = field(default_factory=list)
 
     @property
@@ -45,35 +45,32 @@ class Child:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, env: Mapping[str, str]) -> None:
+    def start(self, at_fork: Callable[[], None]) -> None:
         """Start the process; its output goes to its log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
-                command(self.arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=dict(env),
-                start_new_session=True,
-            )
+        self.process = get_context("fork").Process(
+            target=_live, args=(self.work, self.log, at_fork, os.getpid()), name=self.name
+        )
+        self.process.start()
 
     def ended(self) -> bool:
         """Tell whether the process has ended."""
-        return self.process is None or self.process.poll() is not None
+        return self.process is None or not self.process.is_alive()
 
     def healthy(self) -> bool:
         """Tell whether the process answers that it is well."""
-        request = urllib.request.Request(f"{self.address}/healthz")  # noqa: S310  # our own
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-                return bool(answer.status == HTTPStatus.OK)
-        except (urllib.error.URLError, OSError):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the process and all that it started."""
-        if self.process is not None:
+        if self.process is not None and self.process.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
@@ -81,10 +78,22 @@ class Child:
         """Wait until the process has ended, and kill what is left of its group."""
         if self.process is None:
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.0, deadline - time.monotonic()))
+        self.process.join(max(0.0, deadline - time.monotonic()))
         self.signal_group(signal.SIGKILL)
-        self.process.wait()
+        self.process.join()
+
+
+def _live(work: Callable[[], None], log: Path, at_fork: Callable[[], None], parent: int) -> None:
+    """Be a child: a group, an output and signals of its own, and an end with the parent."""
+    os.setsid()
+    end_with(parent)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    at_fork()
+    with log.open("ab") as out:
+        os.dup2(out.fileno(), sys.stdout.fileno())
+        os.dup2(out.fileno(), sys.stderr.fileno())
+    work()
 
 
 @dataclass
@@ -92,14 +101,14 @@ class Family:
     """All children; either all run, or the reason is told and all are stopped."""
 
     children: Sequence[Child]
-    env: Mapping[str, str]
+    at_fork: Callable[[], None]
     tell: Callable[[str], None]
     stopping: bool = False
 
     def start(self) -> None:
         """Start all and wait until each says that it is well. Raises ChildFailed."""
         for child in self.children:
-            child.start(self.env)
+            child.start(self.at_fork)
         deadline = time.monotonic() + START_SECONDS
         waiting = list(self.children)
         while waiting and not self.stopping:
@@ -126,7 +135,7 @@ class Family:
                 if len(child.deaths) > MAX_RESTARTS:
                     raise ChildFailed(_reason(child, "反复退出"))
                 self.tell(f"进程 {child.name} 意外退出,正在重新启动(第 {len(child.deaths)} 次)")
-                child.start(self.env)
+                child.start(self.at_fork)
 
     def stop(self) -> None:
         """Ask all to stop together; what has not after a while is killed."""

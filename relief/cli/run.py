@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -15,6 +16,7 @@ from relief.cli import sample_data
 from relief.cli.children import Child, ChildFailed, Family
 from relief.cli.context import var_dir
 from relief.cli.sample_data import SampleFailed, Steps
+from relief.cli.serve import preload, serve
 from relief.cli.setup import prepare_database
 from relief.cli.state import AlreadyRunning, State
 from relief.core.clock import system_clock
@@ -81,11 +83,11 @@ def run(*, port: int, sample: str) -> None:
     with ExitStack() as stack:
         try:
             about = {"pid": os.getpid(), "address": f"http://127.0.0.1:{port}"}
-            stack.enter_context(state.locked(about))
+            lock = stack.enter_context(state.locked(about))
             check_ports(port)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, this.ask_to_stop)
-            serve_all(this, stack)
+            serve_all(this, stack, lock.close)
         except Stopped:
             pass
         except (AlreadyRunning, PortTaken, PostgresError, SampleFailed, ChildFailed) as error:
@@ -94,8 +96,11 @@ def run(*, port: int, sample: str) -> None:
     this.tell("已停止。")
 
 
-def serve_all(this: Run, stack: ExitStack) -> None:
-    """Do every step; what was started is stopped by `stack`, the database last."""
+def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
+    """Do every step; what was started is stopped by `stack`, the database last.
+
+    `at_fork` is called in every child, to let go of what only this process may hold.
+    """
     env = {**os.environ, **this.state.secrets()}
     env["RELIEF_SAMPLE_DATA"] = "0" if this.sample == "none" else "1"
     env["RELIEF_DATABASE_URL"] = stack.enter_context(database(this))
@@ -107,7 +112,9 @@ def serve_all(this: Run, stack: ExitStack) -> None:
     this.check()
     accounts = load_sample(this, env)
     this.check()
-    family = Family(children(this), env, this.tell)
+    preload()
+    os.environ.update(env)  # the children are forks of this process
+    family = Family(children(this), at_fork, this.tell)
     this.stoppers.append(lambda: setattr(family, "stopping", True))
     stack.callback(family.stop)
     family.start()
@@ -156,9 +163,13 @@ def children(this: Run) -> list[Child]:
     """Return the processes of the platform, not started yet."""
     log = this.state.folder / "log"
     return [
-        Child(name, port, ["serve", name, "--port", str(port)], log / f"{name}.log")
+        Child(name, port, partial(_serve, name, port), log / f"{name}.log")
         for port, name in enumerate(PROCESSES, this.port)
     ]
+
+
+def _serve(name: str, port: int) -> None:
+    serve.main([name, "--port", str(port)], prog_name="relief serve")
 
 
 def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]]) -> None:

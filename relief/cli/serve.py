@@ -1,6 +1,7 @@
 """`relief serve …`: one process of the platform, as `relief run` or a service manager starts it."""
 
 import functools
+import importlib
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -24,6 +25,15 @@ WEB_WORKERS = 2
 THREADS = 8
 
 
+WEB, MINI = "relief.app:create_app", "miniprogram_api.app:create_app"
+
+
+def preload() -> None:
+    """Import what every process needs, once, before they are forked."""
+    for target in (WEB, MINI):
+        importlib.import_module(target.partition(":")[0])
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--host", default="127.0.0.1", show_default=True, help="监听地址"),
@@ -43,7 +53,7 @@ def serve() -> None:
 @click.option("--workers", type=int, default=WEB_WORKERS, show_default=True, help="工作进程数")
 def web(*, host: str, port: int, workers: int) -> None:
     """Serve the console and the staff API."""
-    _serve_http("web", "relief.app:create_app", host=host, port=port, workers=workers)
+    _serve_http("web", WEB, host=host, port=port, workers=workers)
 
 
 @serve.command(help="小程序接口。")
@@ -67,6 +77,7 @@ def _serve_http(process: str, target: str, *, host: str, port: int, workers: int
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        websockets=False,
         workers=workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
@@ -92,7 +103,7 @@ def _begin(process: str, target: str) -> Flask:
 @_options
 def jobs(*, host: str, port: int) -> None:
     """Run the schedule, or wait to take it over."""
-    app = _begin("jobs", "relief.app:create_app")
+    app = _begin("jobs", WEB)
     pulse = Pulse()
     with health_page(port, lambda: _facts(app, health.scheduler_facts, pulse), host):
         wiring.serve_scheduler(app, pulse=pulse)
@@ -102,7 +113,7 @@ def jobs(*, host: str, port: int) -> None:
 @_options
 def worker(*, host: str, port: int) -> None:
     """Do the queue's tasks and deliver the outbox."""
-    app = _begin("worker", "relief.app:create_app")
+    app = _begin("worker", WEB)
     pulse = Pulse()
     with health_page(port, lambda: _facts(app, health.worker_facts, pulse), host):
         wiring.serve_worker(app, pulse=pulse)

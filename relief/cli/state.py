@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from relief.cli.context import DATABASE_FILE, SECRETS_FILE, read_env_file
 
@@ -25,8 +25,11 @@ class State:
     folder: Path
 
     @contextlib.contextmanager
-    def locked(self, about: Mapping[str, Any]) -> Iterator[None]:
-        """Hold the folder; the kernel frees it however this process ends."""
+    def locked(self, about: Mapping[str, Any]) -> Iterator[IO[str]]:
+        """Hold the folder; the kernel frees it however this process ends.
+
+        A forked child must close the file it is given here, or it goes on holding the folder.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "run.lock"
         with file.open("a+", encoding="utf-8") as lock:
@@ -37,7 +40,7 @@ class State:
             lock.truncate(0)
             lock.write(json.dumps(dict(about)))
             lock.flush()
-            yield
+            yield lock
 
     def secrets(self) -> dict[str, str]:
         """Return the keys of this installation, made when it is new. They are never shown."""

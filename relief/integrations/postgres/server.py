@@ -92,11 +92,22 @@ class Server:
     def _read_password(self) -> str:
         file = self.places.state / "password"
         if not file.exists():
+            self._set_aside()
             fresh = file.with_suffix(".new")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(32))
             fresh.rename(file)
         return file.read_text("ascii").strip()
+
+    def _set_aside(self) -> None:
+        """Put data away that nobody has the password of: the state folder was deleted."""
+        data = self.places.data
+        if data.exists():
+            _stop(data, signal.SIGINT)
+            aside = data.with_name("data.old")
+            shutil.rmtree(aside, ignore_errors=True)
+            data.rename(aside)
+            self._tell(f"发现没有密码的旧数据,已移到 {aside}")
 
     def _clear_the_field(self) -> None:
         data = self.places.data
