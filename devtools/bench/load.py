@@ -1,0 +1,117 @@
+"""Asks the running staff API what staff ask it, and notes how long each answer took."""
+
+import http.client
+import json
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+Question = tuple[str, str, Mapping[str, Any] | None]  # method, path, body
+
+
+class BadAnswer(Exception):
+    """A request that should have worked did not."""
+
+
+@dataclass
+class Timings:
+    """Milliseconds by kind of question."""
+
+    by_kind: dict[str, list[float]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, dict[str, float]]:
+        """Return p50, p95 and p99 of each kind and of all."""
+        everything = [value for values in self.by_kind.values() for value in values]
+        return {
+            kind: _shape(values) for kind, values in [*self.by_kind.items(), ("all", everything)]
+        }
+
+
+def _shape(values: Sequence[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    return {
+        "count": len(values),
+        "p50_ms": round(cuts[49], 1),
+        "p95_ms": round(cuts[94], 1),
+        "p99_ms": round(cuts[98], 1),
+    }
+
+
+class Client:
+    """One signed-in user on one kept connection."""
+
+    def __init__(self, port: int, username: str, password: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Content-Type": "application/json"}
+        answer = self.ask(("POST", "/v1/sign-in", {"username": username, "password": password}))
+        self._headers["Authorization"] = f"Bearer {answer['token']}"
+
+    def ask(self, question: Question) -> Any:
+        """Send one request and return its JSON. Raises BadAnswer."""
+        method, path, body = question
+        self._connection.request(
+            method, path, json.dumps(body) if body is not None else None, self._headers
+        )
+        response = self._connection.getresponse()
+        data = response.read()
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            message = f"{method} {path}: {response.status} {data[:300]!r}"
+            raise BadAnswer(message)
+        return json.loads(data)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def staff_questions(client: Client) -> Iterator[tuple[str, Question]]:
+    """Yield the lists, searches and pages that staff open, on what this registry holds."""
+    first = client.ask(("GET", "/v1/households?limit=50", None))
+    homes = first["items"]
+    cursor = first["next_cursor"]
+    for home in homes[:40]:
+        name = home["householder_name"]
+        county = f"{home['region_code'][:6]}000000"
+        address = (home["address"] or "街道")[-6:]
+        yield "list", ("GET", f"/v1/households?limit=50&region={county}", None)
+        yield "list next page", ("GET", f"/v1/households?limit=50&cursor={cursor}", None)
+        yield "list by scheme", ("GET", f"/v1/households?scheme=S01&region={county}", None)
+        yield "list by category", ("GET", "/v1/households?category=extreme_hardship", None)
+        yield "search name", ("POST", "/v1/households/search", {"name": name})
+        yield "search part of a name", ("POST", "/v1/households/search", {"name": name[-1:]})
+        yield "search address", ("POST", "/v1/households/search", {"address": address})
+        yield "household page", ("GET", f"/v1/households/{home['id']}", None)
+
+
+def measure(
+    port: int, username: str, password: str, *, users: int, rounds: int
+) -> tuple[Timings, float]:
+    """Let some users ask everything `rounds` times at once; return timings and requests/s."""
+    timings, lock = Timings(), threading.Lock()
+    scout = Client(port, username, password)
+    questions = list(staff_questions(scout))
+    scout.close()
+
+    def work(offset: int) -> None:
+        client = Client(port, username, password)
+        for number in range(rounds * len(questions)):
+            kind, question = questions[(number * 7 + offset * 13) % len(questions)]
+            started = time.perf_counter()
+            client.ask(question)
+            taken = (time.perf_counter() - started) * 1000
+            with lock:
+                timings.by_kind.setdefault(kind, []).append(taken)
+        client.close()
+
+    started = time.perf_counter()
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(users)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    total = users * rounds * len(questions)
+    return timings, total / (time.perf_counter() - started)

@@ -1,0 +1,138 @@
+"""`relief bench`: the stated sizes and speeds, measured on a server and database of its own."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from devtools.bench import baseline, load, measure
+from relief.accounts.samples import create_sample_accounts
+from relief.cli.context import var_dir
+from relief.cli.state import State
+from relief.core.clock import system_clock
+from relief.core.db import session_on
+from relief.integrations.postgres import Server, destroy
+
+_PASSWORD = "Bench-2026-Anshan!"  # noqa: S105  # of a database that lives for this run
+_USERS, _ROUNDS = 4, 2
+_START_SECONDS = 60
+
+
+@click.command(help="测量导入、归并、列表与检索的用时和内存,并与直接装载对照(JSON)。")
+@click.option("--households", default=45_628, show_default=True, help="户数")
+@click.option("--records", default=3_000_000, show_default=True, help="记录数")
+@click.option("--seed", default=1, show_default=True, help="示例数据的种子")
+@click.option("--out", type=click.Path(path_type=Path), help="结果文件,默认 var/bench.json")
+def bench(*, households: int, records: int, seed: int, out: Path | None) -> None:
+    """Generate, import, merge, serve; measure each; remove everything but the figures."""
+    folder = Path(tempfile.mkdtemp(prefix="relief-bench-"))
+    server = Server(folder / "postgres", tied=True)
+    try:
+        env = {**os.environ, **State(folder).secrets(), "RELIEF_DATABASE_URL": server.start()}
+        env["RELIEF_VAR_DIR"] = str(folder)
+        figures = _measure_all(env, folder, households=households, records=records, seed=seed)
+    finally:
+        server.stop()
+        destroy(folder / "postgres")
+        shutil.rmtree(folder, ignore_errors=True)
+    text = json.dumps(figures, ensure_ascii=False, indent=2)
+    target = out or var_dir() / "bench.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"{text}\n", "utf-8")
+    click.echo(text)
+
+
+def _measure_all(
+    env: Mapping[str, str], folder: Path, *, households: int, records: int, seed: int
+) -> dict[str, Any]:
+    url = env["RELIEF_DATABASE_URL"]
+    files = str(folder / "files")
+    size = ["--households", str(households), "--records", str(records), "--seed", str(seed)]
+    sample = measure.run(_relief("sample", files, *size, "--json"), env)
+    measure.run(_relief("setup"), env)
+    intake = measure.run(_relief("import", files, "--no-merge", "--json"), env)
+    merge = measure.run(_relief("merge", "--json"), env)
+    again = measure.run(_relief("merge", "--json"), env)
+    bare = baseline.bare_copy(url, folder)
+    seconds = intake.seconds + merge.seconds
+    return {
+        "size": {"households": households, "records": records, "seed": seed},
+        "cores": os.cpu_count(),
+        "sample": sample.as_json(),
+        "import": {
+            **intake.as_json(),
+            **{key: intake.answer[key] for key in ("received", "loaded", "rejected")},
+        },
+        "merge": {
+            **merge.as_json(),
+            **{key: merge.answer[key] for key in ("identities", "persons", "households")},
+        },
+        "merge_again": again.as_json(),
+        "import_and_merge": {
+            "seconds": round(seconds, 2),
+            "peak_mb": max(intake.peak_mb, merge.peak_mb),
+            "ratio_to_bare_copy": round(seconds / bare.seconds, 2),
+        },
+        "bare_copy": {
+            "rows": bare.rows,
+            "copy_seconds": round(bare.copy_seconds, 2),
+            "index_seconds": round(bare.index_seconds, 2),
+        },
+        "requests": _requests(env),
+    }
+
+
+def _requests(env: Mapping[str, str]) -> dict[str, Any]:
+    """Serve the staff API as `relief run` does, and ask it what staff ask."""
+    with session_on(env["RELIEF_DATABASE_URL"]) as session:
+        create_sample_accounts(session, now=system_clock(), password_for=lambda _name: _PASSWORD)
+    port = _free_port()
+    process = subprocess.Popen(  # noqa: S603
+        _relief("serve", "web", "--port", str(port)), env=dict(env), stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        figures = {}
+        for users in (1, _USERS):
+            load.measure(port, "steward", _PASSWORD, users=1, rounds=1)  # warms the caches
+            timings, rate = load.measure(port, "steward", _PASSWORD, users=users, rounds=_ROUNDS)
+            figures[f"{users} users"] = {
+                "requests_per_second": round(rate, 1),
+                **timings.as_json(),
+            }
+        return figures
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _relief(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "relief.cli", *arguments]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    message = "the web process did not start"
+    raise click.ClickException(message)
