@@ -75,7 +75,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "name_birth_region": "姓名、出生日期和区划一致",
         "alone": "仅此一处",
     },
-    "ground_kind": {"case": "办理中的事项", "task": "工作任务", "alert": "预警核实", "request": "查看申请"},
+    "ground_kind": {
+        "case": "办理中的事项",
+        "task": "工作任务",
+        "alert": "预警核实",
+        "request": "查看申请",
+    },
     "field": {
         "name": "姓名",
         "citizen_id": "身份证号",

@@ -36,7 +36,7 @@ def cursor() -> str | None:
     return None if given in {None, "", _FIRST} else given
 
 
-def _place(where: str, trail: list[str]) -> dict[str, str | None]:
+def _place(where: str, trail: list[str]) -> dict[str, Any]:
     if where == _FIRST:
         return {}
     return {"cursor": where, "trail": _BETWEEN.join(trail) or None}

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 
 from relief.console import faults, labels, navigation
-from relief.console.accounts.routes import accounts
 from relief.console.access.routes import access
+from relief.console.accounts.routes import accounts
 from relief.console.batches.routes import batches
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -46,7 +46,7 @@ def build() -> Blueprint:
     root.app_template_filter("label")(labels.label)
     for name, form in FILTERS.items():
         root.app_template_filter(name)(form)
-    root.context_processor(_context)
+    root.app_context_processor(_context)
     faults.install(root)
     return root
 

@@ -36,9 +36,7 @@ def index() -> str:
             cursor=paging.cursor(),
         )
         askers = account_queries.display_names(session, {row.asked_by for row in page.items})
-        regions = organisation.region_names(
-            session, codes={row.region_code for row in page.items}
-        )
+        regions = organisation.region_names(session, codes={row.region_code for row in page.items})
     return render_template(
         "console/access/list.html",
         requests=page.items,

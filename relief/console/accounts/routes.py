@@ -147,9 +147,7 @@ def disable_page(account_id: uuid.UUID) -> str:
 @requires(Permission.GRANT_ROLES, scope="none")
 def disable(account_id: uuid.UUID) -> Response:
     """Disable an account."""
-    return _changed(
-        account_id, lambda session, **who: service.disable(session, **who), "账号已停用。"
-    )
+    return _changed(account_id, service.disable, "账号已停用。")
 
 
 def _create(session: "Session", given: NewAccount) -> uuid.UUID:

@@ -1,16 +1,24 @@
 """Department files: what came, what was loaded and rejected, sending and taking back."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
 
 from relief.accounts import queries as account_queries
 from relief.accounts.permissions import Permission
+from relief.attachments.errors import FileTooLarge
 from relief.console import paging
+from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.registry import queries
+from relief.registry.intake import service as intake
+from relief.registry.intake.errors import UnknownScheme
 from relief.schemes import queries as scheme_queries
-from relief.web.context import current_actor, requires
+from relief.tasks import service as tasks
+from relief.web.context import cipher, config, current_actor, now, requires
 
 batches = Blueprint("batches", __name__, url_prefix="/batches")
 
@@ -58,4 +66,83 @@ def show(batch_id: uuid.UUID) -> str:
         may_import=actor.may(Permission.IMPORT_FILES),
         rows=page.items,
         **paging.links(page.next_cursor),
+    )
+
+
+@batches.get("/new")
+@requires(Permission.IMPORT_FILES, scope="city")
+def new() -> str:
+    """Show the upload form."""
+    return _form({})
+
+
+@batches.post("")
+@requires(Permission.IMPORT_FILES, scope="city")
+def create() -> Response | tuple[str, int]:
+    """Keep the files that were sent and queue their import; the same file queues once."""
+    files = [file for file in request.files.getlist("files") if file.filename]
+    if not files:
+        return _form({"files": "请选择要上传的文件。"}), 422
+    try:
+        _receive(files, field("scheme") or None)
+    except UnknownScheme:
+        return _form({"scheme": "没有这个救助项目，请重新选择。"}), 422
+    except FileTooLarge as error:
+        return _form({"files": f"{error.detail or error.title}。"}), 422
+    flash(f"已收到 {len(files)} 个文件，正在后台入库。完成后在首页的站内消息中通知您。", "good")
+    return redirect(url_for(".index"), code=303)
+
+
+@batches.get("/<uuid:batch_id>/undo")
+@requires(Permission.IMPORT_FILES, scope="city")
+def undo(batch_id: uuid.UUID) -> str:
+    """Ask whether a batch is really to be taken back."""
+    with unit_of_work() as session:
+        batch = queries.batch_detail(session, scope=current_actor().scope, batch_id=batch_id)
+    return render_template("console/batches/undo.html", batch=batch)
+
+
+@batches.post("/<uuid:batch_id>/undo")
+@requires(Permission.IMPORT_FILES, scope="city")
+def take_back(batch_id: uuid.UUID) -> Response:
+    """Take a batch back and queue the merge that follows; a repeat changes nothing more."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        batch = queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
+        if batch.undone_at is None:
+            intake.undo_batch(session, batch_id=batch_id, actor_id=actor.id, now=now())
+            tasks.enqueue(
+                session,
+                kind="merge",
+                key="registry",
+                arguments={"notify": [str(actor.id)]},
+                actor_id=actor.id,
+                now=now(),
+            )
+    flash("批次已撤销，困难群众库正在后台重新归并。", "good")
+    return redirect(url_for(".show", batch_id=batch_id), code=303)
+
+
+def _receive(files: Sequence[FileStorage], scheme_code: str | None) -> None:
+    with unit_of_work() as session:
+        for file in files:
+            intake.receive_upload(
+                session,
+                file.stream,  # type: ignore[arg-type]  # a file of bytes, typed as a protocol
+                file_name=file.filename or "",
+                scheme_code=scheme_code,
+                actor_id=current_actor().id,
+                cipher=cipher(),
+                storage=config().storage_dir,
+                now=now(),
+            )
+
+
+def _form(faults: Mapping[str, str]) -> str:
+    with unit_of_work() as session:
+        schemes = [
+            (row.code, f"{row.short_name}（{row.name}）") for row in scheme_queries.schemes(session)
+        ]
+    return render_template(
+        "console/batches/new.html", schemes=schemes, scheme=field("scheme"), faults=faults
     )

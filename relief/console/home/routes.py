@@ -1,6 +1,8 @@
 """The first page: messages, running tasks, and what the account may do."""
 
 import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +17,9 @@ from relief.notifications import service as notifications
 from relief.organisation import queries as organisation
 from relief.tasks import queries as task_queries
 from relief.web.context import current_actor, now, requires
+
+if TYPE_CHECKING:
+    from relief.tasks.models import Task
 
 home = Blueprint("home", __name__)
 
@@ -68,5 +73,5 @@ def read(message_id: uuid.UUID) -> Response:
     return redirect(url_for(".show"), code=303)
 
 
-def _running(tasks: object) -> bool:
-    return any(task.status in {"waiting", "running"} for task in tasks)  # type: ignore[attr-defined]
+def _running(tasks: "Sequence[Task]") -> bool:
+    return any(task.finished_at is None for task in tasks)

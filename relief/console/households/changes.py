@@ -3,18 +3,23 @@
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from relief.console import formats
 from relief.console.labels import LABELS, label
-from relief.registry.queries import ChangeRow
+from relief.registry.queries import ChangeRow, history
 
 _WHAT = {"household": "户", "person": "人员", "membership": "家庭成员", "enrolment": "在册项目"}
 _VERB = {"I": "登记", "D": "移出"}
-_COUNTED = {"household": "户", "person": "人", "membership": "名家庭成员", "enrolment": "个在册项目"}
+_COUNTED = {
+    "household": "户",
+    "person": "人",
+    "membership": "名家庭成员",
+    "enrolment": "个在册项目",
+}
 _MONTHS = frozenset({"first_on", "last_on"})
 _MONEY = frozenset({"total_fen", "last_fen"})
 _CODES = {"sex": "sex", "ethnicity": "ethnicity", "marital": "marital", "relation": "relation"}
@@ -43,10 +48,13 @@ class Words:
 
 def told(rows: Sequence[ChangeRow], words: Words) -> list[Change]:
     """Put changes into words, newest first."""
-    return [
+    entries = [
         _change(at, actor_id, list(group), words)
         for (at, actor_id), group in groupby(rows, key=lambda row: (row.changed_at, row.actor_id))
     ]
+    if len(rows) >= history.NEWEST:  # older rows were left off, so the last entry is not whole
+        entries[-1] = replace(entries[-1], title=f"{entries[-1].title}等")
+    return entries
 
 
 def regions_named(rows: Sequence[ChangeRow]) -> set[int]:

@@ -1,6 +1,7 @@
 """The household list, its filters, and the page of one household."""
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -69,7 +70,7 @@ def find() -> Response:
     """Lead to the list that the form asks for."""
     asked = search.read(field("way"), field("text"))
     names = (*region_filter.LEVELS, "scheme", "category")
-    kept = {name: field(name) for name in names if field(name)}
+    kept: dict[str, Any] = {name: field(name) for name in names if field(name)}
     if asked:
         kept["search"] = search.seal(cipher(), asked)
     if asked and not asked.fault:
@@ -116,9 +117,7 @@ def show(household_id: uuid.UUID) -> str:
         )
         words = changes.Words(
             members={member.id: member.name for member in detail.members},
-            regions=organisation.region_names(
-                session, codes=changes.regions_named(detail.changes)
-            ),
+            regions=organisation.region_names(session, codes=changes.regions_named(detail.changes)),
             codes=codes,
             actors=account_queries.display_names(
                 session, {row.actor_id for row in detail.changes if row.actor_id}

@@ -65,14 +65,16 @@ def ask(person_id: uuid.UUID) -> Response | tuple[str, int]:
     with unit_of_work() as session:
         forms.once(
             session,
-            lambda: disclosure.ask_access(
-                session,
-                scope=actor.scope,
-                person_id=person_id,
-                purpose=purpose,
-                actor_id=actor.id,
-                now=now(),
-            ).id,
+            lambda: (
+                disclosure.ask_access(
+                    session,
+                    scope=actor.scope,
+                    person_id=person_id,
+                    purpose=purpose,
+                    actor_id=actor.id,
+                    now=now(),
+                ).id
+            ),
         )
     flash("申请已提交，请等待审批。批准后即可在本页查看完整信息。", "good")
     return redirect(url_for(".show", person_id=person_id), code=303)

@@ -27,9 +27,7 @@ def index() -> str:
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
-        regions = organisation.region_names(
-            session, codes={row.region_code for row in page.items}
-        )
+        regions = organisation.region_names(session, codes={row.region_code for row in page.items})
         schemes = scheme_queries.scheme_names(session)
     return render_template(
         "console/reviews/list.html",

@@ -6,15 +6,13 @@ from werkzeug.wrappers import Response
 from relief.accounts import queries
 from relief.accounts import sign_in as service
 from relief.accounts.permissions import Permission
-from relief.console.forms import field
 from relief.console.formats import moment
+from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.web import guard
 from relief.web.context import current_actor, now, requires
 
 sessions = Blueprint("sessions", __name__, url_prefix="/sessions")
-
-_LEFT = "left"
 
 
 def sign_in() -> Response | str | tuple[str, int]:
@@ -25,7 +23,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         if g.get("actor"):
             return redirect(url_for("console.home.show"), code=303)
-        return render_template("console/sign_in.html", left=_LEFT in request.args)
+        return render_template("console/sign_in.html", left="left" in request.args)
     with unit_of_work() as session:
         attempt = service.sign_in(
             session,
@@ -81,6 +79,6 @@ def leave_everywhere() -> Response:
 
 
 def _out() -> Response:
-    response = redirect(url_for("console.sign_in", **{_LEFT: 1}), code=303)
+    response = redirect(url_for("console.sign_in", left=1), code=303)
     guard.clear_session_cookie(response)
     return response
