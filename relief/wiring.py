@@ -35,8 +35,8 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 # kind → what it is called in a notice, and where its fruit is seen
-_TITLES = {"import": "数据导入", "merge": "数据归并"}
-_LINKS = {"import": "/batches", "merge": "/households"}
+TITLES = {"import": "数据导入", "merge": "数据归并"}
+LINKS = {"import": "/batches", "merge": "/households"}
 
 
 def tell_the_end(session: Session, task: Task, now: datetime) -> None:
@@ -51,14 +51,14 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
         waiting.add(task.created_by)
     if not waiting and not done:
         waiting.update(holders_of(session, (Role.SYSTEM_ADMIN,)))
-    title = _TITLES.get(task.kind, "后台任务")
+    title = TITLES.get(task.kind, "后台任务")
     for account in sorted(waiting):
         notify(
             session,
             recipient_id=account,
             title=f"{title}已完成" if done else f"{title}未成功",
             body=f"{title}任务已处理完毕。" if done else f"{title}任务未成功:{task.message}。",
-            link=_LINKS.get(task.kind),
+            link=LINKS.get(task.kind),
             dedupe_key=f"task-ended:{task.id}:{account}",
             now=now,
         )

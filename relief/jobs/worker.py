@@ -15,11 +15,21 @@ logger = logging.getLogger(__name__)
 DELIVER_SECONDS = 1.0
 
 
-def serve(app: Flask, worker: tasks.Worker, *, stop: threading.Event, pulse: Pulse) -> None:
+def serve(
+    app: Flask,
+    worker: tasks.Worker,
+    *,
+    stop: threading.Event,
+    pulse: Pulse,
+    deliver_seconds: float = DELIVER_SECONDS,
+) -> None:
     """Work until `stop` is set. Run as many processes as you like."""
     # Apart, because a merge may take a minute and a notice should not.
     outbox = threading.Thread(
-        target=_deliver, args=(app, worker.unit_of_work, stop), name="outbox", daemon=True
+        target=_deliver,
+        args=(app, worker.unit_of_work, stop, deliver_seconds),
+        name="outbox",
+        daemon=True,
     )
     outbox.start()
     logger.info("worker ready", extra={"kinds": sorted(worker.handlers)})
@@ -31,7 +41,7 @@ def serve(app: Flask, worker: tasks.Worker, *, stop: threading.Event, pulse: Pul
     logger.info("worker stopped")
 
 
-def _deliver(app: Flask, unit_of_work: UnitOfWork, stop: threading.Event) -> None:
+def _deliver(app: Flask, unit_of_work: UnitOfWork, stop: threading.Event, seconds: float) -> None:
     while not stop.is_set():
         try:
             full = delivery.deliver_due(unit_of_work, clock=app.extensions["relief.clock"])
@@ -39,4 +49,4 @@ def _deliver(app: Flask, unit_of_work: UnitOfWork, stop: threading.Event) -> Non
             logger.warning("the outbox does not answer", extra={"kind": type(error).__name__})
             full = 0
         if full < delivery.BATCH:
-            stop.wait(DELIVER_SECONDS)
+            stop.wait(seconds)

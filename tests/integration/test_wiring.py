@@ -1,0 +1,100 @@
+"""What the kinds of task do, and who hears of their end."""
+
+import threading
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from relief import wiring
+from relief.jobs.process import Pulse, unit_of_work_of
+from relief.notifications.models import OutboxMessage
+from relief.registry.models import Household, ImportBatch
+from relief.registry.types import BatchStatus
+from relief.tasks import service
+from relief.tasks import worker as tasks
+from relief.tasks.models import Task, TaskStatus
+from tests.support.settings import START
+from tests.support.source import number, send
+
+
+@pytest.fixture
+def opened(app, session):
+    """Open a savepoint on the test's own connection."""
+    return unit_of_work_of(app)
+
+
+def ended(session, *, by=None, status=TaskStatus.DONE, kind="import", **arguments) -> Task:
+    task = service.enqueue(session, kind=kind, key="1", arguments=arguments, actor_id=by, now=START)
+    task.status, task.message = status, "文件不可读"
+    session.flush()
+    wiring.tell_the_end(session, task, START)
+    return task
+
+
+def told(session) -> dict[uuid.UUID, OutboxMessage]:
+    messages = session.scalars(select(OutboxMessage))
+    return {message.recipient_id: message for message in messages}
+
+
+def test_who_asked_hears_that_it_is_done(session, steward):
+    ended(session, by=steward.id)
+
+    (message,) = told(session).values()
+    assert (message.recipient_id, message.title) == (steward.id, "数据导入已完成")
+    assert message.link == "/batches"
+
+
+def test_who_asked_hears_why_it_failed(session, steward):
+    ended(session, by=steward.id, status=TaskStatus.FAILED)
+
+    assert told(session)[steward.id].body == "数据导入任务未成功:文件不可读。"
+
+
+def test_uploaders_hear_of_a_merge_that_the_system_queued(session, alice, bob):
+    ended(session, kind="merge", notify=[str(alice.id), str(bob.id)])
+
+    assert told(session).keys() == {alice.id, bob.id}
+
+
+def test_administrators_hear_of_a_failure_nobody_waits_for(session, system_admin):
+    ended(session, kind="merge")
+    assert told(session) == {}
+
+    ended(session, kind="other", status=TaskStatus.FAILED)
+
+    assert told(session)[system_admin.id].title == "后台任务未成功"
+
+
+def test_a_merge_task_merges_what_was_loaded(app, session, clock, cipher, opened, steward):
+    batch_id = send(session, cipher, "S01", {"name": "王小明", "number": number()}, now=START)
+    task = service.enqueue(
+        session,
+        kind="merge",
+        key="registry",
+        arguments={"notify": [str(steward.id)]},
+        actor_id=None,
+        now=START,
+    )
+    session.commit()
+
+    assert tasks.run_one(wiring.worker_of(app))
+
+    session.expire_all()
+    assert session.get_one(Task, task.id).status is TaskStatus.DONE
+    assert session.get_one(Task, task.id).result["persons"] == 1
+    assert session.get_one(ImportBatch, batch_id).status is BatchStatus.MERGED
+    assert session.scalar(select(Household.id)) is not None
+    assert told(session)[steward.id].title == "数据归并已完成"
+
+
+@pytest.mark.parametrize("serve", [wiring.serve_worker, wiring.serve_scheduler])
+def test_a_process_told_to_stop_before_it_began_ends(spare_app, serve):
+    stop = threading.Event()
+    stop.set()
+
+    serve(spare_app, stop=stop, pulse=Pulse())
+
+
+def test_every_kind_has_a_name_for_people():
+    assert wiring.HANDLERS.keys() <= wiring.TITLES.keys()
