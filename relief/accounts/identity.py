@@ -2,21 +2,41 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, BigInteger, case, cast, func, select, update
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from relief.accounts.models import Account, AccountRegion, AccountRole, StaffSession
 from relief.accounts.permissions import SEES_ALL_HOUSEHOLDS, Permission, permissions_of
 from relief.accounts.types import Post, Role
-from relief.core.scope import Scope
-from relief.organisation import queries as organisation
-from relief.organisation.models import Department
+from relief.core.scope import RegionRange, Scope
+from relief.organisation.models import Department, FunctionalZonePart, Region
+from relief.organisation.queries import without_nested
 
 _WHOLE_CITY = 10**8  # how many codes one city's subtree spans
+_ROLES = (
+    select(func.array_agg(AccountRole.role))
+    .where(AccountRole.account_id == Account.id)
+    .scalar_subquery()
+)
+_AS_REGION = case(
+    (AccountRegion.code.regexp_match("^[0-9]{12}$"), cast(AccountRegion.code, BigInteger))
+)
+# [code, code_end] of each region of the account, and of each that its zones are made of.
+_RANGES = (
+    select(
+        func.array_agg(array([Region.code, Region.code_end]), type_=ARRAY(BigInteger, dimensions=2))
+    )
+    .select_from(AccountRegion)
+    .outerjoin(FunctionalZonePart, FunctionalZonePart.zone_code == AccountRegion.code)
+    .join(Region, Region.code == func.coalesce(FunctionalZonePart.region_code, _AS_REGION))
+    .where(AccountRegion.account_id == Account.id)
+    .scalar_subquery()
+)
 NO_SCOPE = Scope(ranges=(), department_code=None)
 
 
@@ -72,24 +92,22 @@ def look_up(
 ) -> Actor | None:
     """Return who holds a live session of this kind, with roles as they are at this moment.
 
-    Three queries: the account with its roles, and its regions and zones.
+    One query; and one update a minute, which remembers that the session is in use.
     """
-    roles = select(func.array_agg(AccountRole.role)).where(AccountRole.account_id == Account.id)
-    regions = select(func.array_agg(AccountRegion.code)).where(
-        AccountRegion.account_id == Account.id
-    )
+    presented = token_hash(token)
     row = session.execute(
         select(
             Account,
+            StaffSession.last_seen_at,
             Department.name,
             Department.sees_all_households,
-            roles.scalar_subquery(),
-            regions.scalar_subquery(),
+            _ROLES,
+            _RANGES,
         )
         .join(StaffSession, StaffSession.account_id == Account.id)
         .outerjoin(Department, Department.code == Account.department_code)
         .where(
-            StaffSession.token_hash == token_hash(token),
+            StaffSession.token_hash == presented,
             StaffSession.kind == kind,
             StaffSession.ended_at.is_(None),
             StaffSession.expires_at > now,
@@ -99,55 +117,44 @@ def look_up(
     ).one_or_none()
     if row is None:
         return None
-    account, department_name, sees_all, role_names, codes = row
-    held = frozenset(Role(name) for name in role_names or ())
+    account, last_seen_at, department_name, sees_all, role_names, ranges = row
+    if last_seen_at <= now - policy.touch_every:
+        session.execute(
+            update(StaffSession)
+            .where(StaffSession.token_hash == presented)
+            .values(last_seen_at=now)
+        )
+    roles = frozenset(Role(name) for name in role_names or ())
     return Actor(
         id=account.id,
         username=account.username,
         display_name=account.display_name,
         post=account.post,
-        roles=held,
-        permissions=permissions_of(held),
+        roles=roles,
+        permissions=permissions_of(roles),
         department_code=account.department_code,
         department_name=department_name,
-        scope=_scope(session, account, held, codes or (), sees_all=bool(sees_all)),
-        session_hash=token_hash(token),
-    )
-
-
-def touch(session: Session, actor: Actor, *, now: datetime, policy: SessionPolicy = POLICY) -> None:
-    """Remember that a session is in use, at most once a minute."""
-    session.execute(
-        update(StaffSession)
-        .where(
-            StaffSession.token_hash == actor.session_hash,
-            StaffSession.last_seen_at <= now - policy.touch_every,
-        )
-        .values(last_seen_at=now)
+        scope=_scope(account, roles, ranges or (), sees_all=bool(sees_all)),
+        session_hash=presented,
     )
 
 
 def scope_of(session: Session, account: Account) -> Scope:
     """Return which households an account may see, by its roles, department and regions."""
-    roles = session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))
-    codes = session.scalars(
-        select(AccountRegion.code).where(AccountRegion.account_id == account.id)
-    )
-    department = session.get(Department, account.department_code or "")
-    return _scope(
-        session,
-        account,
-        frozenset(roles),
-        codes.all(),
-        sees_all=department is not None and department.sees_all_households,
-    )
+    sees_all, role_names, ranges = session.execute(
+        select(Department.sees_all_households, _ROLES, _RANGES)
+        .select_from(Account)
+        .outerjoin(Department, Department.code == Account.department_code)
+        .where(Account.id == account.id)
+    ).one()
+    roles = frozenset(Role(name) for name in role_names or ())
+    return _scope(account, roles, ranges or (), sees_all=bool(sees_all))
 
 
 def _scope(
-    session: Session,
     account: Account,
     roles: frozenset[Role],
-    codes: Sequence[str],
+    ranges: Iterable[Sequence[int]],
     *,
     sees_all: bool,
 ) -> Scope:
@@ -158,6 +165,6 @@ def _scope(
     if not everyone and account.department_code is None:
         return NO_SCOPE  # neither civil affairs nor any department: no reason to see a household
     return Scope(
-        ranges=organisation.ranges_of(session, codes=codes),
+        ranges=without_nested(RegionRange(lo, hi) for lo, hi in ranges),
         department_code=None if everyone else account.department_code,
     )

@@ -107,8 +107,6 @@ def _authenticate() -> None:
     if token:
         with unit_of_work() as database:
             g.actor = identity.look_up(database, token, kind=kind, now=now())
-            if g.actor is not None:
-                identity.touch(database, g.actor, now=now())
 
 
 def _presented() -> tuple[str, str]:
@@ -122,13 +120,15 @@ def _presented() -> tuple[str, str]:
 def _authorise() -> BaseResponse | None:
     if request.url_rule is None or request.endpoint is None:
         return None  # no such page: the router's own 404 or 405 follows
-    if not _is_api():
-        _check_origin()
+    if request.headers.get("Sec-Fetch-Site", "none") == "cross-site" and not _is_safe():
+        raise Forbidden  # a stranger's page made this request
     if request.endpoint in PUBLIC:
         return None
     actor: Actor | None = g.get("actor")
     if actor is None:
         return _ask_to_sign_in()
+    if not (_is_api() or _is_safe()):
+        _check_csrf()
     view = current_app.view_functions[request.endpoint]
     permission = getattr(view, "required_permission", None)
     if permission is None or not actor.may(permission):
@@ -138,14 +138,12 @@ def _authorise() -> BaseResponse | None:
     return None
 
 
-def _check_origin() -> None:
-    """Refuse an unsafe request that one of our own pages did not make."""
-    if request.method in _SAFE:
-        return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise Forbidden
-    if request.endpoint in PUBLIC:
-        return  # no session yet that a stranger's page could ride on
+def _is_safe() -> bool:
+    return request.method in _SAFE
+
+
+def _check_csrf() -> None:
+    """Refuse a browser's unsafe request that none of our own pages made."""
     given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(given.encode(), csrf_token().encode()):
         raise Forbidden

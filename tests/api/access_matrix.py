@@ -1,0 +1,328 @@
+"""Walks the URL map: every route × method × person × {own, same county, other county, wrong
+department, absent}, and compares with `access_table`."""
+
+import hashlib
+import hmac
+import itertools
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import String, cast, event, func, literal_column, select, text, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from relief.accounts import identity, sign_in
+from relief.accounts.models import StaffSession
+from relief.accounts.types import Role
+from relief.audit import grounds
+from relief.audit.models import GroundKind
+from relief.core.ids import new_id
+from relief.core.privacy.cipher import Cipher
+from relief.notifications.models import InboxMessage
+from relief.tasks import service as tasks
+from tests import factories
+from tests.api.access_table import ACTORS, CASES, PUBLIC, Line, expected, sees
+from tests.support.settings import START
+
+VILLAGES = {  # two of 铁东区, one of 铁西区
+    "own": 210302002001,
+    "same_county": 210302003001,
+    "other_county": 210303001001,
+    "wrong_department": 210302002001,
+}
+SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
+HERS = ("S01", "S21")
+FILLED = {"role": "reviewer", "code": "210302000000"}
+# Reference data is not written by any route; the touch of a session is not domain data.
+WATCHED = (
+    *("account", "account_role", "account_region", "access_ground", "access_request"),
+    *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
+    *("link_review", "membership", "outbox_message", "inbox_message", "person"),
+    *("rejected_row", "secret_value", "task"),
+)
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH")
+TOUCH = "UPDATE STAFF_SESSION SET LAST_SEEN_AT"
+
+
+@dataclass
+class World:
+    """Objects of each kind by case, and a session for each person."""
+
+    app: Flask
+    connection: Connection
+    objects: dict[str, dict[str, uuid.UUID]] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    accounts: dict[str, uuid.UUID] = field(default_factory=dict)
+    tasks: dict[str, uuid.UUID] = field(default_factory=dict)
+    messages: dict[str, uuid.UUID] = field(default_factory=dict)
+    private: list[str] = field(default_factory=list)
+    fingerprint: str = ""
+
+    def object(self, kind: str, case: str, actor: str | None) -> uuid.UUID:
+        """Return the id of an object; what is one's own depends on who one is."""
+        if case == "absent":
+            return uuid.UUID(int=12345)
+        if kind in {"account", "account_change"}:
+            return self.accounts[actor if case == "own" and actor else "without_role"]
+        if kind == "task":
+            return self.tasks[actor if case == "own" and actor else "owner"]
+        if kind == "message":
+            return self.messages[actor if case == "own" and actor else "owner"]
+        return self.objects[kind][case]
+
+
+def build(app: Flask, session: Session, cipher: Cipher) -> World:
+    """Make the people and what they ask about."""
+    world = World(app, session.connection())
+    asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
+    world.accounts["owner"] = asker.id
+    for kind in ("household", "person", "request", "batch", "review"):
+        world.objects[kind] = {}
+    for number, (case, village) in enumerate(VILLAGES.items()):
+        schemes = SCHEMES.get(case, HERS)
+        home = factories.make_household(
+            session, cipher, region=village, schemes=schemes, name=f"户甲{number}",
+            address=f"某某路{number}号",
+        )  # fmt: skip
+        grounds.open_ground(
+            session,
+            kind=GroundKind.CASE,
+            reference=f"case-{case}",
+            person_id=home.person_id,
+            purpose="受理申请",
+            actor_id=None,
+            now=START,
+        )
+        request = grounds.ask(
+            session,
+            person_id=home.person_id,
+            region_code=village,
+            purpose="入户前核对",
+            actor_id=asker.id,
+            now=START,
+        )
+        world.objects["household"][case] = home.id
+        world.objects["person"][case] = home.person_id
+        world.objects["request"][case] = request.id
+        world.objects["batch"][case] = home.batches[schemes[-1]]
+        world.objects["review"][case] = factories.make_review(session, home, region=village)
+        world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
+    for name, who in ACTORS.items():
+        _enter(world, session, name, who.role, who.department, who.region)
+    world.tasks["owner"] = _task(session, "owner", asker.id)
+    world.messages["owner"] = _message(session, asker.id)
+    session.commit()
+    world.fingerprint = fingerprint(world.connection)
+    return world
+
+
+def unlisted(rules: Iterable[Rule], table: dict[tuple[str, str], Line]) -> list[str]:
+    """Return the routes that the table does not know, and its lines that no route has."""
+    routes = {(method, rule.rule) for rule in rules for method in _methods(rule)}
+    known = set(table) | PUBLIC
+    return sorted(f"{method} {path}" for method, path in routes - known) + sorted(
+        f"no route: {method} {path}" for method, path in known - routes - PUBLIC
+    )
+
+
+def violations(
+    world: World, table: dict[tuple[str, str], Line], rules: Iterable[Rule]
+) -> list[str]:
+    """Send every request and return what went otherwise than the table says."""
+    found: list[str] = []
+    for rule in rules:
+        for method in _methods(rule):
+            line = table.get((method, rule.rule))
+            if line is None:
+                continue
+            for actor, case in itertools.product([None, *ACTORS], _cases(line)):
+                found += _try(world, rule, method, line, actor, case)
+            found += _strange_token(world, rule, method)
+    return found
+
+
+def _cases(line: Line) -> tuple[str, ...]:
+    return CASES if line.about != "nothing" else ("own",)
+
+
+def _methods(rule: Rule) -> set[str]:
+    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
+
+
+def _try(
+    world: World, rule: Rule, method: str, line: Line, actor: str | None, case: str
+) -> Iterator[str]:
+    page = not rule.rule.startswith("/v1/")
+    right = expected(line, actor, case, page=page)
+    name = f"{method} {rule.rule} as {actor}, {case}"
+    refused = right[0] in {303, 401, 403, 404} and right != line.ok
+    undo = world.connection.begin_nested() if method != "GET" else None
+    with written(world.connection) as statements:
+        response = _send(world, rule, method, line, actor, case)
+    if response.status_code not in right:
+        yield f"{name}: {response.status_code} instead of {right}"
+    elif not refused:
+        if method != "GET" and not any("INTO audit_event" in sent for sent in statements):
+            yield f"{name}: NOT AUDITED"
+        yield from _shown(world, line, actor, response, name)
+    if method == "GET" and statements:
+        yield f"{name}: A GET WROTE {statements}"
+    if response.status_code >= 400:
+        body = response.get_data(as_text=True)
+        yield from (f"{name}: TOLD {value}" for value in world.private if value in body)
+    if refused and statements and fingerprint(world.connection) != world.fingerprint:
+        yield f"{name}: STATE CHANGED"
+    if undo is not None:
+        undo.rollback()
+
+
+def _shown(
+    world: World, line: Line, actor: str | None, response: TestResponse, name: str
+) -> Iterator[str]:
+    if line.lists is None or actor is None:
+        return
+    body = response.get_data(as_text=True)
+    for case in VILLAGES:
+        is_shown = str(world.object(line.lists, case, actor)) in body
+        if is_shown != sees(line.lists, actor, case):
+            yield f"{name}: {'SHOWS' if is_shown else 'HIDES'} {line.lists} of {case}"
+
+
+def _strange_token(world: World, rule: Rule, method: str) -> Iterator[str]:
+    url = _url(world, rule, Line(frozenset()), None, "own")
+    if rule.rule.startswith("/v1/"):
+        headers = {"Authorization": "Bearer nonsense"}
+        response = world.app.test_client().open(url, method=method, headers=headers)
+        wanted = 401
+    else:
+        client = world.app.test_client()
+        client.set_cookie("relief_session", "nonsense")
+        response = client.open(url, method=method)
+        wanted = 303
+    if response.status_code != wanted:
+        yield f"{method} {rule.rule} with a strange token: {response.status_code}"
+
+
+def _send(
+    world: World, rule: Rule, method: str, line: Line, actor: str | None, case: str
+) -> TestResponse:
+    thing = world.object(line.about, case, actor) if line.about != "nothing" else None
+    options: dict[str, Any] = {"method": method, "query_string": line.query}
+    if line.body is not None:
+        options["json"] = line.body(thing)
+    if line.form is not None:
+        options["data"] = line.form(thing)
+    client = client_of(world, actor, page=not rule.rule.startswith("/v1/"))
+    return client.open(_url(world, rule, line, actor, case), **options)
+
+
+def client_of(world: World, actor: str | None, *, page: bool) -> FlaskClient:
+    """Return a browser or a program that is signed in as someone."""
+    client = world.app.test_client()
+    if actor is None:
+        return client
+    token = world.tokens[actor, sign_in.COOKIE if page else sign_in.BEARER]
+    if not page:
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return client
+    client.set_cookie("relief_session", token)
+    key = str(world.app.secret_key).encode()
+    session_hash = hashlib.sha256(token.encode()).digest()
+    client.environ_base["HTTP_X_CSRF_TOKEN"] = hmac.new(
+        key, b"csrf|" + session_hash, "sha256"
+    ).hexdigest()
+    return client
+
+
+def _url(world: World, rule: Rule, line: Line, actor: str | None, case: str) -> str:
+    def fill(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name in FILLED:
+            return FILLED[name]
+        kind = line.about if line.about != "nothing" else "household"
+        return str(world.object(kind, case, actor))
+
+    return re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, rule.rule)
+
+
+def fingerprint(connection: Connection) -> str:
+    """Return a digest of all that routes can change."""
+    rows = [
+        select(cast(literal_column(table), String).label("row")).select_from(text(table))
+        for table in WATCHED
+    ]
+    everything = union_all(*rows).subquery()
+    digest = func.md5(func.string_agg(everything.c.row, aggregate_order_by("|", everything.c.row)))
+    return str(connection.scalar(select(digest)))
+
+
+class written:  # noqa: N801  # reads as a clause
+    """Collects the statements that change rows, but for the touch of a session."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.statements: list[str] = []
+
+    def __enter__(self) -> list[str]:
+        event.listen(self.connection, "before_cursor_execute", self._note)
+        return self.statements
+
+    def __exit__(self, *_error: object) -> None:
+        event.remove(self.connection, "before_cursor_execute", self._note)
+
+    def _note(self, _connection, _cursor, statement, *_rest) -> None:
+        if not statement.lstrip().upper().startswith((*READS, TOUCH)):
+            self.statements.append(statement[:60])
+
+
+def _enter(
+    world: World,
+    session: Session,
+    name: str,
+    role: str | None,
+    department: str | None,
+    region: str | None,
+) -> None:
+    account = factories.make_account(
+        session, Role(role) if role else None, department=department, region=region
+    )
+    world.accounts[name] = account.id
+    world.tasks[name] = _task(session, name, account.id)
+    world.messages[name] = _message(session, account.id)
+    for kind in (sign_in.BEARER, sign_in.COOKIE):
+        world.tokens[name, kind] = f"{kind}-{name}"
+        session.add(
+            StaffSession(
+                token_hash=identity.token_hash(f"{kind}-{name}"),
+                account_id=account.id,
+                kind=kind,
+                created_at=START,
+                last_seen_at=START,
+                expires_at=START + timedelta(hours=12),
+            )
+        )
+
+
+def _task(session: Session, key: str, account_id: uuid.UUID) -> uuid.UUID:
+    task = tasks.enqueue(
+        session, kind="nothing", key=key, arguments={}, actor_id=account_id, now=START
+    )
+    return task.id
+
+
+def _message(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    message = InboxMessage(
+        id=new_id(START), recipient_id=account_id, title="提醒", body="提醒", created_at=START
+    )
+    session.add(message)
+    session.flush()
+    return message.id

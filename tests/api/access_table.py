@@ -1,0 +1,196 @@
+"""Who may do what, written from the design and not from the code that is tested.
+
+Every route of the staff application stands here once: method, rule, who may, and about what.
+A route that does not is a failure of the test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+CASES = ("own", "same_county", "other_county", "wrong_department", "absent")
+EAST, WEST, CITY = "210302000000", "210303000000", "210300000000"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Someone who asks."""
+
+    role: str | None
+    department: str | None = None
+    region: str | None = None
+
+
+ACTORS = {
+    "clerk": Who("clerk", "D01", EAST),
+    "reviewer": Who("reviewer", "D01", EAST),
+    "housing": Who("reviewer", "D04", EAST),
+    "approver": Who("approver", "D01", EAST),
+    "steward": Who("steward", "D01", EAST),
+    "city_steward": Who("steward", "D04", CITY),
+    "auditor": Who("auditor", None, EAST),
+    "finance_clerk": Who("finance_clerk", "D01", EAST),
+    "finance_reviewer": Who("finance_reviewer", "D01", EAST),
+    "appeals_operator": Who("appeals_operator", "D01", EAST),
+    "supervisor": Who("supervisor", "D01", EAST),
+    "leader": Who("leader", None, EAST),
+    "system_admin": Who("system_admin"),
+    "security_admin": Who("security_admin"),
+    "audit_admin": Who("audit_admin"),
+    "without_role": Who(None, "D01", EAST),
+}
+
+EVERYONE = frozenset(name for name in ACTORS)
+ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
+SEE_HOUSEHOLDS = EVERYONE - ADMINISTRATORS - {"without_role"}
+MONEY = frozenset({"finance_clerk", "finance_reviewer"})
+CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
+STEWARDS = frozenset({"steward", "city_steward"})
+DECIDE_ACCESS = frozenset({"approver", "supervisor"})
+SEE_BATCHES = STEWARDS | {"reviewer", "housing", "approver", "auditor", "leader"}
+SEE_REVIEWS = STEWARDS | {"auditor"}
+SEE_ACCOUNTS = ADMINISTRATORS | {"auditor"}
+READ_AUDIT = frozenset({"auditor", "audit_admin"})
+WHOLE_CITY = frozenset({"city_steward"})
+
+Body = Callable[[Any], Any]  # the object's id → what is sent
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who may use a route, on what, and what it answers then.
+
+    `about`: the kind of object that the address or the body names.
+    `lists`: the kind of object whose visible ones, and no others, the answer must show.
+    """
+
+    who: frozenset[str]
+    about: str = "nothing"
+    ok: tuple[int, ...] = (200,)
+    body: Body | None = None
+    form: Body | None = None
+    query: str = ""
+    lists: str | None = None
+
+
+def sees_household(actor: str, case: str) -> bool:
+    """Design decision 7 and the regions."""
+    who = ACTORS[actor]
+    if actor not in SEE_HOUSEHOLDS or case == "absent":
+        return False
+    if case == "other_county" and who.region != CITY:
+        return False
+    everything = who.department == "D01" or who.role in {"steward", "auditor", "leader"}
+    return everything or case != "wrong_department"  # that household holds nothing of D04
+
+
+def sees(kind: str, actor: str, case: str) -> bool:
+    """Tell whether an object exists for someone."""
+    if kind in {"household", "person", "request"}:
+        return sees_household(actor, case)
+    if kind == "batch":  # a department's file has no region
+        everything = ACTORS[actor].department == "D01" or ACTORS[actor].role in {
+            "steward",
+            "auditor",
+            "leader",
+        }
+        return case != "absent" and (everything or case != "wrong_department")
+    if kind == "review":
+        return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
+    if kind in {"task", "message"}:
+        return case == "own"
+    return case != "absent"  # accounts, and what is about nothing
+
+
+def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[int, ...]:
+    """Return the statuses that are right."""
+    if actor is None:
+        return (303,) if page else (401,)
+    if actor not in line.who:
+        return (403,)
+    if not sees(line.about, actor, case):
+        return (404,)
+    if line.about == "account_change" and case == "own":
+        return (403,)
+    return line.ok
+
+
+PURPOSE = "核对申请材料"
+
+
+def _ask(person_id: Any) -> dict[str, Any]:
+    return {"person_id": str(person_id), "purpose": PURPOSE}
+
+
+def _decide(_request_id: Any) -> dict[str, Any]:
+    return {"approve": True, "reason": "情况属实"}
+
+
+def _unmask(_person_id: Any) -> dict[str, Any]:
+    return {"fields": ["citizen_id"], "purpose": PURPOSE}
+
+
+def _new_account(_nothing: Any) -> dict[str, Any]:
+    return {
+        "username": "newcomer",
+        "display_name": "新同事",
+        "post": "operations",
+        "department_code": "D01",
+        "password": "a long enough password",
+    }
+
+
+def _nothing(_object: Any) -> dict[str, Any]:
+    return {}
+
+
+PUBLIC = {
+    ("GET", "/healthz"),
+    ("GET", "/openapi.json"),
+    ("POST", "/v1/sign-in"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/static/<path:filename>"),
+    ("GET", "/assets/<path:filename>"),
+}
+
+API: dict[tuple[str, str], Line] = {
+    ("POST", "/v1/sign-out"): Line(EVERYONE, ok=(204,)),
+    ("GET", "/v1/me"): Line(EVERYONE),
+    ("GET", "/v1/sessions"): Line(EVERYONE),
+    ("GET", "/v1/households"): Line(SEE_HOUSEHOLDS, lists="household"),
+    ("POST", "/v1/households/search"): Line(
+        SEE_HOUSEHOLDS, body=lambda _: {"name": "户"}, lists="household"
+    ),
+    ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
+    ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
+    ("GET", "/v1/access-requests"): Line(CASEWORK),
+    ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
+    ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
+        DECIDE_ACCESS, about="request", body=_decide
+    ),
+    ("GET", "/v1/batches"): Line(SEE_BATCHES, lists="batch"),
+    ("GET", "/v1/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
+    ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
+    ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
+    ("GET", "/v1/tasks/<uuid:task_id>"): Line(EVERYONE, about="task"),
+    ("GET", "/v1/regions"): Line(EVERYONE),
+    ("GET", "/v1/departments"): Line(EVERYONE),
+    ("GET", "/v1/schemes"): Line(EVERYONE),
+    ("GET", "/v1/code-tables"): Line(EVERYONE, query="table=sex"),
+    ("GET", "/v1/accounts"): Line(SEE_ACCOUNTS, lists="account"),
+    ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=_new_account),
+    ("GET", "/v1/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
+    ("POST", "/v1/accounts/<uuid:account_id>/disable"): Line(
+        frozenset({"security_admin"}), about="account_change"
+    ),
+    ("GET", "/v1/audit-events"): Line(READ_AUDIT),
+    **{
+        (method, f"/v1/accounts/<uuid:account_id>/{what}"): Line(
+            frozenset({"security_admin"}), about="account_change"
+        )
+        for method in ("PUT", "DELETE")
+        for what in ("roles/<role>", "regions/<code>")
+    },
+}

@@ -1,0 +1,138 @@
+"""Nobody sees or does what is not theirs: generated from the URL map, with planted bugs."""
+
+import time
+
+import pytest
+from sqlalchemy import true
+from werkzeug.routing import Map, Rule
+
+from relief.accounts import service
+from relief.accounts.permissions import Permission
+from relief.registry.queries import households, visible
+from tests.api import access_matrix
+from tests.api.access_table import API
+
+TABLE = API
+HOUSEHOLD = "GET /v1/households/<uuid:household_id>"
+
+
+@pytest.fixture
+def world(app, session, cipher, clock):
+    return access_matrix.build(app, session, cipher)
+
+
+def rules(app, *, endpoint=None):
+    return [
+        rule for rule in app.url_map.iter_rules() if endpoint is None or rule.endpoint == endpoint
+    ]
+
+
+def test_every_route_answers_as_the_table_says(app, world):
+    began = time.perf_counter()
+    found = access_matrix.violations(world, TABLE, rules(app))
+
+    assert found == []
+    assert time.perf_counter() - began < 30
+
+
+def test_every_route_stands_in_the_table(app):
+    assert access_matrix.unlisted(rules(app), TABLE) == []
+
+
+def test_a_route_that_is_not_in_the_table_is_found(app):
+    planted = Map([Rule("/v1/planted", endpoint="planted", methods=["POST"])])
+
+    found = access_matrix.unlisted([*rules(app), *planted.iter_rules()], TABLE)
+
+    assert found == ["POST /v1/planted"]
+
+
+def test_a_missing_permission_is_found(app, world, monkeypatch):
+    monkeypatch.delattr(app.view_functions["batches.list_link_reviews"], "required_permission")
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="batches.list_link_reviews"))
+
+    assert "GET /v1/link-reviews as auditor, own: 403 instead of (200,)" in found
+
+
+def test_a_permission_that_everyone_has_is_found(app, world, monkeypatch):
+    view = app.view_functions["audit_events.list_events"]
+    monkeypatch.setattr(view, "required_permission", Permission.SIGNED_IN)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="audit_events.list_events"))
+
+    assert "GET /v1/audit-events as clerk, own: 200 instead of (403,)" in found
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "violation"),
+    [
+        (
+            "households.list_households",
+            "GET /v1/households as clerk, own: SHOWS household of other_county",
+        ),
+        (
+            "households.get_household",
+            "GET /v1/households/<uuid:household_id> as clerk, other_county: 200 instead of (404,)",
+        ),
+    ],
+)
+def test_a_missing_region_filter_is_found(app, world, monkeypatch, endpoint, violation):
+    monkeypatch.setattr(visible, "within", lambda _column, _ranges: true())
+
+    assert violation in access_matrix.violations(world, TABLE, rules(app, endpoint=endpoint))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "violation"),
+    [
+        (
+            "households.list_households",
+            "GET /v1/households as housing, own: SHOWS household of wrong_department",
+        ),
+        (
+            "households.get_household",
+            f"{HOUSEHOLD} as housing, wrong_department: 200 instead of (404,)",
+        ),
+    ],
+)
+def test_a_missing_department_filter_is_found(app, world, monkeypatch, endpoint, violation):
+    def regions_only(scope):
+        return visible.within(visible.Household.region_code, scope.ranges)
+
+    monkeypatch.setattr(visible, "household_visible", regions_only)
+    monkeypatch.setattr(households, "household_visible", regions_only)
+
+    assert violation in access_matrix.violations(world, TABLE, rules(app, endpoint=endpoint))
+
+
+def test_a_write_without_permission_is_found(app, world, monkeypatch):
+    view = app.view_functions["accounts.disable"]
+    monkeypatch.setattr(view, "required_permission", Permission.SIGNED_IN)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="accounts.disable"))
+
+    rule = "POST /v1/accounts/<uuid:account_id>/disable as clerk, same_county"
+    assert f"{rule}: STATE CHANGED" in found
+    assert f"{rule}: 200 instead of (403,)" in found
+
+
+def test_a_get_that_writes_is_found(app, world, monkeypatch):
+    view = app.view_functions["accounts.disable"]
+    innocent = app.view_functions["accounts.get_account"]
+    for mark in ("required_permission", "scope_kind"):
+        monkeypatch.setattr(view, mark, getattr(innocent, mark))
+    monkeypatch.setitem(app.view_functions, "accounts.get_account", view)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="accounts.get_account"))
+
+    assert any("same_county: A GET WROTE ['UPDATE account" in violation for violation in found)
+
+
+def test_a_write_that_is_not_audited_is_found(app, world, monkeypatch):
+    monkeypatch.setattr(service.audit, "record", lambda *_args, **_details: None)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="accounts.disable"))
+
+    rule = "POST /v1/accounts/<uuid:account_id>/disable as security_admin, same_county"
+    assert f"{rule}: NOT AUDITED" in found
