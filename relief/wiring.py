@@ -14,6 +14,7 @@ from relief.jobs import scheduler, worker
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
 from relief.jobs.queries import holders_of
 from relief.notifications.service import notify
+from relief.registry.intake import task as intake
 from relief.registry.merging import service as merging
 from relief.tasks.models import Task, TaskStatus
 from relief.tasks.worker import Handler, TaskContext, Worker
@@ -31,6 +32,7 @@ def merge(context: TaskContext) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "import": intake.run,
     "merge": merge,
 }
 
