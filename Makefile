@@ -52,7 +52,7 @@ soak: $(VENV)/.installed-dev ## Run the long tests: kills, restarts, races
 	@$(BIN)/python -m pytest -m soak --timeout=1800 $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure import, merge, lists and search at city size
-	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/relief bench $(ARGS)
 
 migration: $(VENV)/.installed-dev ## Write a migration from the models (M="Add appeals")
 	@test -n "$(M)" || { echo 'say what it does: make migration M="Add appeals"'; exit 2; }

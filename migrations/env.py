@@ -26,7 +26,9 @@ def number_revision(
 ) -> None:
     """Name each revision by its place in the sequence, such as 0007_add_appeals."""
     for script in directives:
-        slug = re.sub(r"\W+", "_", script.message or "").strip("_").lower()
+        if not script.message:  # `alembic check` only looks
+            continue
+        slug = re.sub(r"\W+", "_", script.message).strip("_").lower()
         head = context.script.get_current_head()
         number = int(head[:4]) + 1 if head else 1
         script.rev_id = f"{number:04}_{slug}"[:32]  # alembic_version.version_num holds 32

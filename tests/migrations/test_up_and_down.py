@@ -1,0 +1,68 @@
+"""The migrations build what the models say, and can be taken back."""
+
+import os
+
+import psycopg
+import pytest
+from alembic import command
+
+from relief.cli.setup import migrate, prepare_database
+from tests.support.check_migrations import alembic_config, later_sql
+from tests.support.settings import START
+
+TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+ROUTINES = """
+SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
+WHERE nspname = 'public'
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
+"""
+
+
+@pytest.fixture
+def url(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("RELIEF_DATABASE_URL", empty_database_url)
+    return empty_database_url
+
+
+def ask(url: str, query: str) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query).fetchone()[0]
+
+
+def test_the_models_and_the_migrations_say_the_same(url):
+    migrate(url)
+
+    command.check(alembic_config())
+
+
+def test_up_down_and_up_again_with_data(url):
+    prepare_database(url, now=START)
+    regions = ask(url, "SELECT count(*) FROM region")
+
+    command.downgrade(alembic_config(), "base")
+
+    assert ask(url, TABLES) == 1  # alembic_version, empty
+    assert ask(url, ROUTINES) == 0
+    prepare_database(url, now=START)
+    assert ask(url, "SELECT count(*) FROM region") == regions
+
+
+def test_a_repeated_setup_changes_nothing(url):
+    prepare_database(url, now=START)
+    events = ask(url, "SELECT count(*) FROM audit_event")
+
+    prepare_database(url, now=START)
+
+    assert ask(url, "SELECT count(*) FROM audit_event") == events
+
+
+def test_the_statements_of_later_migrations_can_be_told(url):
+    assert "CREATE TABLE household" not in later_sql()
+
+
+def test_migrating_leaves_the_environment_as_it_was(url, monkeypatch):
+    monkeypatch.delenv("RELIEF_DATABASE_URL")
+
+    migrate(url)
+
+    assert "RELIEF_DATABASE_URL" not in os.environ
