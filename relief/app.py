@@ -8,7 +8,7 @@ from relief.console import CONSOLE_BLUEPRINTS
 from relief.core.clock import Clock, system_clock
 from relief.core.config import Config
 from relief.web import frame, guard
-from relief.web.problems import Api
+from relief.web.problems import Api, openapi_security
 
 TITLE = "城乡困难户帮扶平台"
 
@@ -22,6 +22,7 @@ def create_app(config: Config | None = None, clock: Clock = system_clock) -> Fla
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=openapi_security(),
     )
     guard.install(app)
     api = Api(app)

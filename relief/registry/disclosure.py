@@ -99,6 +99,20 @@ def record_search(
     )
 
 
+def record_download(
+    session: Session, *, batch_id: uuid.UUID, actor_id: uuid.UUID, now: datetime
+) -> None:
+    """Record that someone took the rejected rows of a file, which hold personal data."""
+    audit.record(
+        session,
+        "import_batch:rejected_rows_taken",
+        subject_type="import_batch",
+        subject_id=batch_id,
+        actor_id=actor_id,
+        now=now,
+    )
+
+
 def ask_access(
     session: Session,
     *,

@@ -171,7 +171,8 @@ def _try(
     if response.status_code not in right:
         yield f"{name}: {response.status_code} instead of {right}"
     elif not refused:
-        if method != "GET" and not any("INTO audit_event" in sent for sent in statements):
+        ok = response.status_code < 400
+        if ok and method != "GET" and not any("INTO audit_event" in sent for sent in statements):
             yield f"{name}: NOT AUDITED"
         yield from _shown(world, line, actor, response, name)
     if method == "GET" and statements:

@@ -4,6 +4,7 @@ Every route of the staff application stands here once: method, rule, who may, an
 A route that does not is a failure of the test.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -140,8 +141,8 @@ def _new_account(_nothing: Any) -> dict[str, Any]:
     }
 
 
-def _nothing(_object: Any) -> dict[str, Any]:
-    return {}
+def _file(_nothing: Any) -> dict[str, Any]:
+    return {"file": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
 
 
 PUBLIC = {
@@ -173,6 +174,12 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/batches"): Line(SEE_BATCHES, lists="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
+    ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=_file),
+    ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
+    # Nothing of these files was rejected, which only who may take the rows is told.
+    ("POST", "/v1/batches/<uuid:batch_id>/rejected-file"): Line(
+        WHOLE_CITY, about="batch", ok=(409,)
+    ),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/tasks/<uuid:task_id>"): Line(EVERYONE, about="task"),
     ("GET", "/v1/regions"): Line(EVERYONE),

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from flask import Response
 from flask_smorest import Blueprint
 
 from relief.api.batches.schemas import (
@@ -13,12 +14,19 @@ from relief.api.batches.schemas import (
     LinkReviewPageOut,
     RejectedRowPageOut,
     TaskOut,
+    UploadFileIn,
+    UploadIn,
 )
 from relief.core.db import unit_of_work
-from relief.registry import queries
+from relief.registry import disclosure, queries
+from relief.registry.intake import rejects
+from relief.registry.intake import service as intake
 from relief.tasks import queries as tasks
-from relief.web.context import Permission, current_actor, requires
+from relief.tasks import service as task_service
+from relief.web.context import Permission, cipher, config, current_actor, now, requires
 from relief.web.pagination import PageArgs
+
+ANY_FILE = "application/octet-stream"
 
 blp = Blueprint("batches", __name__, url_prefix="/v1", description="导入批次")
 
@@ -59,6 +67,66 @@ def list_rejected_rows(args: dict[str, Any], batch_id: uuid.UUID) -> Any:
         return queries.rejected_rows(
             session, scope=current_actor().scope, batch_id=batch_id, **args
         )
+
+
+@blp.post("/batches")
+@requires(Permission.IMPORT_FILES, scope="city")
+@blp.arguments(UploadFileIn, location="files")
+@blp.arguments(UploadIn, location="form")
+@blp.response(202, TaskOut)
+@blp.alt_response(422, description="没有这个救助项目，或文件过大")
+def upload(files: dict[str, Any], payload: dict[str, Any]) -> Any:
+    """Keep a department file and queue its import; the same bytes again are the same task."""
+    file = files["file"]
+    with unit_of_work() as session:
+        return intake.receive_upload(
+            session,
+            file.stream,
+            file_name=file.filename or "",
+            scheme_code=payload["scheme"],
+            actor_id=current_actor().id,
+            cipher=cipher(),
+            storage=config().storage_dir,
+            now=now(),
+        )
+
+
+@blp.post("/batches/<uuid:batch_id>/undo")
+@requires(Permission.IMPORT_FILES, scope="city")
+@blp.response(202, TaskOut)
+@blp.alt_response(409, description="批次没有在库数据")
+def undo(batch_id: uuid.UUID) -> Any:
+    """Take a whole batch back, and queue the merge that takes back what came of it."""
+    actor, moment = current_actor(), now()
+    with unit_of_work() as session:
+        intake.undo_batch(session, batch_id=batch_id, actor_id=actor.id, now=moment)
+        return task_service.enqueue(
+            session,
+            kind="merge",
+            key="registry",
+            arguments={"notify": [str(actor.id)]},
+            actor_id=actor.id,
+            now=moment,
+        )
+
+
+@blp.post("/batches/<uuid:batch_id>/rejected-file")
+@requires(Permission.IMPORT_FILES, scope="city")
+@blp.response(200, {"type": "string", "format": "binary"}, content_type=ANY_FILE)
+@blp.alt_response(409, description="没有退回的行")
+def download_rejected(batch_id: uuid.UUID) -> Response:
+    """Return the rejected rows as they came, with reasons, to be mended and sent again.
+
+    They hold personal data: so a POST, which is recorded.
+    """
+    with unit_of_work() as session:
+        found = rejects.workbook(session, batch_id, cipher=cipher(), storage=config().storage_dir)
+        disclosure.record_download(
+            session, batch_id=batch_id, actor_id=current_actor().id, now=now()
+        )
+    response = Response(found.content, mimetype=found.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=found.name)
+    return response
 
 
 @blp.get("/link-reviews")

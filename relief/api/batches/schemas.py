@@ -45,6 +45,18 @@ class BatchOut(Schema):
 BatchPageOut = page_of(BatchOut)
 
 
+class UploadFileIn(Schema):
+    """The file of an upload."""
+
+    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class UploadIn(Schema):
+    """What goes with the file: its scheme, where the headings do not tell."""
+
+    scheme = fields.String(load_default=None, validate=validate.Length(max=8))
+
+
 class RejectedRowOut(Schema):
     """A row that was not loaded, and why."""
 

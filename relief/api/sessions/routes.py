@@ -17,6 +17,7 @@ blp = Blueprint("sessions", __name__, url_prefix="/v1", description="登录")
 
 
 @blp.post("/sign-in")
+@blp.doc(security=[])
 @blp.arguments(SignInIn)
 @blp.response(200, TokenOut)
 @blp.alt_response(401, description="登录名或密码不正确")
