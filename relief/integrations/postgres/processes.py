@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 _POLL_SECONDS = 0.02
+STOP_SECONDS = 60.0
 
 
 def postmaster(data: Path) -> psutil.Process | None:
@@ -57,13 +58,13 @@ def end_orphans(data: Path, *, seconds: float = 20) -> int:
 
 
 def end_postmaster(process: psutil.Process, data: Path, *, how: signal.Signals) -> None:
-    """Ask a server to stop and wait for it; what does not stop in a minute is killed.
+    """Ask a server to stop and wait for it; what does not stop in time is killed.
 
     SIGINT: fast, clients are cut off. SIGQUIT: at once, the next start recovers.
     """
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(how)
-    if not _gone(process, data, seconds=60):
+    if not _gone(process, data, seconds=STOP_SECONDS):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
         _gone(process, data, seconds=5)
