@@ -26,7 +26,7 @@ BACKOFF = (timedelta(seconds=10), timedelta(minutes=1))  # before the second and
 _NOBODYS: dict[str, Any] = {"token": None, "leased_until": None}
 
 DONE_MESSAGE = "已完成"
-INTERRUPTED = "处理过程多次中断,已停止重试,请联系系统管理员"
+INTERRUPTED = "处理过程多次中断，已停止重试，请联系系统管理员"
 
 
 def enqueue(

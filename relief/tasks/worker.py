@@ -214,8 +214,8 @@ def _do(claim: _Claim) -> str:
     return "done"
 
 
-_RETRYING = "处理时出现意外错误,系统稍后自动重试"
-_GIVEN_UP = "多次尝试后仍未成功,请联系系统管理员"
+_RETRYING = "处理时出现意外错误，系统稍后自动重试"
+_GIVEN_UP = "多次尝试后仍未成功，请联系系统管理员"
 
 
 def _fail(claim: _Claim, message: str, *, retry: bool) -> str:

@@ -139,7 +139,7 @@ def test_the_calendar_alarm_rings_for_administrators_and_leaders(session, system
 
     rung = alarms(session)
     assert {message.recipient_id for message in rung} == {system_admin.id, leader.id}
-    assert "2026年12月31日,距今38天,不足60天" in rung[0].body
+    assert "2026年12月31日，距今38天，不足60天" in rung[0].body
     assert "2027年放假安排" in rung[0].body
 
 
@@ -164,6 +164,14 @@ def test_sixty_days_ahead_are_enough(session, days, rings):
     coverage.check_calendar(session, now=now)
 
     assert bool(alarms(session)) is rings
+
+
+def test_the_calendar_alarm_tells_that_this_year_is_unknown(session):
+    known_calendar(session, 2025)
+
+    coverage.check_calendar(session, now=START)
+
+    assert "没有2026年的节假日安排" in alarms(session)[0].body
 
 
 def test_a_disabled_account_is_not_told(session, leader, system_admin):

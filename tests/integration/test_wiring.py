@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from relief import wiring
+from relief.jobs import notices
 from relief.jobs.process import Pulse, unit_of_work_of
 from relief.notifications.models import OutboxMessage
 from relief.registry.models import Household, ImportBatch
@@ -24,11 +25,13 @@ def opened(app, session):
     return unit_of_work_of(app)
 
 
-def ended(session, *, by=None, status=TaskStatus.DONE, kind="import", **arguments) -> Task:
+def ended(
+    session, *, by=None, status=TaskStatus.DONE, kind="import", result=None, **arguments
+) -> Task:
     task = service.enqueue(session, kind=kind, key="1", arguments=arguments, actor_id=by, now=START)
-    task.status, task.message = status, "文件不可读"
+    task.status, task.message, task.result = status, "文件不可读。", result
     session.flush()
-    wiring.tell_the_end(session, task, START)
+    notices.tell_the_end(session, task, START)
     return task
 
 
@@ -37,18 +40,44 @@ def told(session) -> dict[uuid.UUID, OutboxMessage]:
     return {message.recipient_id: message for message in messages}
 
 
-def test_who_asked_hears_that_it_is_done(session, steward):
-    ended(session, by=steward.id)
+@pytest.mark.parametrize(
+    ("kind", "result", "title", "body", "link"),
+    [
+        (
+            "import",
+            {"status": "loaded", "batch": "b-1", "received": 9, "loaded": 7, "rejected": 2},
+            "数据导入已完成",
+            "收到 9 行，装载 7 行，退回 2 行。",
+            "/batches/b-1",
+        ),
+        (
+            "import",
+            {"status": "repeated", "batch": None},
+            "数据导入已完成",
+            "这个文件此前已经导入，本次没有重复装载。",
+            "/batches",
+        ),
+        (
+            "merge",
+            {"households": 3, "persons": 8},
+            "数据归并已完成",
+            "困难群众库已更新：共 3 户、8 人。",
+            "/households",
+        ),
+        ("other", {}, "后台任务已完成", "任务已处理完毕。", None),
+    ],
+)
+def test_who_asked_hears_what_came_of_it(session, steward, kind, result, title, body, link):
+    ended(session, by=steward.id, kind=kind, result=result)
 
-    (message,) = told(session).values()
-    assert (message.recipient_id, message.title) == (steward.id, "数据导入已完成")
-    assert message.link == "/batches"
+    message = told(session)[steward.id]
+    assert (message.title, message.body, message.link) == (title, body, link)
 
 
 def test_who_asked_hears_why_it_failed(session, steward):
     ended(session, by=steward.id, status=TaskStatus.FAILED)
 
-    assert told(session)[steward.id].body == "数据导入任务未成功:文件不可读。"
+    assert told(session)[steward.id].body == "数据导入未成功：文件不可读。"
 
 
 def test_uploaders_hear_of_a_merge_that_the_system_queued(session, alice, bob):
@@ -97,4 +126,4 @@ def test_a_process_told_to_stop_before_it_began_ends(spare_app, serve):
 
 
 def test_every_kind_has_a_name_for_people():
-    assert wiring.HANDLERS.keys() <= wiring.TITLES.keys()
+    assert wiring.HANDLERS.keys() <= notices.NAMES.keys()

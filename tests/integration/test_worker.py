@@ -26,7 +26,7 @@ ACCOUNT = uuid.UUID(int=7)
 
 class Busy(Conflict):
     code = "busy"
-    title = "正在归并,请稍后"
+    title = "正在归并，请稍后"
 
 
 class Unreadable(Invalid):
@@ -81,7 +81,7 @@ def test_a_handler_gets_its_arguments_and_leaves_its_result(worker, opened):
 
     def handler(context):
         context.progress(1, 2, "读取")
-        context.progress(2, 2, "太快,不写")
+        context.progress(2, 2, "太快，不写")
         return {"file": context.arguments["file"], "by": str(context.actor_id)}
 
     assert tasks.run_one(worker(handler))
@@ -161,7 +161,7 @@ def test_a_failing_handler_is_tried_three_times_and_then_failed(worker, opened):
 
     assert len(calls) == 3
     assert "自动重试" in messages[0]
-    assert messages[2] == "多次尝试后仍未成功,请联系系统管理员"
+    assert messages[2] == "多次尝试后仍未成功，请联系系统管理员"
     assert get(opened, task_id).status is TaskStatus.FAILED
     assert notices(opened) == ["后台任务未成功"]
 
@@ -171,7 +171,7 @@ def test_a_failing_handler_is_tried_three_times_and_then_failed(worker, opened):
     [
         (TaskRefused("表头无法识别"), TaskStatus.FAILED, "表头无法识别"),
         (Unreadable("第 3 行"), TaskStatus.FAILED, "文件不可读"),
-        (Busy(), TaskStatus.WAITING, "正在归并,请稍后"),
+        (Busy(), TaskStatus.WAITING, "正在归并，请稍后"),
     ],
     ids=["refused", "invalid", "conflict"],
 )

@@ -1,0 +1,70 @@
+"""Who hears of a task's end, and in which words."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from relief.accounts.types import Role
+from relief.jobs.queries import holders_of
+from relief.notifications.service import notify
+from relief.tasks.models import Task, TaskStatus
+
+NAMES: Mapping[str, str] = {"import": "数据导入", "merge": "数据归并"}
+OTHER = "后台任务"
+
+
+def tell_the_end(session: Session, task: Task, now: datetime) -> None:
+    """Tell whoever waits for a task that it is done or has failed.
+
+    That is who asked for it and who else its arguments name under `notify`; of a failure that
+    nobody waits for, the system administrators hear.
+    """
+    failed = task.status is TaskStatus.FAILED
+    waiting = {uuid.UUID(account) for account in task.arguments.get("notify", ())}
+    if task.created_by is not None:
+        waiting.add(task.created_by)
+    if failed and not waiting:
+        waiting.update(holders_of(session, (Role.SYSTEM_ADMIN,)))
+    name = NAMES.get(task.kind, OTHER)
+    for account in sorted(waiting):
+        notify(
+            session,
+            recipient_id=account,
+            title=f"{name}未成功" if failed else f"{name}已完成",
+            body=_reason(name, task.message) if failed else _outcome(task),
+            link=_link(task),
+            dedupe_key=f"task-ended:{task.id}:{account}",
+            now=now,
+        )
+
+
+def _reason(name: str, message: str | None) -> str:
+    said = (message or "").rstrip("。")
+    return f"{name}未成功：{said}。"
+
+
+def _outcome(task: Task) -> str:
+    result: dict[str, Any] = task.result or {}
+    if task.kind == "import" and result.get("status") == "repeated":
+        return "这个文件此前已经导入，本次没有重复装载。"
+    if task.kind == "import":
+        return (
+            f"收到 {result.get('received', 0)} 行，装载 {result.get('loaded', 0)} 行，"
+            f"退回 {result.get('rejected', 0)} 行。"
+        )
+    if task.kind == "merge":
+        return (
+            f"困难群众库已更新：共 {result.get('households', 0)} 户、"
+            f"{result.get('persons', 0)} 人。"
+        )
+    return "任务已处理完毕。"
+
+
+def _link(task: Task) -> str | None:
+    if task.kind == "import":
+        batch = (task.result or {}).get("batch")
+        return f"/batches/{batch}" if batch else "/batches"
+    return "/households" if task.kind == "merge" else None
