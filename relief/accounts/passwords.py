@@ -6,21 +6,21 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from relief.accounts.errors import WeakPassword
 
 SHORTEST, LONGEST = 12, 128
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked when there is no such account, so that an answer takes as long as with one.
-_NOBODYS = _HASHER.hash("no account has this password")
+NOBODYS = HASHER.hash("no account has this password")
 
 
 def hash_password(password: str) -> str:
     """Return the hash to store. Raises WeakPassword."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise WeakPassword
-    return _HASHER.hash(password)
+    return HASHER.hash(password)
 
 
 def matches(password: str, stored: str | None) -> bool:
     """Tell whether a password is right; with no hash to compare, work as long and say no."""
     try:
-        return _HASHER.verify(stored or _NOBODYS, password) and stored is not None
+        return HASHER.verify(stored or NOBODYS, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
