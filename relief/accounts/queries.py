@@ -90,7 +90,7 @@ def account_detail(session: Session, *, account_id: uuid.UUID) -> AccountRow:
 def display_names(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Return the names of some accounts, to show who did something. One query."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
-    return dict(rows.all())
+    return {row.id: row.display_name for row in rows}
 
 
 def open_sessions(
