@@ -1,5 +1,6 @@
 """The scheduler and the worker as processes: leading, handing over, stopping."""
 
+import signal
 import threading
 from datetime import timedelta
 
@@ -8,9 +9,10 @@ from sqlalchemy import text
 
 from relief import wiring
 from relief.jobs import scheduler, worker
-from relief.jobs.process import Pulse, unit_of_work_of
+from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
 from relief.jobs.runner import Job
 from relief.jobs.schedules import Every
+from relief.notifications import delivery
 from relief.notifications.service import notify
 from relief.tasks import service
 from tests.support.settings import START
@@ -196,6 +198,52 @@ def test_the_outbox_bears_a_fault_of_the_database(spare_app, caplog):
     def arrived():
         with opened() as session:
             return session.scalar(text("SELECT count(*) FROM inbox_message"))
+
+    wait_until(arrived)
+    stop.set()
+    serving.join(20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_tells_a_process_to_stop(number):
+    kept = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stop = stop_on_signals()
+        assert not stop.is_set()
+
+        signal.raise_signal(number)
+
+        assert stop.is_set()
+    finally:
+        for each, handler in kept.items():
+            signal.signal(each, handler)
+
+
+def test_a_full_batch_of_notices_is_followed_by_the_next_at_once(spare_app):
+    opened = unit_of_work_of(spare_app)
+    count = delivery.BATCH + 1
+    with opened() as session:
+        for number in range(count):
+            notify(
+                session,
+                recipient_id=service.new_id(START),
+                title="…",
+                body="…",
+                link=None,
+                dedupe_key=str(number),
+                now=START,
+            )
+    stop = threading.Event()
+    serving = threading.Thread(
+        target=worker.serve,
+        args=(spare_app, wiring.worker_of(spare_app, {})),
+        kwargs={"stop": stop, "pulse": Pulse(), "deliver_seconds": 600.0},
+    )
+    serving.start()
+
+    def arrived():
+        with opened() as session:
+            return session.scalar(text("SELECT count(*) FROM inbox_message")) == count
 
     wait_until(arrived)
     stop.set()

@@ -86,6 +86,19 @@ def test_the_task_of_a_killed_worker_is_finished_once_by_the_next(spare_app, ope
     assert (task.status, task.attempts) == (TaskStatus.DONE, 2)
 
 
+def test_a_worker_process_told_to_end_hands_its_task_back(opened, process):
+    task_id = enqueue(opened, "1", wait=True)
+    with process() as worker:
+        assert worker.stdout.readline() == "begun\n"
+        worker.terminate()
+        assert worker.wait(20) == 0
+
+    with opened() as session:
+        task = session.get_one(Task, task_id)
+    assert (task.status, task.attempts) == (TaskStatus.WAITING, 0)
+    assert say(opened, "SELECT count(*) FROM effect") == 0
+
+
 def kill_at_random(opened, process, *, kills: int) -> None:
     """Kill one worker after another while there is work, and check what is left."""
     count = kills * 12
@@ -113,8 +126,8 @@ def kill_at_random(opened, process, *, kills: int) -> None:
     assert say(opened, "SELECT count(*) FROM audit_event WHERE action = 'task:done'") == count
 
 
-def test_workers_killed_at_random_lose_nothing_and_double_nothing(opened, process):
-    kill_at_random(opened, process, kills=2)
+def test_a_worker_killed_at_random_loses_nothing_and_doubles_nothing(opened, process):
+    kill_at_random(opened, process, kills=1)
 
 
 @pytest.mark.soak

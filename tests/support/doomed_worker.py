@@ -1,7 +1,7 @@
 """A worker process for tests that kill it: `python -m tests.support.doomed_worker URL STORAGE`.
 
-Its task leaves one row in the table `effect`. With `wait` in its arguments it says so on
-standard output in the middle of its transaction, and never ends by itself.
+Its task leaves one row in the table `effect`. With `wait` in its arguments it says on standard
+output that it is in the middle of its transaction, and tells its progress for ever.
 """
 
 import sys
@@ -13,13 +13,12 @@ from sqlalchemy import text
 
 from relief.core.clock import system_clock
 from relief.jobs import worker
-from relief.jobs.process import Pulse, unit_of_work_of
+from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
 from relief.tasks.worker import TaskContext, Worker
 from relief.web import frame
 from tests.support.settings import make_config
 
 TABLE = "CREATE TABLE effect (task_id uuid NOT NULL)"
-FOREVER = 600.0
 A_WHILE = 0.02
 
 
@@ -30,7 +29,8 @@ def leave_a_row(context: TaskContext) -> dict[str, Any]:
         if context.arguments.get("wait"):
             sys.stdout.write("begun\n")
             sys.stdout.flush()
-            threading.Event().wait(FOREVER)
+            while not threading.Event().wait(A_WHILE):
+                context.progress(0, 1, "…")
         threading.Event().wait(A_WHILE)
         context.progress(1, 1, "…")
         context.complete(session, {})
@@ -38,7 +38,7 @@ def leave_a_row(context: TaskContext) -> dict[str, Any]:
 
 
 def main(url: str, storage: str) -> None:
-    """Work until killed."""
+    """Work until told to stop, or killed."""
     config = make_config(url, Path(storage))
     app = frame.build("relief", config=config, clock=system_clock)
     doing = Worker(
@@ -49,7 +49,7 @@ def main(url: str, storage: str) -> None:
         clock=system_clock,
         ended=lambda *_: None,
     )
-    worker.serve(app, doing, stop=threading.Event(), pulse=Pulse())
+    worker.serve(app, doing, stop=stop_on_signals(), pulse=Pulse())
 
 
 if __name__ == "__main__":
