@@ -1,10 +1,12 @@
 """Puts distinct personal values into `secret_value`, and takes them out again."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import CursorResult, select, text
 from sqlalchemy.orm import Session
 
 from relief.core.db import driver
@@ -18,40 +20,34 @@ def put_many(
 ) -> dict[str, uuid.UUID]:
     """Return the row id of each distinct value, adding those that are new.
 
-    One COPY and two statements, however many values. Two writers with the same new value
+    Two COPYs and three statements, however many values. Two writers with the same new value
     end with the same row: the unique blind index decides.
     """
-    index_of = {value: cipher.blind_index(kind, value) for value in set(values)}
-    if not index_of:
+    texts = list(set(values))
+    if not texts:
         return {}
-    session.execute(
-        text(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_secret"
-            " (id uuid, blind_index bytea, ciphertext bytea) ON COMMIT DROP"
-        )
-    )
-    session.execute(text("TRUNCATE incoming_secret"))
-    known = _known(session, kind, index_of.values())
-    fresh = [(value, index) for value, index in index_of.items() if index not in known]
+    indexes = [cipher.blind_index(kind, value) for value in texts]
+    _bring_in(session, indexes)
+    known = _known(session, kind)
+    fresh = [place for place in range(len(texts)) if place not in known]
     if fresh:
-        with (
-            driver(session).cursor() as cursor,
-            cursor.copy("COPY incoming_secret FROM STDIN (FORMAT binary)") as copy,
-        ):
-            copy.set_types(["uuid", "bytea", "bytea"])
-            for value, index in fresh:
-                row_id = new_id(now)
-                copy.write_row((row_id, index, cipher.seal(value, row_id=row_id)))
-        session.execute(
+        ids = {place: new_id(now) for place in fresh}
+        with _copy(session, "id, blind_index, ciphertext", ["uuid", "bytea", "bytea"]) as write:
+            for place, row_id in ids.items():
+                write((row_id, indexes[place], cipher.seal(texts[place], row_id=row_id)))
+        added = session.execute(
             text(
                 "INSERT INTO secret_value (id, kind, blind_index, ciphertext, created_at)"
                 " SELECT id, :kind, blind_index, ciphertext, :now FROM incoming_secret"
-                " ORDER BY blind_index ON CONFLICT (kind, blind_index) DO NOTHING"
+                " WHERE id IS NOT NULL ORDER BY blind_index"
+                " ON CONFLICT (kind, blind_index) DO NOTHING"
             ),
             {"kind": kind.value, "now": now},
         )
-        known |= _known(session, kind, [index for _, index in fresh])
-    return {value: known[index] for value, index in index_of.items()}
+        assert isinstance(added, CursorResult)  # noqa: S101  # narrows for the type checker
+        # Fewer rows than values: another writer was first with some of them.
+        known |= ids if added.rowcount == len(fresh) else _known(session, kind)
+    return {value: known[place] for place, value in enumerate(texts)}
 
 
 def find(session: Session, cipher: Cipher, kind: SecretKind, value: str) -> uuid.UUID | None:
@@ -76,12 +72,34 @@ def reveal(
     return {row_id: cipher.open(bytes(envelope), row_id=row_id) for row_id, envelope in rows}
 
 
-def _known(session: Session, kind: SecretKind, indexes: Iterable[bytes]) -> dict[bytes, uuid.UUID]:
-    """Look up many blind indexes at once, through an array: one statement."""
-    rows = session.execute(
-        select(SecretValue.blind_index, SecretValue.id).where(
-            SecretValue.kind == kind,
-            SecretValue.blind_index == text("ANY(:indexes)").bindparams(indexes=list(indexes)),
+def _bring_in(session: Session, indexes: Sequence[bytes]) -> None:
+    """Lay the blind indexes into a temporary table, each with its place in the list."""
+    session.execute(
+        text(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_secret"
+            " (place int, id uuid, blind_index bytea, ciphertext bytea) ON COMMIT DROP"
         )
     )
-    return {bytes(index): row_id for index, row_id in rows}
+    session.execute(text("TRUNCATE incoming_secret"))
+    with _copy(session, "place, blind_index", ["int4", "bytea"]) as write:
+        for row in enumerate(indexes):
+            write(row)
+
+
+@contextmanager
+def _copy(session: Session, columns: str, types: list[str]) -> Iterator[Callable[[Any], None]]:
+    statement = f"COPY incoming_secret ({columns}) FROM STDIN (FORMAT binary)".encode()
+    with driver(session).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        yield copy.write_row
+
+
+def _known(session: Session, kind: SecretKind) -> dict[int, uuid.UUID]:
+    """Return place → row id of those values brought in that are stored."""
+    with driver(session).cursor(binary=True) as cursor:
+        cursor.execute(
+            "SELECT i.place, s.id FROM incoming_secret i JOIN secret_value s"
+            " ON s.kind = %s AND s.blind_index = i.blind_index WHERE i.place IS NOT NULL",
+            [kind.value],
+        )
+        return dict(cursor.fetchall())
