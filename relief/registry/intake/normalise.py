@@ -59,6 +59,8 @@ class Normaliser:
             }
         )
 
+        self._duck.execute("SET enable_progress_bar = false")  # it would print into the answer
+
     def run(self, table: Table) -> Counts:
         """Read the table, judge every row, and write the three Parquet files."""
         self._take_in(table)

@@ -96,7 +96,7 @@ def run_child(module: str, job: dict[str, Any], *, folder: Path, limits: Limits)
     if process.returncode != 0:
         logger.warning("a reader ended badly", extra={"code": process.returncode})
         return _fault(FileFault.READER_FAILED, _FAILED)
-    result: dict[str, Any] = json.loads(answer)
+    result: dict[str, Any] = json.loads(answer.splitlines()[-1])
     if trace := result.pop("trace", None):
         logger.error("a reader failed", extra={"trace": trace})
     return result
