@@ -1,5 +1,6 @@
 """What the kinds of task do, and who hears of their end."""
 
+import io
 import threading
 import uuid
 
@@ -10,13 +11,19 @@ from relief import wiring
 from relief.jobs import notices
 from relief.jobs.process import Pulse, unit_of_work_of
 from relief.notifications.models import OutboxMessage
-from relief.registry.models import Household, ImportBatch
+from relief.registry.intake import service as service_of_intake
+from relief.registry.models import Household, ImportBatch, Person
 from relief.registry.types import BatchStatus
 from relief.tasks import service
 from relief.tasks import worker as tasks
 from relief.tasks.models import Task, TaskStatus
 from tests.support.settings import START
 from tests.support.source import number, send
+
+FILE = (
+    "低保证号,姓名,身份证号,发放月份,发放金额（元）,县（市）区\n"
+    f"AS001,王小明,{number()},2026年10月,500.00,铁东区\n"
+)
 
 
 @pytest.fixture
@@ -115,6 +122,34 @@ def test_a_merge_task_merges_what_was_loaded(app, session, clock, cipher, opened
     assert session.get_one(ImportBatch, batch_id).status is BatchStatus.MERGED
     assert session.scalar(select(Household.id)) is not None
     assert told(session)[steward.id].title == "数据归并已完成"
+
+
+def test_an_uploaded_file_is_imported_and_then_merged(spare_app, steward):
+    opened = unit_of_work_of(spare_app)
+    config = spare_app.extensions["relief.config"]
+    with opened() as session:
+        upload = service_of_intake.receive_upload(
+            session,
+            io.BytesIO(FILE.encode("gb18030")),
+            file_name="低保.csv",
+            scheme_code=None,
+            actor_id=steward.id,
+            cipher=config.cipher,
+            storage=config.storage_dir,
+            now=START,
+        )
+    worker = wiring.worker_of(spare_app)
+
+    assert [tasks.run_one(worker) for _ in range(3)] == [True, True, False]
+
+    with opened() as session:
+        assert session.get_one(Task, upload.id).result["loaded"] == 1
+        assert session.scalars(select(ImportBatch.status)).all() == [BatchStatus.MERGED]
+        assert session.scalars(select(Person.name)).all() == ["王小明"]
+        assert [message.title for message in session.scalars(select(OutboxMessage))] == [
+            "数据导入已完成",
+            "数据归并已完成",
+        ]
 
 
 @pytest.mark.parametrize("serve", [wiring.serve_worker, wiring.serve_scheduler])
