@@ -216,9 +216,9 @@ def test_names_are_found_for_many_accounts(session):
 
 
 def test_an_account_is_told_with_its_roles(session):
-    account = make_account(session, Role.CLERK, region="210302000000")
+    account = make_account(session, Role.CLERK, department="D07", region="210302000000")
 
-    page = queries.list_accounts(session, limit=1)
+    page = queries.list_accounts(session, limit=1, department_code="D07")
 
     assert page.items[0] == queries.account_detail(session, account_id=account.id)
 

@@ -211,7 +211,12 @@ def _review(review: LinkReview, person_name: str | None, other_name: str | None)
         person_name=person_name,
         other_id=review.other_id,
         other_name=other_name,
-        evidence=review.evidence,
+        evidence={
+            fact: value
+            for fact, value in review.evidence.items()
+            if not (fact.startswith("owner") and person_name is None)
+            and not (fact.startswith("other") and other_name is None)
+        },
         opened_at=review.opened_at,
         closed_at=review.closed_at,
     )
