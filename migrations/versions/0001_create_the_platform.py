@@ -1180,6 +1180,8 @@ def upgrade() -> None:
                 "number",
                 "own_list",
                 "name_birth_region",
+                "phone",
+                "name_village",
                 "alone",
                 name="linkrule",
                 native_enum=False,

@@ -20,6 +20,8 @@ class LinkRule(enum.StrEnum):
     NUMBER = "number"
     OWN_LIST = "own_list"
     NAME_BIRTH_REGION = "name_birth_region"
+    PHONE = "phone"
+    NAME_VILLAGE = "name_village"
     ALONE = "alone"
 
 

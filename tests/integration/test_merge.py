@@ -270,3 +270,33 @@ def test_two_merges_at_once_follow_each_other(spare_app):
 
     assert faults == []
     assert sorted(report.changes["person"].added for report in reports) == [0, 2]
+
+
+def test_a_file_loaded_during_a_merge_waits_for_the_next(spare_app):
+    cipher = spare_app.extensions["relief.cipher"]
+
+    def load(scheme, person):
+        with spare_app.app_context():
+            with unit_of_work() as session:
+                send(session, cipher, scheme, person, now=NOW)
+            db.session.remove()
+
+    def load_another_meanwhile(done, _total, _message):
+        if done == 1:
+            other = threading.Thread(target=load, args=("S28", MOTHER))
+            other.start()
+            other.join()
+
+    load("S01", FATHER)
+    with spare_app.app_context():
+        with unit_of_work() as session:
+            merge(session, actor_id=None, now=NOW, progress=load_another_meanwhile)
+        with unit_of_work() as session:
+            statuses = dict(
+                session.execute(select(ImportBatch.scheme_code, ImportBatch.status)).all()
+            )
+            report = merge(session, actor_id=None, now=NOW)
+        db.session.remove()
+
+    assert statuses == {"S01": BatchStatus.MERGED, "S28": BatchStatus.LOADED}
+    assert report.changes["person"].added == 1

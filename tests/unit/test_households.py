@@ -71,17 +71,31 @@ def test_a_daughter_who_married_out_does_not_join_two_families(bench):
     assert homes == sorted([sorted("父母弟"), sorted("夫女孩")])
 
 
-def test_who_is_on_no_list_joins_the_householder_they_name_at_the_same_address(bench):
-    home = {"address": "解放社区3号", "region": 210302002001}
-
+def test_who_is_on_no_list_lives_behind_the_door_they_name(bench):
     homes = compose(
         bench,
-        person("父", home="1", **home),
-        person("孩", scheme="S18", department="D03", householder_name="父", **home),
-        person("邻", scheme="S18", department="D03", householder_name="张", **home),
+        person("父", home="1", address="辽宁省鞍山市铁东区解放社区3号"),
+        person("孩", scheme="S18", department="D03", address="鞍山市铁东区解放社区 3号"),
+        person("邻", scheme="S18", department="D03", address="鞍山市铁东区解放社区4号"),
     )
 
     assert homes == sorted([sorted("父孩"), ["邻"]])
+
+
+def test_who_names_a_householder_of_the_village_is_with_them(bench):
+    other = {"region": 210302002002}
+
+    homes = compose(
+        bench,
+        person("父", home="1"),
+        person("孩", scheme="S19", department="D03", householder_name="父"),
+        person("外", scheme="S19", department="D03", householder_name="父", **other),
+        person("张甲", home="7", address="甲路9号"),
+        person("张乙", home="8", address="甲路9号"),
+        person("客", scheme="S16", department="D02", address="甲路9号"),
+    )
+
+    assert homes == sorted([sorted("父孩"), ["外"], ["张甲"], ["张乙"], ["客"]])
 
 
 def test_the_householder_gives_the_household_its_name_and_address(bench):

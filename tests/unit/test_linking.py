@@ -5,8 +5,9 @@ import pytest
 
 from relief.registry.merging.linking import link
 from relief.registry.merging.workbench import open_workbench
-from tests.unit.bench import fill, people_of
+from tests.unit.bench import fill, number, people_of
 
+PHONE = number("a phone")
 ADULT, CHILD = date(1980, 3, 4), date(2015, 6, 7)
 
 
@@ -31,7 +32,19 @@ def doubts(bench):
         # another name, but day and month only swapped
         ({"number": "A"}, {"number": "A", "name": "王晓鸣", "born_on": date(1980, 4, 3)}),
         # a file without birth dates, and a slip in the name
-        ({"number": "A"}, {"number": "A", "name": "王小名", "born_on": None}),
+        (
+            {"number": "A"},
+            {"number": "A", "name": "王小名", "born_on": None, "number_born_on": ADULT},
+        ),
+        # the same phone, with the same name or birth date
+        (
+            {"number": "A", "phone": PHONE},
+            {"number": None, "born_on": None, "phone": PHONE, "region": 210302002002},
+        ),
+        ({"number": "A", "phone": PHONE}, {"number": None, "name": "王晓鸣", "phone": PHONE}),
+        # neither number nor birth date: the same name in the same village
+        ({"number": "A"}, {"number": None, "born_on": None, "scheme": "S16"}),
+        ({"number": None}, {"number": None, "born_on": None, "scheme": "S16"}),
         # no number: name, birth date and county
         ({"number": "A"}, {"number": None}),
         ({"number": "A"}, {"number": None, "born_on": date(1980, 4, 3)}),
@@ -85,8 +98,20 @@ def test_rows_of_one_person_are_linked(bench, first, second):
         # another department's number 7 is another family
         (
             {"number": "A", "household_number": "7"},
-            {"number": None, "household_number": "7", "born_on": None, "department": "D09"},
+            {
+                "number": None,
+                "household_number": "7",
+                "born_on": None,
+                "department": "D09",
+                "region": 210302002002,
+            },
             [],
+        ),
+        # a child of the guardian's surname, in a file without birth dates
+        (
+            {"number": "A", "name": "王明"},
+            {"number": "A", "name": "王宝", "born_on": None, "number_born_on": ADULT},
+            ["number_shared"],
         ),
     ],
 )

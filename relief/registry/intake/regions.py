@@ -155,6 +155,8 @@ def _zone_names(name: str) -> list[str]:
 
 
 def _short(key: str, ends: Sequence[str]) -> str:
+    if key.endswith("村村民委员会"):  # 前营村村民委员会 is 前营村; 永泉村民委员会 is 永泉村
+        return key.removesuffix("村民委员会")
     for end in ends:
         if key.endswith(end) and len(key) > len(end):
             return key.removesuffix(end)

@@ -1,13 +1,13 @@
 """Brings the live source identities and their records into the workbench."""
 
+import uuid
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relief.core.db import driver
 from relief.registry.merging.workbench import Workbench
-
-_LIVE = "batch.status IN ('loaded', 'merged')"
 
 _IDENTITY = {
     "id": "UUID",
@@ -38,24 +38,22 @@ _IDENTITY = {
     "record_count": "INTEGER",
 }
 
-_IDENTITY_SQL = f"""
+_IDENTITY_SQL = """
     SELECT i.id, i.batch_id, i.scheme_code, i.department_code, i.county_code, i.region_code,
            i.name, i.name_key, i.citizen_id, i.citizen_id_valid, i.number_born_on, i.sex,
            i.born_on, i.ethnicity, i.marital, i.phone, i.account, i.health, i.address,
            i.household_number, i.householder_name, i.relation, i.died_on,
            coalesce(i.first_on, batch.data_on), coalesce(i.last_on, batch.data_on),
            i.record_count
-    FROM source_identity i JOIN import_batch batch ON batch.id = i.batch_id
-    WHERE {_LIVE}
+    FROM source_identity i JOIN live_batch batch ON batch.id = i.batch_id
 """
 
 # All records, and not sums of them: DuckDB sums three million rows faster than PostgreSQL.
 _RECORD = {"identity_id": "UUID", "period_on": "DATE", "amount_fen": "BIGINT"}
 
-_RECORD_SQL = f"""
+_RECORD_SQL = """
     SELECT r.identity_id, coalesce(r.period_on, batch.data_on), r.amount_fen
-    FROM source_record r JOIN import_batch batch ON batch.id = r.batch_id
-    WHERE {_LIVE}
+    FROM source_record r JOIN live_batch batch ON batch.id = r.batch_id
 """
 
 _TABLES = {
@@ -84,6 +82,23 @@ _TABLES = {
         "SELECT code, department_code, period, category FROM scheme",
     ),
 }
+
+
+def choose_batches(session: Session) -> list[uuid.UUID]:
+    """Fix which batches this merge speaks of, and return those that no merge has seen yet.
+
+    A file that commits while the merge runs is the next merge's: each statement here sees what
+    is committed when it begins, so the choice is made once.
+    """
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.live_batch"))
+    session.execute(
+        text(
+            "CREATE TEMPORARY TABLE live_batch ON COMMIT DROP AS SELECT id, data_on, status"
+            " FROM import_batch WHERE status IN ('loaded', 'merged')"
+        )
+    )
+    fresh = text("SELECT id FROM live_batch WHERE status = 'loaded' ORDER BY id")
+    return list(session.scalars(fresh))
 
 
 def extract(session: Session, bench: Workbench) -> None:

@@ -3,7 +3,8 @@
 A *claim* is one department's household number, with the people whom that department lists under
 it now. Departments write the same family under different numbers, so claims that mostly hold the
 same people are one household. Each person goes where the claim of highest authority puts them;
-who is in no claim joins the household at their address whose householder they name, or is alone.
+who is in no claim joins the household at their door, or the one in their village whose
+householder they name, or is alone.
 
 Reads `identity`, `link`, `authority`, `new_person`; makes `new_member(cluster, household,
 relation, source_id)` and `new_household(household, …)`. `household` is a name by content.
@@ -114,34 +115,49 @@ def _members_by_claim(bench: Workbench) -> None:
 
 def _members_by_address(bench: Workbench) -> None:
     """Place the people whom no list gives a household number."""
-    bench.run("""
+    bench.run(f"""
         CREATE TABLE lone AS
-        SELECT p.cluster, p.region, p.address, p.phone,
-               arg_min({'householder': i.householder_name, 'relation': i.relation, 'id': i.id},
+        SELECT p.cluster, p.region, {_DOOR.format("p.address")} AS door,
+               arg_min({{'householder': i.householder_name, 'relation': i.relation, 'id': i.id}},
                        row(i.householder_name IS NULL, i.relation IS NULL, -epoch(i.last_on),
                            i.scheme, i.householder_name, i.relation)) AS said
         FROM new_person p ANTI JOIN new_member m ON m.cluster = p.cluster
         JOIN link l ON l.cluster = p.cluster JOIN identity i ON i.id = l.identity_id
-        GROUP BY p.cluster, p.region, p.address, p.phone
+        GROUP BY p.cluster, p.region, p.address
     """)
-    # A household answers to its address, under the name of anyone in it who may be householder.
-    bench.run("""
-        CREATE TABLE door AS
-        SELECT p.region, p.address, p.name, min(m.household) AS household
+    # A household answers at its door, and under the name of anyone in it who may be householder.
+    bench.run(f"""
+        CREATE TABLE answer AS
+        SELECT p.region, {_DOOR.format("p.address")} AS door, p.name, m.household
         FROM new_member m JOIN new_person p USING (cluster)
-        WHERE p.address IS NOT NULL GROUP BY ALL HAVING count(DISTINCT m.household) = 1
+    """)
+    bench.run("""
+        CREATE TABLE by_door AS
+        SELECT region, door, min(household) AS household
+        FROM answer WHERE regexp_matches(door, '[0-9]') GROUP BY ALL
+        HAVING count(DISTINCT household) = 1
+    """)
+    bench.run("""
+        CREATE TABLE by_name AS
+        SELECT region, name, min(household) AS household
+        FROM answer GROUP BY ALL HAVING count(DISTINCT household) = 1
     """)
     bench.run("""
         INSERT INTO new_member
         SELECT l.cluster,
-               coalesce(d.household,
-                        CASE WHEN l.address IS NOT NULL AND l.said.householder IS NOT NULL
-                             THEN concat_ws('|', 'door', l.region, l.address, l.said.householder)
+               coalesce(d.household, n.household,
+                        CASE WHEN l.door IS NOT NULL AND l.said.householder IS NOT NULL
+                             THEN concat_ws('|', 'door', l.region, l.door, l.said.householder)
                              ELSE 'lone|' || l.cluster END),
                l.said.relation, l.said.id
-        FROM lone l LEFT JOIN door d ON d.region = l.region AND d.address = l.address
-             AND d.name = l.said.householder
+        FROM lone l
+        LEFT JOIN by_door d ON d.region = l.region AND d.door = l.door
+        LEFT JOIN by_name n ON n.region = l.region AND n.name = l.said.householder
     """)
+
+
+# Some departments begin an address with the province, some with the city, some with neither.
+_DOOR = r"regexp_replace({0}, '^(辽宁省)?(鞍山市)?|\s', '', 'g')"
 
 
 def _describe(bench: Workbench) -> None:

@@ -77,6 +77,7 @@ def merge(
     audit.attribute(session, actor_id=actor_id, reason=f"merge {merge_id}", now=now)
     with open_workbench() as bench:
         progress(0, _STEPS, "读取各部门数据")
+        fresh = extract.choose_batches(session)
         extract.extract(session, bench)
         _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
         progress(6, _STEPS, "写入困难群众库")
@@ -91,7 +92,7 @@ def merge(
             reviews_closed=questions.closed,
             changes=changes,
         )
-    _close_batches(session, report, actor_id=actor_id, now=now)
+    _close_batches(session, fresh, report, actor_id=actor_id, now=now)
     progress(_STEPS, _STEPS, "归并完成")
     return report
 
@@ -119,11 +120,18 @@ def _work_out(
 
 
 def _close_batches(
-    session: Session, report: MergeReport, *, actor_id: uuid.UUID | None, now: datetime
+    session: Session,
+    fresh: Sequence[uuid.UUID],
+    report: MergeReport,
+    *,
+    actor_id: uuid.UUID | None,
+    now: datetime,
 ) -> None:
+    # Only those that were read: one that was loaded meanwhile waits for the next merge, and one
+    # that was taken back meanwhile stays taken back.
     merged = session.scalars(
         update(ImportBatch)
-        .where(ImportBatch.status == BatchStatus.LOADED)
+        .where(ImportBatch.id.in_(fresh), ImportBatch.status == BatchStatus.LOADED)
         .values(status=BatchStatus.MERGED, merged_at=now)
         .returning(ImportBatch.id)
     ).all()
