@@ -2,18 +2,21 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from relief.accounts import queries as account_queries
 from relief.accounts.permissions import Permission
 from relief.attachments.errors import FileTooLarge
+from relief.audit import service as audit
 from relief.console import paging
 from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.registry import queries
+from relief.registry.intake import rejects
 from relief.registry.intake import service as intake
 from relief.registry.intake.errors import UnknownScheme
 from relief.schemes import queries as scheme_queries
@@ -63,7 +66,7 @@ def show(batch_id: uuid.UUID) -> str:
         batch=batch,
         full_name=full_name,
         uploader=names.get(batch.created_by) if batch.created_by else None,
-        may_import=actor.may(Permission.IMPORT_FILES),
+        may_import=actor.may(Permission.IMPORT_FILES) and actor.whole_city,
         rows=page.items,
         **paging.links(page.next_cursor),
     )
@@ -91,6 +94,31 @@ def create() -> Response | tuple[str, int]:
         return _form({"files": f"{error.detail or error.title}。"}), 422
     flash(f"已收到 {len(files)} 个文件，正在后台入库。完成后在首页的站内消息中通知您。", "good")
     return redirect(url_for(".index"), code=303)
+
+
+@batches.post("/<uuid:batch_id>/rejected-rows")
+@requires(Permission.IMPORT_FILES, scope="city")
+def rejected_file(batch_id: uuid.UUID) -> Response:
+    """Give back the rejected rows to be mended; they hold personal data, so it is recorded."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
+        file = rejects.workbook(session, batch_id, cipher=cipher(), storage=config().storage_dir)
+        audit.record(
+            session,
+            "import_batch:rejected_rows_taken",
+            subject_type="import_batch",
+            subject_id=batch_id,
+            actor_id=actor.id,
+            now=now(),
+        )
+    return send_file(
+        BytesIO(file.content),
+        mimetype=file.media_type,
+        as_attachment=True,
+        download_name=file.name,
+        max_age=0,
+    )
 
 
 @batches.get("/<uuid:batch_id>/undo")

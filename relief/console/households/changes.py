@@ -23,6 +23,7 @@ _COUNTED = {
 _MONTHS = frozenset({"first_on", "last_on"})
 _MONEY = frozenset({"total_fen", "last_fen"})
 _CODES = {"sex": "sex", "ethnicity": "ethnicity", "marital": "marital", "relation": "relation"}
+_DULL = frozenset({"householder_id", "household_id", "record_count", "last_fen", "first_on"})
 _LINES = 12
 NOTHING = "空"
 
@@ -75,7 +76,7 @@ def _change(
         f"{_VERB[op]} {number} {_COUNTED.get(table, '条记录')}"
         for (op, table), number in sorted(counts.items(), key=lambda item: item[0][0] == "D")
     ]
-    lines = [line for row in rows if row.op == "U" for line in _updates(row, words)]
+    lines = [line for row in rows if row.op == "U" and (line := _updates(row, words))]
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"另有 {len(lines) - _LINES} 处变化"]
     who = words.actors.get(actor_id) if actor_id else None
@@ -83,14 +84,22 @@ def _change(
     return Change(at, f"{title}（{who}）" if who else title, lines)
 
 
-def _updates(row: ChangeRow, words: Words) -> list[str]:
+def _updates(row: ChangeRow, words: Words) -> str:
+    """Return one line for all the fields of one row, or nothing if none is of interest."""
     whose = words.members.get(row.row_id) or _WHAT.get(row.table, "")
-    return [
-        f"{whose}：{label(name, 'field')}由“{_shown(name, before, words)}”"
-        f"改为“{_shown(name, after, words)}”"
+    parts = [
+        _part(name, before, after, words)
         for name, (before, after) in row.fields.items()
-        if name in LABELS["field"] and name not in {"householder_id", "household_id"}
+        if name in LABELS["field"] and name not in _DULL
     ]
+    return f"{whose}：{'；'.join(parts)}" if parts else ""
+
+
+def _part(name: str, before: Any, after: Any, words: Words) -> str:
+    title = label(name, "field")
+    if history.HIDDEN in {before, after}:
+        return f"{title}{'已清空' if after is None else '已登记' if before is None else '已更换'}"
+    return f"{title}由“{_shown(name, before, words)}”改为“{_shown(name, after, words)}”"
 
 
 def _shown(name: str, value: Any, words: Words) -> str:

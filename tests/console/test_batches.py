@@ -1,0 +1,226 @@
+"""Batches: the list, a batch, sending files, taking rows and batches back."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.attachments.models import StoredFile
+from relief.audit.models import AuditEvent
+from relief.core.privacy.cipher import Cipher
+from relief.registry.intake import rejects
+from relief.registry.models import ImportBatch, LinkReview
+from relief.registry.types import BatchStatus
+from relief.tasks.models import Task
+from tests import factories
+from tests.console import town
+from tests.console.conftest import Browser
+from tests.support.people import Person
+from tests.support.settings import START
+
+Opened = Callable[[Person | str], Browser]
+
+
+@pytest.fixture
+def place(session: Session) -> town.Town:
+    place = town.Town(batches={"S05": factories.make_batch(session, "S05")})
+    town.add_odd_batches(session, place, now=START)
+    session.commit()
+    return place
+
+
+def test_the_list_shows_every_status(place: town.Town, steward: Person, opened: Opened):
+    page = opened(steward).get("/batches")
+
+    for word in ("1,234,567", "1,234,507", "正在入库", "未能读取", "重复文件", "已撤销", "已归并"):
+        assert word in page.text
+    assert "上传部门文件" in page.text
+
+
+def test_a_department_sees_its_own_files(place: town.Town, bob: Person, opened: Opened):
+    browser = opened(bob)
+
+    page = browser.get("/batches")
+
+    assert "还没有收到部门文件" in page.text
+    assert "上传部门文件" not in page.text
+    assert browser.get(f"/batches/{place.batches['S05']}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("failed", "文件前 10 行中没有找到表头"),
+        ("repeated", "这个文件已经收到过"),
+        ("undone", "已于 2026-11-23 09:00 撤销"),
+        ("received", "没有退回的行"),
+        ("S05", "最低生活保障边缘家庭认定"),
+    ],
+)
+def test_a_batch_says_what_became_of_it(
+    place: town.Town, steward: Person, opened: Opened, name: str, words: str
+):
+    page = opened(steward).get(f"/batches/{place.batches[name]}")
+
+    assert words in page.text
+
+
+def test_rejected_rows_come_in_pages(place: town.Town, steward: Person, opened: Opened):
+    browser = opened(steward)
+
+    first = browser.get(f"/batches/{place.batches['rejected']}")
+    at = first.html.index('rel="next" href="') + len('rel="next" href="')
+    second = browser.get(first.html[at : first.html.index('"', at)].replace("&amp;", "&"))
+
+    assert "读不出月份" in first.text
+    assert "与第 3 行完全相同" in first.text
+    assert "本页 10 条" in second.text
+
+
+def test_uploaded_files_are_queued_once(steward: Person, opened: Opened, session: Session):
+    browser = opened(steward)
+    form = browser.get("/batches/new")
+    assert set(form.fields) <= form.labelled
+
+    def send():
+        files = [(io.BytesIO(f"姓名\n{n}".encode()), f"{n}.csv") for n in ("甲", "乙")]
+        return browser.post("/batches", {"files": files, "scheme": "S01"})
+
+    page = browser.follow(send())
+    send()
+
+    assert "已收到 2 个文件" in page.text
+    queued = session.scalars(select(Task).where(Task.kind == "import")).all()
+    assert [task.arguments["scheme"] for task in queued] == ["S01", "S01"]
+    assert {file.name for file in session.scalars(select(StoredFile))} == {"甲.csv", "乙.csv"}
+    home = browser.get("/")
+    assert home.text.count("读取部门文件") == 2
+    assert 'hx-trigger="every' in home.html
+    assert browser.get("/tasks/mine").text.count("排队中") == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ({}, "请选择要上传的文件"),
+        ({"files": (io.BytesIO(b"x"), "a.csv"), "scheme": "S99"}, "没有这个救助项目"),
+    ],
+)
+def test_an_upload_that_cannot_be_taken_is_explained(
+    steward: Person, opened: Opened, session: Session, data: dict, fault: str
+):
+    browser = opened(steward)
+    browser.get("/batches/new")
+
+    page = browser.post("/batches", dict(data), content_type="multipart/form-data")
+
+    assert page.status == 422
+    assert fault in page.text
+    assert session.scalar(select(Task)) is None
+
+
+def test_a_file_over_the_limit_is_explained(
+    steward: Person, opened: Opened, monkeypatch: pytest.MonkeyPatch
+):
+    browser = opened(steward)
+    browser.get("/batches/new")
+    monkeypatch.setitem(browser.client.application.config, "MAX_CONTENT_LENGTH", 1000)
+
+    page = browser.post("/batches", {"files": (io.BytesIO(b"x" * 2000), "a.csv")})
+
+    assert page.status == 413
+    assert "不能超过 200 MB" in page.text
+
+
+def test_a_batch_is_taken_back_once_and_a_merge_follows(
+    place: town.Town, steward: Person, opened: Opened, session: Session
+):
+    browser = opened(steward)
+    path = f"/batches/{place.batches['S05']}/undo"
+    asked = browser.get(path)
+    assert "确定撤销这个批次吗" in asked.text
+
+    page = browser.follow(browser.post(path))
+    again = browser.post(path)
+
+    assert "批次已撤销" in page.text
+    assert again.status == 303
+    session.expire_all()
+    assert session.get_one(ImportBatch, place.batches["S05"]).status is BatchStatus.UNDONE
+    assert len(session.scalars(select(Task).where(Task.kind == "merge")).all()) == 1
+
+
+def test_what_is_not_loaded_cannot_be_taken_back(place: town.Town, steward: Person, opened: Opened):
+    browser = opened(steward)
+    browser.get("/batches")
+
+    page = browser.post(f"/batches/{place.batches['failed']}/undo")
+
+    assert page.status == 409
+    assert "不能撤销" in page.text
+
+
+def test_taking_rejected_rows_is_recorded(
+    place: town.Town,
+    steward: Person,
+    opened: Opened,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    file = rejects.RejectedFile("低保_退回行.csv", "text/csv", "姓名,退回原因\n".encode())
+    monkeypatch.setattr(rejects, "workbook", lambda *_args, **_given: file)
+    browser = opened(steward)
+    batch = place.batches["rejected"]
+    browser.get(f"/batches/{batch}")
+
+    page = browser.post(f"/batches/{batch}/rejected-rows")
+
+    assert page.status == 200
+    assert page.html.startswith("姓名,退回原因")
+    assert "attachment" in page.response.headers["Content-Disposition"]
+    assert (
+        session.scalar(select(AuditEvent.actor_id).where(AuditEvent.subject_id == batch))
+        == steward.id
+    )
+
+
+def test_a_batch_without_rejected_rows_gives_none_back(
+    place: town.Town, steward: Person, opened: Opened
+):
+    browser = opened(steward)
+    browser.get("/batches")
+
+    page = browser.post(f"/batches/{place.batches['S05']}/rejected-rows")
+
+    assert page.status == 409
+    assert "没有退回的行" in page.text
+
+
+def test_open_questions_show_both_sides(
+    session: Session, cipher: Cipher, steward: Person, opened: Opened
+):
+    home = factories.make_household(session, cipher, name="张三")
+    review = factories.make_review(session, home, region=factories.VILLAGE)
+    other = factories.make_household(session, cipher, name="李四")
+    session.get_one(LinkReview, review).other_id = other.person_id
+    session.get_one(LinkReview, review).evidence = {
+        "owner": "张三",
+        "other": "李四",
+        "other_born_on": "2010-05-06",
+        "schemes": ["S18"],
+        "candidates": 2,
+    }
+    session.commit()
+    browser = opened(steward)
+
+    page = browser.get("/link-reviews")
+
+    for word in ("同一身份证号", "李四，2010-05-06 出生", "义教补助", "与 2 人相符", "铁东区"):
+        assert word in page.text
+    assert f"/persons/{home.person_id}" in page.links
+
+
+def test_no_open_question_is_said(steward: Person, opened: Opened):
+    assert "没有需要核对的记录" in opened(steward).get("/link-reviews").text
