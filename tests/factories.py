@@ -169,9 +169,7 @@ def make_household(
                     citizen_id_valid=True,
                     record_count=12,
                 ),
-                SourceLink(
-                    identity_id=this_identity, person_id=person_id, rule=LinkRule.NUMBER
-                ),
+                SourceLink(identity_id=this_identity, person_id=person_id, rule=LinkRule.NUMBER),
                 Enrolment(
                     id=new_id(now),
                     scheme_code=scheme,
