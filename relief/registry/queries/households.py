@@ -53,8 +53,8 @@ def list_households(
 ) -> Page[HouseholdRow]:
     """Return one page of the households in scope, by place.
 
-    Three queries however long the page (households, schemes, phones); two more to narrow it
-    to a region or zone, and one more for each number that is searched for.
+    Three queries however long the page (households, schemes, phones); one more to narrow it to
+    a region or zone, and one for each number that is searched for.
     Raises RegionNotFound or BadCursor.
     """
     query = _narrowed(session, cipher, scope, filters)
@@ -83,7 +83,7 @@ def household_detail(
 ) -> HouseholdDetail:
     """Return a household with members, aid, sources and changes. Raises HouseholdNotFound.
 
-    Eight queries, however large the household.
+    Seven queries, however large the household.
     """
     found = session.execute(
         _listed().where(Household.id == household_id, household_visible(scope))
