@@ -33,17 +33,18 @@ def main(
     job = json.load(source)
     limits = Limits(**job["limits"])
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     json.dump(run(job), target)
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Do one job and return its result: what was found, or `fault` and `message`."""
+    found: dict[str, Any] = {}
     try:
-        return _read(job)
+        _read(job, found)
     except UnreadableFile as error:
-        return {"fault": error.fault.value, "message": error.message}
+        return {**found, "fault": error.fault.value, "message": error.message}
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
         return {
             "fault": "too_large",
@@ -57,11 +58,14 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             "message": "读取文件时出现意外错误，请联系系统管理员。",
             "trace": [type(error).__name__, *(f"{x.filename}:{x.lineno} {x.name}" for x in lines)],
         }
+    return found
 
 
-def _read(job: dict[str, Any]) -> dict[str, Any]:
+def _read(job: dict[str, Any], found: dict[str, Any]) -> None:
+    """Fill in what is found, so that a refused file has its scheme if that is known."""
     limits = Limits(**job["limits"])
     table, match = open_table(Path(job["path"]), job["scheme"], limits)
+    found |= {"scheme": match.layout.scheme, "layout": match.layout.id}
     regions = Regions(
         (RegionRow(*row) for row in job["regions"]), (Zone(*zone) for zone in job["zones"])
     )
@@ -73,12 +77,7 @@ def _read(job: dict[str, Any]) -> dict[str, Any]:
         limits=limits,
     )
     counts = normaliser.run(table)
-    return {
-        "scheme": match.layout.scheme,
-        "layout": match.layout.id,
-        "received": counts.received,
-        "rejected": counts.rejected,
-    }
+    found |= {"received": counts.received, "rejected": counts.rejected}
 
 
 def open_table(path: Path, scheme: str | None, limits: Limits) -> tuple[Table, Match]:

@@ -1,6 +1,7 @@
 """CSV files in any of the encodings that offices use."""
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -41,11 +42,11 @@ class CsvTable:
 
     def first_rows(self, count: int) -> list[list[str]]:
         """Return the first rows."""
-        try:
-            rows = csv.reader(io.StringIO(self._preview(), newline=""), delimiter=self.delimiter)
-            return list(islice(rows, count))
-        except csv.Error:
-            raise UnreadableFile(FileFault.NOT_A_TABLE, "文件不是表格，无法按列读取。") from None
+        reader = csv.reader(io.StringIO(self._preview(), newline=""), delimiter=self.delimiter)
+        rows: list[list[str]] = []
+        with contextlib.suppress(csv.Error):  # a cell too long; reading the rest tells of it
+            rows.extend(islice(reader, count))
+        return rows
 
     def batches(self, *, heading_row: int, width: int) -> Iterator[pa.RecordBatch]:
         """Yield the rows below the headings. Raises UnreadableFile."""
@@ -62,11 +63,11 @@ class CsvTable:
                 is_whole = bool(batch.num_rows) and batch.column(0)[-1].as_py() == _MARK
                 yield self._batch(numbers, batch, is_whole=is_whole)
         except pa.ArrowInvalid:
-            message = f"第 {number} 行之后有过长的行或单元格，无法读取；请检查引号是否配对。"
+            message = f"第 {number - 1} 行之后有过长的行或单元格，无法读取；请检查引号是否配对。"
             raise UnreadableFile(FileFault.ROW_TOO_LONG, message) from None
         if not is_whole:
-            last = max([number - 1, *(row for row, _ in self._odd)])
-            message = f"第 {last + 1} 行起有双引号没有配对，后面的内容无法分行。"
+            swallowed = (row for row, text in self._odd if _MARK in text)
+            message = f"第 {next(swallowed, number)} 行起有双引号没有配对，后面的内容无法分行。"
             raise UnreadableFile(FileFault.OPEN_QUOTE, message)
         yield from self._tidied(width)
 

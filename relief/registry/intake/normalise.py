@@ -3,7 +3,7 @@
 The child process runs this. Every step is set work; Python sees distinct values only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from relief.registry.intake import faults, tabular, values
 from relief.registry.intake.describing import IDENTITY_FORM, Describer
+from relief.registry.intake.errors import FileFault, UnreadableFile
 from relief.registry.intake.faults import Fault
 from relief.registry.intake.layouts import IDENTITY_FIELDS, RECORD_FIELDS, Match
 from relief.registry.intake.limits import Limits
@@ -47,6 +48,7 @@ class Normaliser:
     ) -> None:
         self._match, self._folder = match, folder
         self._describer = Describer(match, regions, today)
+        self._refusal: UnreadableFile | None = None
         self._identity = [name for name in IDENTITY_FIELDS if name in match.places]
         self._record = [name for name in RECORD_FIELDS if name in match.places]
         self._duck = duckdb.connect(
@@ -66,6 +68,8 @@ class Normaliser:
         self._take_in(table)
         odd = self._odd_rejects(table.odd_rows())
         received = self._number("SELECT count(*) FROM raw") + len(odd)
+        if not received:
+            raise UnreadableFile(FileFault.EMPTY, "表头下面没有任何数据行。")
         self._describe()
         self._read_record_values()
         self._judge()
@@ -82,14 +86,14 @@ class Normaliser:
         width = len(self._match.headings)
         reader = pa.RecordBatchReader.from_batches(
             tabular.schema(width),
-            table.batches(heading_row=self._match.heading_row, width=width),
+            self._watched(table.batches(heading_row=self._match.heading_row, width=width)),
         )
         self._duck.register("incoming", reader)
         cells = ", ".join(f"c{place}" for place in range(width))
         fields = ", ".join(
             f"c{self._match.places[name]} AS {name}" for name in (*self._identity, *self._record)
         )
-        self._duck.execute(
+        self._execute(
             f"CREATE TABLE raw AS SELECT row_number, {fields},"  # noqa: S608  # names of our own
             " $totals <> '' AND starts_with(trim(c0), $totals) AS is_totals"
             f" FROM incoming WHERE trim(concat({cells}), chr(32) || chr(9) || '　') <> ''",
@@ -100,6 +104,22 @@ class Normaliser:
             "DELETE FROM raw WHERE is_totals AND row_number >"
             " (SELECT coalesce(max(row_number), 0) FROM raw WHERE NOT is_totals)"
         )
+
+    def _watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Remember why a file is refused: what goes through DuckDB comes out as its own error."""
+        try:
+            yield from batches
+        except UnreadableFile as error:
+            self._refusal = error
+            raise
+
+    def _execute(self, sql: str, parameters: dict[str, str]) -> None:
+        try:
+            self._duck.execute(sql, parameters)
+        except duckdb.Error:
+            if self._refusal is not None:
+                raise self._refusal from None
+            raise
 
     def _odd_rejects(self, rows: Sequence[OddRow]) -> list[tuple[int, Fault]]:
         totals = self._match.layout.totals_row

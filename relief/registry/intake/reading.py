@@ -75,28 +75,26 @@ def read(
 
 def run_child(module: str, job: dict[str, Any], *, folder: Path, limits: Limits) -> dict[str, Any]:
     """Run one job in a child process and return its result, or a fault in its place."""
-    process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        [sys.executable, "-I", "-c", _BOOT, str(_ROOT), module],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # an exception's text may hold what stands in a cell
-        env=_environment(folder),
-        cwd=folder,
-        text=True,
-    )
     try:
-        answer, _ = process.communicate(json.dumps(job), timeout=limits.wall_seconds)
+        process = subprocess.run(  # noqa: S603  # our own interpreter and module
+            [sys.executable, "-I", "-c", _BOOT, str(_ROOT), module],
+            check=False,
+            input=json.dumps(job),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # an exception's text may hold what stands in a cell
+            env=_environment(folder),
+            cwd=folder,
+            text=True,
+            timeout=limits.wall_seconds,
+        )
     except subprocess.TimeoutExpired:
         return _fault(FileFault.TOOK_TOO_LONG, _TOO_LONG)
-    finally:
-        process.kill()
-        process.wait()
     if process.returncode == -signal.SIGXCPU:
         return _fault(FileFault.TOOK_TOO_LONG, _TOO_LONG)
     if process.returncode != 0:
         logger.warning("a reader ended badly", extra={"code": process.returncode})
         return _fault(FileFault.READER_FAILED, _FAILED)
-    result: dict[str, Any] = json.loads(answer.splitlines()[-1])
+    result: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
     if trace := result.pop("trace", None):
         logger.error("a reader failed", extra={"trace": trace})
     return result
