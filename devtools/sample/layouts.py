@@ -1,7 +1,7 @@
 """Reads the layouts of the department files."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import yaml
@@ -70,13 +70,6 @@ def period_words(column: Column, months: range) -> dict[int, str]:
 def is_whole_day(column: Column) -> bool:
     """Tell whether a column of periods names the day."""
     return not column.words and "%d" in (column.format or "")
-
-
-def reads_back(column: Column, text: str) -> date:
-    """Return the day that a period was written for, as intake would read it."""
-    if column.words:
-        return next(date.fromisoformat(day) for day, word in column.words.items() if word == text)
-    return datetime.strptime(text, column.format or "%Y-%m-%d").date()  # noqa: DTZ007  # a day
 
 
 def _load(scheme: str, common: dict[str, dict[str, str]]) -> Layout:

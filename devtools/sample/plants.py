@@ -81,9 +81,9 @@ def _one_account(scheme: str) -> str:
     )
 
 
-def _second(scheme: str, fen: int, item: str, *, begin: int = _FROM, end: int = _TO) -> str:
+def _second(scheme: str, fen: int, item: str) -> str:
     """List the picked people once more with another household of their own county."""
-    return _SECOND.format(scheme=scheme, fen=fen, item=item, begin=begin, end=end)
+    return _SECOND.format(scheme=scheme, fen=fen, item=item, begin=NEWEST_YEAR, end=_TO)
 
 
 # villages stand in the order of their codes, and no county has 600 of them
@@ -114,11 +114,12 @@ _FOR_NUMBERS = (
 _FOR_HOUSEHOLDS = (
     Plant("A04", "two_households", "同一人同时列在两户低保家庭",
           _on("S01", "role IN ('A', 'K')"),
-          (_second("S01", 40_000, "农村低保"), *_mark("S01", to=_FOUND))),
+          (_second("S01", 40_000, "农村低保"),
+           *_mark(*_ALL_MEMBERS, "S21", begin=NEWEST_YEAR, to=_FOUND))),
     Plant("A04", "two_registers", "同时列在低保家庭和另一户防返贫监测家庭",
           _on("S01", "role IN ('A', 'K')"),
-          (_second("S28", 0, "边缘易致贫户", begin=NEWEST_YEAR, end=NEWEST_YEAR),
-           *_mark("S01", "S28", begin=NEWEST_YEAR, to=_FOUND))),
+          (_second("S28", 0, "边缘易致贫户"),
+           *_mark(*_ALL_MEMBERS, "S21", begin=NEWEST_YEAR, to=_FOUND))),
     Plant("A04", "married_out", "婚后转入配偶家庭,前后不重叠",
           "SELECT w.p, w.joined_h AS h FROM wedding w JOIN spell s ON s.h = w.left_h "
           "WHERE s.scheme = 'S01'",
@@ -181,7 +182,8 @@ _FOR_CLASHES = (
 _FOR_COUNTIES = (
     Plant("C04", "S10_two_counties", "两个县区同月发放重残护理补贴", _on("S10"),
           (_add("S10", "10000", "", village=_FAR), *_mark("S10"))),
-    Plant("C04", "S11_two_counties", "两个县区同月发放高龄失能补贴", _on("S11"),
+    Plant("C04", "S11_two_counties", "两个县区同月发放高龄失能补贴",
+          _on("S11", _born(80, 105, _FROM)),
           (_add("S11", "10000", "高龄", village=_FAR), *_mark("S11"))),
     Plant("C04", "moved_county", "跨县区迁居,迁出地停发后迁入地才发",
           "SELECT head AS p, h FROM hh JOIN class USING (h) JOIN place a USING (village) "
