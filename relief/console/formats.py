@@ -1,11 +1,15 @@
 """How values look on the pages: money in yuan, instants and ages by China's calendar."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from relief.core.clock import CHINA, local_date
 
 NOTHING = "—"
+_ABOVE_COUNTY = re.compile(
+    r"^(?:[^省市区县]{2,3}省)?[^省市区县]{2,3}市(?=[^省市区县]{1,8}[市区县])"
+)
 
 
 def yuan(fen: int | None) -> str:
@@ -48,6 +52,15 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else f"{value:,}"
 
 
+def in_city(address: str) -> str:
+    """Return an address without province and city, which in one city's list say nothing.
+
+    >>> in_city("辽宁省鞍山市铁东区胜利路1号"), in_city("海城市析木镇")
+    ('铁东区胜利路1号', '海城市析木镇')
+    """
+    return _ABOVE_COUNTY.sub("", address)
+
+
 FILTERS: dict[str, Any] = {
     "yuan": yuan,
     "short_yuan": short_yuan,
@@ -56,4 +69,5 @@ FILTERS: dict[str, Any] = {
     "moment": moment,
     "age": age,
     "count": count,
+    "in_city": in_city,
 }

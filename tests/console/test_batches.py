@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from relief.attachments.models import StoredFile
 from relief.audit.models import AuditEvent
+from relief.core.config import Config
 from relief.core.privacy.cipher import Cipher
-from relief.registry.intake import rejects
+from relief.registry.intake import service as intake
 from relief.registry.models import ImportBatch, LinkReview
 from relief.registry.types import BatchStatus
 from relief.tasks.models import Task
@@ -162,28 +164,41 @@ def test_what_is_not_loaded_cannot_be_taken_back(place: town.Town, steward: Pers
     assert "不能撤销" in page.text
 
 
-def test_taking_rejected_rows_is_recorded(
-    place: town.Town,
+def test_rejected_rows_are_given_back_with_reasons_and_that_is_recorded(
     steward: Person,
     opened: Opened,
     session: Session,
-    monkeypatch: pytest.MonkeyPatch,
+    cipher: Cipher,
+    config: Config,
+    tmp_path: Path,
 ):
-    file = rejects.RejectedFile("低保_退回行.csv", "text/csv", "姓名,退回原因\n".encode())
-    monkeypatch.setattr(rejects, "workbook", lambda *_args, **_given: file)
+    sent = tmp_path / "快救.csv"
+    sent.write_text(
+        "救助日期,申请人姓名,证件号码,现居住地,手机号,救助事由,救助金额,经办人\n"
+        "2026-10-01,张三,,铁东区解放街道,,急病,500.00,李\n"
+        "十月初,李四,,铁东区解放街道,,急病,500.00,李\n"
+    )
+    batch = intake.import_file(
+        session,
+        sent,
+        scheme_code="S03",
+        actor_id=None,
+        cipher=cipher,
+        storage=config.storage_dir,
+        now=START,
+    ).batch_id
+    session.commit()
     browser = opened(steward)
-    batch = place.batches["rejected"]
-    browser.get(f"/batches/{batch}")
+    assert "下载退回行" in browser.get(f"/batches/{batch}").text
 
     page = browser.post(f"/batches/{batch}/rejected-rows")
 
     assert page.status == 200
-    assert page.html.startswith("姓名,退回原因")
+    assert "李四" in page.html
+    assert "张三" not in page.html
     assert "attachment" in page.response.headers["Content-Disposition"]
-    assert (
-        session.scalar(select(AuditEvent.actor_id).where(AuditEvent.subject_id == batch))
-        == steward.id
-    )
+    taken = select(AuditEvent).where(AuditEvent.action == "import_batch:rejected_rows_taken")
+    assert session.scalars(taken).one().actor_id == steward.id
 
 
 def test_a_batch_without_rejected_rows_gives_none_back(
@@ -217,7 +232,14 @@ def test_open_questions_show_both_sides(
 
     page = browser.get("/link-reviews")
 
-    for word in ("同一身份证号", "李四，2010-05-06 出生", "义教补助", "与 2 人相符", "铁东区"):
+    for word in (
+        "同一身份证号",
+        "李四 2010-05-06 出生",
+        "出生日期未登记",
+        "义教补助",
+        "与 2 人相符",
+        "铁东区",
+    ):
         assert word in page.text
     assert f"/persons/{home.person_id}" in page.links
 

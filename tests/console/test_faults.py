@@ -1,10 +1,10 @@
 """What people see when something goes wrong, and what programs get instead."""
 
 from collections.abc import Callable
+from functools import update_wrapper
 
 import pytest
 
-from relief.registry import queries
 from tests.console.conftest import Browser
 from tests.support.people import Person
 
@@ -62,8 +62,10 @@ def test_a_bug_shows_nothing_of_itself(
         message = "secret detail"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(queries, "list_households", broken)
-    monkeypatch.setitem(browser.client.application.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
+    app, endpoint = browser.client.application, "console.households.index"
+    update_wrapper(broken, app.view_functions[endpoint])
+    monkeypatch.setitem(app.view_functions, endpoint, broken)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
 
     page = browser.get("/households")
 

@@ -52,6 +52,21 @@ def test_values_are_written_as_clerks_write_them():
     assert formats.count(1234) == "1,234"
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("辽宁省鞍山市铁东区胜利路1号", "铁东区胜利路1号"),
+        ("鞍山市铁东区胜利路1号", "铁东区胜利路1号"),
+        ("鞍山市海城市析木镇", "海城市析木镇"),
+        ("海城市析木镇", "海城市析木镇"),
+        ("岫岩满族自治县阜昌街道", "岫岩满族自治县阜昌街道"),
+        ("解放社区1号楼", "解放社区1号楼"),
+    ],
+)
+def test_a_list_leaves_out_what_lies_above_the_county(address, shown):
+    assert formats.in_city(address) == shown
+
+
 def test_a_code_without_a_name_is_shown_as_it_is():
     assert labels.label("clerk", "role") == "经办人"
     assert labels.label("new", "role") == "new"

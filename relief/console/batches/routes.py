@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from relief.accounts import queries as account_queries
 from relief.accounts.permissions import Permission
-from relief.attachments.errors import FileTooLarge
 from relief.audit import service as audit
 from relief.console import paging
 from relief.console.forms import field
@@ -90,8 +89,6 @@ def create() -> Response | tuple[str, int]:
         _receive(files, field("scheme") or None)
     except UnknownScheme:
         return _form({"scheme": "没有这个救助项目，请重新选择。"}), 422
-    except FileTooLarge as error:
-        return _form({"files": f"{error.detail or error.title}。"}), 422
     flash(f"已收到 {len(files)} 个文件，正在后台入库。完成后在首页的站内消息中通知您。", "good")
     return redirect(url_for(".index"), code=303)
 

@@ -41,12 +41,14 @@ def index() -> str:
 def evidence(facts: Mapping[str, Any], schemes: Mapping[str, str]) -> dict[str, str]:
     """Put what the merge noted into words: both sides, and where the other stands."""
     return {
-        "owner": _person(facts.get("owner"), facts.get("owner_born_on")),
-        "other": _person(facts.get("other"), facts.get("other_born_on")),
+        "owner": str(facts.get("owner") or ""),
+        "owner_born": _born(facts.get("owner_born_on")),
+        "other": str(facts.get("other") or ""),
+        "other_born": _born(facts.get("other_born_on")),
         "schemes": "、".join(schemes.get(code, code) for code in facts.get("schemes", ())),
         "candidates": f"与 {facts['candidates']} 人相符" if facts.get("candidates") else "",
     }
 
 
-def _person(name: str | None, born_on: str | None) -> str:
-    return f"{name or ''}{f'，{born_on} 出生' if born_on else ''}"
+def _born(born_on: str | None) -> str:
+    return f"{born_on} 出生" if born_on else "出生日期未登记"
