@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 
 from relief.accounts import queries as account_queries
 from relief.accounts.permissions import Permission
-from relief.audit import service as audit
 from relief.console import paging
 from relief.console.forms import field
 from relief.core.db import unit_of_work
-from relief.registry import queries
+from relief.registry import disclosure, queries
 from relief.registry.intake import rejects
 from relief.registry.intake import service as intake
 from relief.registry.intake.errors import UnknownScheme
@@ -101,14 +100,7 @@ def rejected_file(batch_id: uuid.UUID) -> Response:
     with unit_of_work() as session:
         queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
         file = rejects.workbook(session, batch_id, cipher=cipher(), storage=config().storage_dir)
-        audit.record(
-            session,
-            "import_batch:rejected_rows_taken",
-            subject_type="import_batch",
-            subject_id=batch_id,
-            actor_id=actor.id,
-            now=now(),
-        )
+        disclosure.record_download(session, batch_id=batch_id, actor_id=actor.id, now=now())
     return send_file(
         BytesIO(file.content),
         mimetype=file.media_type,
