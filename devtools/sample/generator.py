@@ -55,7 +55,7 @@ class SampleReport:
 def generate(
     out_dir: Path, *, households: int, records: int, seed: int, progress: Progress
 ) -> SampleReport:
-    """Write 33 department files, truth.csv, people.csv and irregularities.csv into `out_dir`.
+    """Write 33 department files, truth.csv, people.tsv and irregularities.csv into `out_dir`.
 
     The same arguments give the same bytes. Raises rows.CannotMakeSoMany if so many records do
     not fit so many households.

@@ -91,7 +91,7 @@ ORDER BY rule, planted DESC, id, scheme, p, h
 
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """Write truth.csv, people.csv and irregularities.csv; return how many people there are."""
+    """Write truth.csv, people.tsv and irregularities.csv; return how many people there are."""
     con.register("plant_kinds", pa.table({
         "kind": [x.kind for x in PLANTS], "rule": [x.rule for x in PLANTS],
         "planted": [x.planted for x in PLANTS], "what": [x.what for x in PLANTS],
@@ -102,9 +102,12 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
     _copy(con, _TRUTH, folder / "truth.csv")
     cases = f"{_BY_MARK} UNION ALL {_BY_NUMBER}"
     _copy(con, _IRREGULARITIES.format(cases=cases), folder / "irregularities.csv")
-    return _copy(con, _PEOPLE, folder / "people.csv")
+    return _copy(con, _PEOPLE, folder / "people.tsv")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
-    written = con.execute(f"COPY ({select}) TO '{target}' (FORMAT csv, HEADER true)").fetchall()
+    delimiter = "\\t" if target.suffix == ".tsv" else ","
+    written = con.execute(
+        f"COPY ({select}) TO '{target}' (FORMAT csv, HEADER true, DELIMITER '{delimiter}')"
+    ).fetchall()
     return int(written[0][0])

@@ -12,7 +12,7 @@ from relief.core.progress import silent
 from tests.support import sample_reader as reader
 
 TODAY = date(2026, 11, 1)
-TRUTH_FILES = {"truth.csv", "people.csv", "irregularities.csv"}
+TRUTH_FILES = {"truth.csv", "people.tsv", "irregularities.csv"}
 LAYOUTS = [reader.layout_of(scheme) for scheme in reader.SCHEMES]
 
 
@@ -60,8 +60,8 @@ def test_another_seed_gives_other_people(hamlet, tmp_path) -> None:
         tmp_path, households=60, records=2_000, seed=4, progress=lambda *step: heard.append(step)
     )
 
-    own = {row["citizen_id"] for row in reader.table(folder / "people.csv")}
-    other = {row["citizen_id"] for row in reader.table(tmp_path / "people.csv")}
+    own = {row["citizen_id"] for row in reader.table(folder / "people.tsv")}
+    other = {row["citizen_id"] for row in reader.table(tmp_path / "people.tsv")}
     assert len(own & other) < len(own) / 100
     assert heard[-1][0] == heard[-1][1]
     assert [done for done, _, _ in heard] == sorted(done for done, _, _ in heard)
@@ -105,7 +105,7 @@ def test_truth_names_person_and_household_of_every_row(town, town_rows) -> None:
     truth = defaultdict(dict)
     for row in reader.table(folder / "truth.csv"):
         truth[row["file"]][int(row["row"])] = row
-    people = {row["person_id"]: row for row in reader.table(folder / "people.csv")}
+    people = {row["person_id"]: row for row in reader.table(folder / "people.tsv")}
 
     assert report.persons == len(people)
     assert len({r["household_id"] for f in truth.values() for r in f.values()}) == 2_000
@@ -122,7 +122,7 @@ def test_truth_names_person_and_household_of_every_row(town, town_rows) -> None:
 def test_numbers_of_people_are_valid_and_their_own(town) -> None:
     folder, _ = town
 
-    people = reader.table(folder / "people.csv")
+    people = reader.table(folder / "people.tsv")
 
     numbers = [citizen_id.parse(row["citizen_id"], today=TODAY) for row in people]
     assert all(numbers)
@@ -134,7 +134,7 @@ def test_numbers_of_people_are_valid_and_their_own(town) -> None:
 
 def test_files_hold_no_valid_number_phone_or_account_but_the_invented(town, town_rows) -> None:
     folder, _ = town
-    made = {row["citizen_id"] for row in reader.table(folder / "people.csv")}
+    made = {row["citizen_id"] for row in reader.table(folder / "people.tsv")}
     planted = {
         (row["file"], int(number))
         for row in reader.table(folder / "irregularities.csv")
