@@ -1,7 +1,5 @@
 """The staff API: one folder a feature."""
 
-from flask_smorest import Blueprint
-
 from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
@@ -9,6 +7,7 @@ from relief.api.batches.routes import blp as batches
 from relief.api.households.routes import blp as households
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
+from relief.web.blueprint import Blueprint
 
 API_BLUEPRINTS: list[Blueprint] = [
     sessions,

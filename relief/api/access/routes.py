@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from relief.api.access.schemas import (
     AccessRequestArgs,
@@ -15,6 +14,7 @@ from relief.api.access.schemas import (
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, current_actor, now, requires
 from relief.web.idempotency import answer
 

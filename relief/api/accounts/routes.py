@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
 from relief.accounts import queries, service
 from relief.accounts.types import Role
 from relief.api.accounts.schemas import AccountArgs, AccountIn, AccountOut, AccountPageOut
 from relief.core.db import unit_of_work
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, current_actor, now, requires
 from relief.web.idempotency import answer
 

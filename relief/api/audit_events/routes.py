@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from relief.api.audit_events.schemas import EventArgs, EventPageOut
 from relief.audit import queries
 from relief.core.db import unit_of_work
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, requires
 
 blp = Blueprint("audit_events", __name__, url_prefix="/v1/audit-events", description="审计日志")

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from relief.api.batches.schemas import (
     BatchArgs,
@@ -23,6 +22,7 @@ from relief.registry.intake import rejects
 from relief.registry.intake import service as intake
 from relief.tasks import queries as tasks
 from relief.tasks import service as task_service
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, config, current_actor, now, requires
 from relief.web.pagination import PageArgs
 

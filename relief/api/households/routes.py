@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from relief.api.households.schemas import (
     HouseholdArgs,
     HouseholdDetailOut,
@@ -16,6 +14,7 @@ from relief.api.households.schemas import (
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure, queries
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, current_actor, now, requires
 
 blp = Blueprint("households", __name__, url_prefix="/v1", description="困难户")

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from relief.api.reference.schemas import (
     CodeTablesArgs,
     CodeTablesOut,
@@ -15,6 +13,7 @@ from relief.api.reference.schemas import (
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.schemes import queries as schemes
+from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, requires
 
 blp = Blueprint("reference", __name__, url_prefix="/v1", description="基础数据")

@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
 
 from relief.accounts import queries
 from relief.accounts import sign_in as accounts
 from relief.api.sessions.schemas import MeOut, SessionsOut, SignInIn, TokenOut
 from relief.core.db import unit_of_work
+from relief.web.blueprint import Blueprint
 from relief.web.context import Actor, Permission, current_actor, now, requires
 from relief.web.guard import client_address
 from relief.web.problems import problem

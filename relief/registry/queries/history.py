@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from relief.audit.models import RowVersion
 from relief.core.scope import Scope
 from relief.registry.models import Enrolment
 from relief.registry.queries.rows import ChangeRow
+from relief.registry.queries.visible import own
 
 NEWEST = 50
 HIDDEN = "(保密)"
@@ -28,12 +29,10 @@ def household_changes(
     return _changes(
         session,
         scope,
-        and_(RowVersion.table_name == "household", RowVersion.row_id == household_id),
-        and_(
-            RowVersion.table_name.in_(["person", "membership"]),
-            RowVersion.row_id.in_(list(people)),
-        ),
-        _enrolments(scope, Enrolment.household_id == household_id),
+        _of("household", RowVersion.row_id == household_id),
+        _of("person", RowVersion.row_id.in_(list(people))),
+        _of("membership", RowVersion.row_id.in_(list(people))),
+        _of_enrolments(scope, Enrolment.household_id == household_id),
     )
 
 
@@ -42,26 +41,36 @@ def person_changes(session: Session, scope: Scope, person_id: uuid.UUID) -> Sequ
     return _changes(
         session,
         scope,
-        and_(RowVersion.table_name.in_(["person", "membership"]), RowVersion.row_id == person_id),
-        _enrolments(scope, Enrolment.person_id == person_id),
+        _of("person", RowVersion.row_id == person_id),
+        _of("membership", RowVersion.row_id == person_id),
+        _of_enrolments(scope, Enrolment.person_id == person_id),
     )
 
 
-def _enrolments(scope: Scope, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    ids = select(Enrolment.id).where(condition)
-    if scope.department_code is not None:
-        ids = ids.where(Enrolment.department_code == scope.department_code)
-    return and_(RowVersion.table_name == "enrolment", RowVersion.row_id.in_(ids))
+def _of(table: str, condition: ColumnElement[bool]) -> "Select[RowVersion]":
+    return select(RowVersion).where(RowVersion.table_name == table, condition)
 
 
-def _changes(
-    session: Session, scope: Scope, *conditions: ColumnElement[bool]
-) -> Sequence[ChangeRow]:
-    versions = session.scalars(
+def _of_enrolments(scope: Scope, condition: ColumnElement[bool]) -> "Select[RowVersion]":
+    return (
         select(RowVersion)
-        .where(or_(*conditions))
-        .order_by(RowVersion.changed_at.desc(), RowVersion.id.desc())
-        .limit(NEWEST)
+        .join(Enrolment, Enrolment.id == RowVersion.row_id)
+        .where(
+            RowVersion.table_name == "enrolment",
+            condition,
+            own(scope, Enrolment.department_code),
+        )
+    )
+
+
+def _changes(session: Session, scope: Scope, *parts: "Select[RowVersion]") -> Sequence[ChangeRow]:
+    # Each part by its own index: one condition with OR reads the whole history.
+    newest = (RowVersion.changed_at.desc(), RowVersion.id.desc())
+    changes = aliased(
+        RowVersion, union_all(*(part.order_by(*newest).limit(NEWEST) for part in parts)).subquery()
+    )
+    versions = session.scalars(
+        select(changes).order_by(changes.changed_at.desc(), changes.id.desc()).limit(NEWEST)
     )
     hidden = _UNTOLD if scope.department_code is None else _UNTOLD | _OTHERS
     rows = [

@@ -149,8 +149,9 @@ def _narrowed(
 def _searched(
     session: Session, cipher: Cipher, query: "Select[Household, str]", filters: HouseholdFilter
 ) -> "Select[Household, str] | None":
-    if filters.address:
-        query = query.where(Household.address.ilike(_part(filters.address.strip()), escape="\\"))
+    address = values.words(filters.address or "", values.ADDRESS_LENGTH)
+    if address:
+        query = query.where(Household.address.ilike(_part(address), escape="\\"))
     if filters.name:
         query = query.where(
             _has_member(Person.name_key.like(_part(values.name_key(filters.name)), escape="\\"))

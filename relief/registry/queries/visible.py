@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from relief.core.scope import Scope, within
-from relief.registry.errors import HouseholdNotFound, PersonNotFound
+from relief.registry.errors import PersonNotFound
 from relief.registry.models import Enrolment, Household, Membership, Person
 
 
@@ -56,16 +56,6 @@ def persons() -> "Select[Person, Membership, Household]":
         .outerjoin(Membership, Membership.person_id == Person.id)
         .outerjoin(Household, Household.id == Membership.household_id)
     )
-
-
-def get_household(session: Session, scope: Scope, household_id: uuid.UUID) -> Household:
-    """Return a household in scope. Raises HouseholdNotFound."""
-    household = session.scalars(
-        select(Household).where(Household.id == household_id, household_visible(scope))
-    ).one_or_none()
-    if household is None:
-        raise HouseholdNotFound
-    return household
 
 
 def get_person(

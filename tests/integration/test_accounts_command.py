@@ -1,0 +1,43 @@
+import re
+
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from relief.cli import accounts as command
+from relief.core.db import unit_of_work
+
+
+def run(app, monkeypatch, *words):
+    class Given:
+        def __enter__(self):
+            self.context = app.app_context()
+            self.context.push()
+            return app
+
+        def __exit__(self, *_error):
+            self.context.pop()
+
+    monkeypatch.setattr(command, "application", Given)
+    return CliRunner().invoke(command.accounts, ["create", *words])
+
+
+def test_the_first_administrator_is_made_by_command(spare_app, monkeypatch):
+    result = run(
+        spare_app, monkeypatch, "root-admin", "--name", "安全管理员",
+        "--role", "security_admin", "--password", "a long enough password",
+    )  # fmt: skip
+
+    assert (result.exit_code, result.output) == (0, "已建立账号 root-admin。\n")
+    with spare_app.app_context(), unit_of_work() as session:
+        posts = session.scalars(text("SELECT post FROM account WHERE username = 'root-admin'"))
+        assert posts.all() == ["security"]
+
+
+def test_what_the_rules_forbid_is_one_clear_line(spare_app, monkeypatch):
+    result = run(
+        spare_app, monkeypatch, "both", "--name", "两职", "--role", "security_admin",
+        "--role", "reviewer", "--password", "a long enough password",
+    )  # fmt: skip
+
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: 该角色与账号的岗位互斥，不能授予\n", result.output)
