@@ -111,6 +111,7 @@ def test_the_table_of_aid_shows_five_years_and_sums_all():
     assert table.lines[0].name == "低保"
     assert table.lines[0].total_fen == table.total_fen == 700
     assert list(table.totals) == [100] * 5
+    assert table.lines[0].times == 7
     assert table.earlier
 
 

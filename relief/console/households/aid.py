@@ -16,6 +16,7 @@ class AidLine:
     name: str
     department: str
     cells: Sequence[AidRow | None]
+    times: int
     total_fen: int
 
 
@@ -45,6 +46,7 @@ def aid_table(
             name=schemes.get(code, next(iter(by_year.values())).scheme.name),
             department=departments.get(code, ""),
             cells=[by_year.get(year) for year in shown],
+            times=sum(row.times for row in by_year.values()),
             total_fen=sum(row.amount_fen for row in by_year.values()),
         )
         for code, by_year in sorted(by_scheme.items())
