@@ -1,6 +1,7 @@
 """The household list, its search, and the page of one household."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlalchemy import select
@@ -173,6 +174,24 @@ def test_an_empty_search_keeps_the_filters(alice: Person, opened: Opened):
     answer = browser.post("/households/search", {"text": " ", "scheme": "S01"})
 
     assert answer.response.headers["Location"] == "/households?scheme=S01"
+
+
+@pytest.mark.parametrize("homes", [1, 12])
+def test_the_list_costs_the_same_however_many_it_shows(
+    session: Session,
+    cipher: Cipher,
+    alice: Person,
+    opened: Opened,
+    assert_queries: Callable[[int], AbstractContextManager[list[str]]],
+    homes: int,
+):
+    for _ in range(homes):
+        factories.make_household(session, cipher)
+    session.commit()
+    browser = opened(alice)
+
+    with assert_queries(8):  # three of them for who asks, two for the region filter
+        browser.get("/households")
 
 
 def test_pages_go_forward_and_back(session: Session, cipher: Cipher, alice: Person, opened: Opened):
