@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 _LOCK = "lock"
@@ -21,28 +21,30 @@ def private(storage: Path) -> Iterator[Path]:
     """
     root = storage / "work"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
-    try:
-        with (folder / _LOCK).open("w") as lock:
+    with ExitStack() as held:
+        with _alone(root):
+            for left in root.glob(f"{_PREFIX}*"):
+                _remove_if_left(left)
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
+            held.callback(shutil.rmtree, folder, ignore_errors=True)
+            lock = held.enter_context((folder / _LOCK).open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield folder
 
 
-def _sweep(root: Path) -> None:
-    # One sweeper at a time, or one could take a folder that another is about to lock.
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep others from sweeping a folder that is not yet locked."""
     descriptor = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        for folder in root.glob(f"{_PREFIX}*"):
-            _remove_if_left(folder)
+        yield
     finally:
         os.close(descriptor)
 
 
 def _remove_if_left(folder: Path) -> None:
-    with contextlib.suppress(OSError), (folder / _LOCK).open("r+") as lock:
+    """Remove a folder whose lock is free, or that has none: its process is dead."""
+    with contextlib.suppress(OSError), (folder / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)
