@@ -49,7 +49,7 @@ class SessionPolicy:
     touch_every: timedelta = timedelta(minutes=1)
     keep_ended: timedelta = timedelta(days=30)
     failures: int = 5  # of one name from one address, then a block
-    address_failures: int = 20  # of one address, whatever the names
+    address_failures: int = 100  # of one address, which an office may share, whatever the names
     blocked_for: timedelta = timedelta(minutes=10)
     window: timedelta = timedelta(hours=1)
 

@@ -47,31 +47,28 @@ def sign_in(
     """Open a session under a new token, and end the one it `replaces`.
 
     An unknown name, a disabled account and a wrong password look the same and take as long.
-    The attempt is counted before the password is tried, under a lock on the count's row, so
-    that parallel guesses cannot outrun it. A block holds for one name from one address: nobody
-    can lock a colleague out from elsewhere.
+    A try of one name from one address is counted before the password is looked at, under a lock
+    on the count's row, so that parallel guesses cannot outrun it. A block holds for that pair:
+    nobody can lock a colleague out from elsewhere. An address is blocked only after failures
+    with many names, and is counted afterwards: its other users do not wait for each other.
     """
     name = username.strip().lower()
-    pair_key = f"pair:{_digest(f'{name}|{address}')}"
-    for key, most in (
-        (f"address:{_digest(address)}", policy.address_failures),
-        (pair_key, policy.failures),
-    ):
-        blocked_until = _count_attempt(session, key, most=most, now=now, policy=policy)
-        if blocked_until is not None:
-            return SignIn(blocked_until=blocked_until)
+    pair_key, address_key = f"pair:{_digest(f'{name}|{address}')}", f"address:{_digest(address)}"
+    blocked_until = _blocked(session, address_key, now=now) or _count_attempt(
+        session, pair_key, most=policy.failures, now=now, policy=policy
+    )
+    if blocked_until is not None:
+        return SignIn(blocked_until=blocked_until)
     account = session.scalars(select(Account).where(Account.username == name)).one_or_none()
     usable = account is not None and account.disabled_at is None
     right = matches(password, account.password_hash if account and usable else None)
     if account is None or not right:
+        _count_attempt(
+            session, address_key, most=policy.address_failures - 1, now=now, policy=policy
+        )
         _record(session, "account:sign_in_failed", account, address=address, now=now)
         return SignIn()
     session.execute(delete(SignInAttempt).where(SignInAttempt.key == pair_key))
-    session.execute(  # a success gives the address its try back
-        update(SignInAttempt)
-        .where(SignInAttempt.key == f"address:{_digest(address)}")
-        .values(failures=SignInAttempt.failures - 1)
-    )
     if replaces:
         end_session(session, token_hash(replaces), now=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -138,6 +135,14 @@ def purge_sessions(session: Session, *, now: datetime, policy: SessionPolicy = P
         )
     )
     return len(purged)
+
+
+def _blocked(session: Session, key: str, *, now: datetime) -> datetime | None:
+    return session.scalar(
+        select(SignInAttempt.blocked_until).where(
+            SignInAttempt.key == key, SignInAttempt.blocked_until > now
+        )
+    )
 
 
 def _count_attempt(

@@ -1,9 +1,10 @@
 """The door: headers on every answer, cookies, forgery, and views that say nothing."""
 
 import pytest
+from werkzeug.exceptions import Unauthorized
 
 from relief.accounts import sign_in
-from relief.web import guard
+from relief.web import context, guard
 from tests.support.people import PASSWORD
 
 CSP = "Content-Security-Policy"
@@ -139,3 +140,8 @@ def test_without_a_sign_in_page_a_browser_is_told_so(app, client, monkeypatch):
     monkeypatch.setattr(guard, "SIGN_IN_PAGE", "not there")
 
     assert client.get("/sessions").status_code == 401
+
+
+def test_outside_a_signed_in_request_there_is_no_actor(app):
+    with app.test_request_context("/v1/me"), pytest.raises(Unauthorized):
+        context.current_actor()

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from relief.audit import grounds
 from relief.audit.models import AuditEvent, GroundKind
+from relief.registry.intake import service as intake
 from tests.factories import make_batch, make_household
+from tests.support import files
 from tests.support.settings import START
 
 
@@ -170,3 +172,28 @@ def test_the_audit_trail_is_read_by_the_auditor(signed_in, auditor, alice):
     events = signed_in(auditor).get("/v1/audit-events?action=account:signed_in&limit=2").json
 
     assert {event["action"] for event in events["items"]} == {"account:signed_in"}
+
+
+def test_rejected_rows_are_given_back_with_reasons_and_that_is_recorded(
+    session, signed_in, steward, config, cipher, tmp_path
+):
+    path = files.write_csv(tmp_path / "低保.csv", [files.s01(), files.s01(姓名="", 户主姓名="")])
+    report = intake.import_file(
+        session,
+        path,
+        scheme_code="S01",
+        actor_id=steward.id,
+        cipher=cipher,
+        storage=config.storage_dir,
+        now=START,
+    )
+    session.commit()
+
+    answer = signed_in(steward).post(f"/v1/batches/{report.batch_id}/rejected-file")
+
+    assert (answer.status_code, report.rejected) == (200, 1)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "姓名" in answer.data.decode("gb18030")
+    session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "import_batch:rejected_rows_taken")
+    ).one()

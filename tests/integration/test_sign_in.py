@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from relief.accounts.passwords import matches
 from relief.accounts.queries import open_sessions
 from relief.accounts.types import Role
 from relief.audit.models import AuditEvent
+from relief.core.db import db, unit_of_work
 from tests.support.people import PASSWORD
 
 POLICY = identity.POLICY
@@ -131,11 +133,20 @@ def test_a_success_forgives_the_failures_before_it(session, attempt):
     assert session.scalars(select(SignInAttempt.failures)).one() == 4  # the address's
 
 
-def test_many_names_from_one_address_block_the_address(attempt):
-    for number in range(20):
-        attempt(f"name-{number}", "wrong")
+def test_failures_with_many_names_block_the_address(attempt):
+    policy = identity.SessionPolicy(address_failures=3)
+    for number in range(3):
+        assert attempt(f"name-{number}", "wrong", policy=policy) == sign_in.SignIn()
 
-    assert attempt().blocked_until is not None
+    assert attempt(policy=policy).blocked_until is not None
+    assert attempt(address="10.0.0.2", policy=policy).token
+
+
+def test_successes_do_not_count_against_the_address(attempt):
+    policy = identity.SessionPolicy(address_failures=1)
+
+    assert attempt(policy=policy).token
+    assert attempt(policy=policy).token
 
 
 def test_failures_of_an_hour_ago_do_not_count(attempt, clock):
@@ -253,3 +264,32 @@ def test_attempts_are_recorded_without_the_name_that_was_typed(session, attempt,
         ("account:sign_in_failed", False, None),
     }
     assert all(event.details == {"address": "10.0.0.1"} for event in events)
+
+
+def test_parallel_guesses_do_not_outrun_the_count(spare_app, clock):
+    start = threading.Barrier(8)
+    refused = []
+
+    def guess():
+        with spare_app.app_context():
+            start.wait()
+            with unit_of_work() as own:
+                result = sign_in.sign_in(
+                    own,
+                    username="alice",
+                    password="wrong",
+                    kind=sign_in.BEARER,
+                    address="10.0.0.1",
+                    user_agent="tests",
+                    now=clock(),
+                )
+            refused.append(result.blocked_until is not None)
+            db.session.remove()
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(refused) == [False] * 5 + [True] * 3
