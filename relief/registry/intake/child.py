@@ -47,10 +47,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         return {**found, "fault": error.fault.value, "message": error.message}
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
         return {
-            "fault": "too_large",
+            "fault": FileFault.TOO_LARGE.value,
             "message": "文件内容过多，超过读取时的内存上限，请拆分后导入。",
         }
-
     except Exception as error:  # noqa: BLE001  # a bug of ours is told without any value
         lines = traceback.extract_tb(error.__traceback__)
         return {
