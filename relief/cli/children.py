@@ -1,6 +1,5 @@
 """The processes that `relief run` starts, watches and stops."""
 
-import contextlib
 import http.client
 import os
 import signal
@@ -20,6 +19,7 @@ RESTART_WINDOW_SECONDS = 60.0
 STOP_SECONDS = 15.0
 START_SECONDS = 90.0
 POLL_SECONDS = 0.1
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ChildFailed(Exception):
@@ -51,7 +51,12 @@ class Child:
         self.process = get_context("fork").Process(
             target=_live, args=(self.work, self.log, at_fork, os.getpid()), name=self.name
         )
-        self.process.start()
+        # A signal between fork and the child's own handlers would be taken by ours, and lost.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def ended(self) -> bool:
         """Tell whether the process has ended."""
@@ -71,8 +76,11 @@ class Child:
     def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the process and all that it started."""
         if self.process is not None and self.process.pid is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            try:
                 os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                if self.process.is_alive():  # it has not made its group yet
+                    os.kill(self.process.pid, number)
 
     def stop(self, deadline: float) -> None:
         """Wait until the process has ended, and kill what is left of its group."""
@@ -87,8 +95,9 @@ def _live(work: Callable[[], None], log: Path, at_fork: Callable[[], None], pare
     """Be a child: a group, an output and signals of its own, and an end with the parent."""
     os.setsid()
     end_with(parent)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     at_fork()
     with log.open("ab") as out:
         os.dup2(out.fileno(), sys.stdout.fileno())

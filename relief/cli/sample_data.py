@@ -16,7 +16,7 @@ MARK = "SAMPLE"
 STARTED, DONE = "started", "done"
 SEED = 20261122
 # households, records
-SIZES = {"tiny": (300, 8_000), "small": (2_000, 60_000), "city": (45_628, 3_000_000)}
+SIZES = {"tiny": (1_000, 20_000), "small": (2_000, 60_000), "city": (45_628, 3_000_000)}
 
 
 class SampleFailed(Exception):

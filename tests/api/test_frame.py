@@ -1,5 +1,7 @@
 """What every front end has: health page, request id, body limit."""
 
+import base64
+import importlib
 import logging
 
 import pytest
@@ -44,3 +46,27 @@ def test_a_request_is_logged_by_its_route_and_not_its_path(client, caplog):
 
 def test_the_body_is_limited(app):
     assert app.config["MAX_CONTENT_LENGTH"] == frame.MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("module", ["relief.wsgi", "miniprogram_api.wsgi"])
+def test_the_entries_build_their_application_from_the_environment(
+    monkeypatch, database_url, tmp_path, module
+):
+    key = base64.b64encode(bytes(32)).decode()
+    settings = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "k" * 40,
+        "DATA_KEYS": f"1:{key}",
+        "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
+        "STORAGE_DIR": str(tmp_path),
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"RELIEF_{name}", value)
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+
+    app = importlib.import_module(module).app
+
+    root.handlers[:] = before
+    root.setLevel(level)
+    assert "healthz" in app.view_functions

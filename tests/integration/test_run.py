@@ -14,7 +14,14 @@ import psutil
 import pytest
 
 from relief.cli.context import read_env_file
+from relief.cli.sample_data import DONE, MARK
+from relief.cli.state import State
+from relief.core.db import session_on
+from relief.core.ids import new_id
 from relief.integrations import postgres
+from relief.registry.models import ImportBatch
+from relief.registry.types import BatchStatus
+from tests.support.settings import START
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 90
@@ -81,8 +88,8 @@ def status(port: int) -> int:
 
 
 def free_ports(count: int = 4) -> int:
-    """Return the first of some ports in a row that nobody listens on."""
-    for first in range(20000 + os.getpid() % 5000 * 4, 60000, count):
+    """Return the first of some ports in a row that nobody uses, below those given to clients."""
+    for first in range(10000 + os.getpid() % 1000 * 20, 32000, count):
         if not any(taken(port) for port in range(first, first + count)):
             return first
     raise AssertionError
@@ -90,7 +97,12 @@ def free_ports(count: int = 4) -> int:
 
 def taken(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 @pytest.fixture
@@ -152,6 +164,7 @@ def test_a_dead_parent_leaves_nothing_and_the_next_run_goes_on(start):
 def test_a_taken_port_is_named(start):
     port = free_ports()
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port + 2))
         other.listen()
         run = start(port=port)
@@ -174,6 +187,44 @@ def test_a_database_that_does_not_answer_is_said(start):
 
     assert run.process.wait(60) == 1
     assert "无法连接" in run.said()
+
+
+def test_a_registry_that_is_not_ours_gets_no_sample(start, spare_database_url):
+    with session_on(spare_database_url) as session:
+        session.add(
+            ImportBatch(
+                id=new_id(START),
+                scheme_code="S01",
+                department_code="D01",
+                layout="S01@1",
+                file_name="真实数据.csv",
+                sha256=bytes(32),
+                status=BatchStatus.FAILED,
+                received=0,
+                loaded=0,
+                rejected=0,
+                created_at=START,
+            )
+        )
+    run = start("small", RELIEF_DATABASE_URL=spare_database_url)
+
+    words = run.ready()
+
+    assert "示例" not in words
+    assert run.stop() == 0
+
+
+def test_who_can_sign_in_is_told_each_time(start, spare_database_url, tmp_path):
+    state = State(tmp_path / "var")
+    state.folder.mkdir()
+    state.mark(MARK, DONE)
+    run = start("small", RELIEF_DATABASE_URL=spare_database_url)
+
+    words = run.ready()
+
+    assert f"steward           {state.sample_password()}  数据管理员" in words
+    assert "虚构" in words
+    assert run.stop() == 0
 
 
 def test_asked_to_stop_in_the_middle_it_stops(start):

@@ -5,7 +5,9 @@ import os
 import psycopg
 import pytest
 from alembic import command
+from click.testing import CliRunner
 
+from relief.cli import main
 from relief.cli.setup import migrate, prepare_database
 from tests.support.check_migrations import alembic_config, later_sql
 from tests.support.settings import START
@@ -45,6 +47,13 @@ def test_up_down_and_up_again_with_data(url):
     assert ask(url, ROUTINES) == 0
     prepare_database(url, now=START)
     assert ask(url, "SELECT count(*) FROM region") == regions
+
+
+def test_the_command_prepares_the_database_named(url):
+    result = CliRunner().invoke(main, ["setup"])
+
+    assert (result.exit_code, result.output) == (0, "数据库已就绪。\n")
+    assert ask(url, "SELECT count(*) FROM scheme") == 33
 
 
 def test_a_repeated_setup_changes_nothing(url):
