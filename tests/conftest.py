@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.people",  # first: the others import it
     "tests.support.database",
     "tests.support.application",
+    "tests.support.loading",
 ]
 
 

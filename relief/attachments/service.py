@@ -37,7 +37,7 @@ def store(
 
     The content is on the disk under its final name before the transaction can commit, and
     goes again if the transaction does not. A kill in between leaves a file that no row
-    names, which `remove_strays` finds.
+    names, which `strays.remove_strays` finds.
     """
     file_id = new_id(now)
     path = path_of(storage, file_id)

@@ -1,14 +1,11 @@
 """Department files on their way into the database."""
 
-import csv
 import dataclasses
-import io
 import threading
 from datetime import date
 
 import pytest
-from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from relief.attachments import queries as attachments
 from relief.attachments.models import StoredFile
@@ -16,65 +13,27 @@ from relief.audit.models import AuditEvent
 from relief.core.ids import new_id
 from relief.core.privacy.store import reveal
 from relief.jobs.process import unit_of_work_of
-from relief.registry.intake import driver, reading, rejects, service
+from relief.registry.intake import driver, reading, service
 from relief.registry.intake.errors import (
     BatchNotFound,
     BatchNotLive,
-    NothingRejected,
     UnknownScheme,
-    UnreadableFile,
 )
 from relief.registry.intake.limits import DEFAULT_LIMITS
 from relief.registry.intake.places import Places
-from relief.registry.models import ImportBatch, RejectedRow, SourceIdentity, SourceRecord
+from relief.registry.models import ImportBatch, SourceIdentity, SourceRecord
 from relief.registry.types import BatchStatus
 from tests.support.files import (
     NUMBER,
-    S01,
     S04,
-    TITLE,
     s01,
     s04,
     small_limits,
     write_csv,
     write_xlsx,
 )
+from tests.support.loading import count, rejected
 from tests.support.settings import START
-
-
-@pytest.fixture
-def storage(tmp_path):
-    return tmp_path / "storage"
-
-
-@pytest.fixture
-def load(session, cipher, storage):
-    def load(path, scheme=None, **more):
-        return service.import_file(
-            session,
-            path,
-            scheme_code=scheme,
-            actor_id=None,
-            cipher=cipher,
-            storage=storage,
-            now=START,
-            **more,
-        )
-
-    return load
-
-
-def count(session, model):
-    return session.scalar(select(func.count()).select_from(model))
-
-
-def rejected(session, report):
-    rows = session.scalars(
-        select(RejectedRow)
-        .where(RejectedRow.batch_id == report.batch_id)
-        .order_by(RejectedRow.row_number)
-    )
-    return [(row.row_number, row.code) for row in rows]
 
 
 def test_a_file_becomes_a_batch_with_all_that_hangs_on_it(session, cipher, storage, load, tmp_path):
@@ -209,98 +168,6 @@ def test_a_committed_file_stays_when_a_later_transaction_is_rolled_back(
     session.execute(select(1))
     session.rollback()
     assert list(storage.glob("files/*/*"))
-
-
-def test_rejected_rows_come_back_mended_from_csv(session, cipher, storage, load, tmp_path):
-    rows = [
-        s01(),
-        s01(姓名="", 家庭住址='=HYPERLINK("x")', 发放月份="2026年02月"),
-        s01(姓名="赵\n丽", **{"发放金额（元）": "-5.00x"}),
-        s01()[:4],
-        ["合计", *[""] * 15],
-    ]
-    report = load(write_csv(tmp_path / "低保.csv", rows))
-
-    made = rejects.workbook(session, report.batch_id, cipher=cipher, storage=storage)
-
-    assert (made.name, made.media_type) == ("低保_退回行.csv", "text/csv")
-    table = list(csv.reader(io.StringIO(made.content.decode("gb18030"), newline="")))
-    assert table[0] == TITLE
-    assert table[1] == [*S01, "退回原因"]
-    assert table[2][14:] == ['\'=HYPERLINK("x")', "A类", "“姓名”为空，这一列必须填写。"]
-    assert table[3][5] == "赵\n丽"
-    assert table[3][11] == "'-5.00x"
-    assert table[4][-1] == "这一行有 4 个单元格，表头有 16 个。"
-    assert len(table) == 5
-
-    table[2][5], table[3][11] = "孙明", "'-5.00"
-    mended = tmp_path / "mended.csv"
-    with mended.open("w", encoding="gb18030", newline="") as file:
-        csv.writer(file).writerows([*table[:4], table[2]])
-    second = load(mended)
-    assert (second.received, second.loaded) == (3, 2)
-    people = session.scalars(
-        select(SourceIdentity).where(SourceIdentity.batch_id == second.batch_id)
-    ).all()
-    assert {person.address for person in people} >= {'=HYPERLINK("x")'}
-    assert session.scalar(select(func.min(SourceRecord.amount_fen))) == -500
-    # A file that came back twice has the column once.
-    again = rejects.workbook(session, second.batch_id, cipher=cipher, storage=storage)
-    table = list(csv.reader(io.StringIO(again.content.decode("gb18030"), newline="")))
-    assert table[1] == [*S01, "退回原因"]
-    assert table[2][-1] == "与第 3 行完全相同。"
-
-
-def test_rejected_rows_come_back_from_a_workbook(session, cipher, storage, load, tmp_path):
-    rows = [
-        ["统计表"],
-        S04,
-        s04(),
-        s04(家庭成员姓名="", 救助类型="=1+1x", 身份证号码=True),
-        s04(**{"救助金额（元）": "若干", "批准日期": date(1900, 1, 15)}),
-    ]
-    report = load(write_xlsx(tmp_path / "a.xlsx", rows))
-    made = rejects.workbook(session, report.batch_id, cipher=cipher, storage=storage)
-    assert made.name == "a_退回行.xlsx"
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(made.content)).get_sheet_by_index(0)
-    table = sheet.to_python()
-    assert table[0][0] == "统计表"
-    assert table[1] == [*S04, "退回原因"]
-    assert [row[-1] for row in table[2:]] == [
-        "“家庭成员姓名”为空，这一列必须填写。",
-        "“救助金额（元）”的内容无法识别。",
-    ]
-    assert table[2][8:10] == [date(2026, 3, 4), 1200.5]
-    assert table[2][4] is True
-
-
-def test_a_utf_8_file_comes_back_as_it_was(session, cipher, storage, load, tmp_path):
-    for encoding, mark in (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-8", TITLE[0].encode())):
-        row = s01(姓名="", 保障类别=encoding)
-        report = load(write_csv(tmp_path / f"{encoding}.csv", [row], encoding))
-        made = rejects.workbook(session, report.batch_id, cipher=cipher, storage=storage)
-        assert made.content.startswith(mark)
-        assert encoding in made.content.decode("utf-8")
-
-
-def test_only_batches_with_rejected_rows_give_them_back(session, cipher, storage, load, tmp_path):
-    report = load(write_csv(tmp_path / "a.csv", [s01()]))
-    with pytest.raises(NothingRejected):
-        rejects.workbook(session, report.batch_id, cipher=cipher, storage=storage)
-    with pytest.raises(BatchNotFound):
-        rejects.workbook(session, new_id(START), cipher=cipher, storage=storage)
-
-
-def test_an_original_that_no_longer_opens_is_told(session, cipher, storage, load, tmp_path):
-    report = load(write_csv(tmp_path / "a.csv", [s01(姓名="")]))
-    with pytest.raises(UnreadableFile):
-        rejects.workbook(
-            session,
-            report.batch_id,
-            cipher=cipher,
-            storage=storage,
-            limits=small_limits(file_bytes=1),
-        )
 
 
 def test_a_file_changed_while_it_is_read_is_refused(session, cipher, storage, tmp_path):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from relief.attachments.strays import remove_strays
 from relief.core.clock import Clock, local_date
 from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
@@ -55,6 +56,7 @@ def import_paths(paths: Sequence[Path], job: Import) -> list[BatchReport]:
     service.check_scheme(job.scheme_code)
     with job.unit_of_work() as session:
         city = places.load(session)
+        remove_strays(session, storage=job.storage, now=job.clock())
     reports: list[BatchReport] = []
     with _reading_ahead(paths, city, job) as pending:
         for number, file in enumerate(pending):
