@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,20 +143,22 @@ def test_a_server_that_cannot_start_says_why(state):
     control.with_suffix(".away").rename(control)
 
 
-def test_an_initdb_that_fails_says_why(fresh, monkeypatch):
-    monkeypatch.setattr(layout, "binaries", lambda _identity: fake_programs(fresh.parent))
+@pytest.fixture
+def failing_programs() -> Iterator[Path]:
+    """An `initdb` that fails, where the service user can reach it (pytest's folders are ours)."""
+    with tempfile.TemporaryDirectory(prefix="relief-programs-") as name:
+        tool = Path(name) / "initdb"
+        tool.write_text("#!/bin/sh\necho no room >&2\nexit 1\n")
+        tool.chmod(0o755)
+        tool.parent.chmod(0o755)
+        yield tool.parent
+
+
+def test_an_initdb_that_fails_says_why(fresh, failing_programs, monkeypatch):
+    monkeypatch.setattr(layout, "binaries", lambda _identity: failing_programs)
 
     with pytest.raises(PostgresError, match="no room"):
         Server(fresh).start()
-
-
-def fake_programs(folder: Path) -> Path:
-    tool = folder / "bin" / "initdb"
-    tool.parent.mkdir()
-    tool.write_text("#!/bin/sh\necho no room >&2\nexit 1\n")
-    for path in (tool, tool.parent, *list(folder.parents)[:2], folder):
-        path.chmod(0o755)
-    return tool.parent
 
 
 def test_data_without_its_password_are_set_aside(fresh):
