@@ -1182,6 +1182,7 @@ def upgrade() -> None:
                 "name_birth_region",
                 "phone",
                 "name_village",
+                "household",
                 "alone",
                 name="linkrule",
                 native_enum=False,

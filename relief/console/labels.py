@@ -73,6 +73,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "number": "身份证号一致",
         "own_list": "同一部门名单内同一人",
         "name_birth_region": "姓名、出生日期和区划一致",
+        "phone": "电话一致，且姓名或出生日期一致",
+        "name_village": "同村同名，未报出生日期",
+        "household": "同一家庭内同名",
         "alone": "仅此一处",
     },
     "ground_kind": {

@@ -22,6 +22,7 @@ class LinkRule(enum.StrEnum):
     NAME_BIRTH_REGION = "name_birth_region"
     PHONE = "phone"
     NAME_VILLAGE = "name_village"
+    HOUSEHOLD = "household"
     ALONE = "alone"
 
 

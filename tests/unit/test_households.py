@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from relief.registry.merging import households, linking, survivorship
+from relief.registry.merging import claims, households, linking, survivorship
 from relief.registry.merging.workbench import open_workbench
 from tests.unit.bench import fill
 
@@ -20,6 +20,7 @@ def compose(bench, *rows):
     fill(bench, *rows)
     survivorship.load_authority(bench, AUTHORITY)
     linking.link(bench)
+    claims.gather(bench)
     survivorship.survive(bench)
     households.compose(bench)
     homes = bench.run(
@@ -60,6 +61,37 @@ def test_two_departments_numbers_for_one_family_are_one_household(bench):
     )
 
     assert homes == [sorted("甲乙丙")]
+
+
+def test_a_namesake_in_the_family_without_a_number_is_the_same_person(bench):
+    away = {"region": 210303002000, "born_on": None, "number": None}
+    other_list = {"department": "D09", "scheme": "S28", "home": "900"}
+
+    homes = compose(
+        bench,
+        person("甲", home="1"),
+        person("乙", home="1"),
+        person("甲", **other_list),
+        person("乙", **other_list) | away,
+    )
+
+    assert homes == [sorted("甲乙")]
+
+
+def test_a_grandchild_of_the_same_name_stays_another_person(bench):
+    other_list = {"department": "D09", "scheme": "S28", "home": "900"}
+    child = {"number": None, "born_on": date(2015, 6, 7)}
+
+    homes = compose(
+        bench,
+        person("甲", home="1"),
+        person("乙", home="1"),
+        person("甲", **other_list),
+        person("乙", **other_list),
+        person("乙", **other_list) | child,
+    )
+
+    assert homes == [sorted("甲乙乙")]
 
 
 def test_a_daughter_who_married_out_does_not_join_two_families(bench):

@@ -1,90 +1,25 @@
 """Composes households from the departments' household numbers, householders and relations.
 
-A *claim* is one department's household number, with the people whom that department lists under
-it now. Departments write the same family under different numbers, so claims that mostly hold the
-same people are one household. Each person goes where the claim of highest authority puts them;
-who is in no claim joins the household at their door, or the one in their village whose
-householder they name, or is alone.
+Each person goes where the claim of highest authority puts them (see `claims`); who is in no claim
+joins the household at their door, or the one in their village whose householder they name, or is
+alone.
 
-Reads `identity`, `link`, `authority`, `new_person`; makes `new_member(cluster, household,
-relation, source_id)` and `new_household(household, …)`. `household` is a name by content.
+Reads `identity`, `link`, `new_person` and the tables of `claims`; makes `new_member(cluster,
+household, relation, source_id)` and `new_household(household, …)`. `household` is a name by
+content.
 """
 
 from relief.registry.merging.workbench import Workbench
 
-# Two claims are one household when they share at least this part of the smaller one's people.
-SHARED_PART = 0.6
-# A person whom a list last named this long before its newest row has left that list.
-LEFT_AFTER_DAYS = 100
 # A claim that is this much older than the person's newest one no longer decides.
 STALE_AFTER_DAYS = 400
-_LAST = 99
 
 
 def compose(bench: Workbench) -> None:
     """Fill `new_member` and `new_household`."""
-    _claims(bench)
-    _join_claims(bench)
     _members_by_claim(bench)
     _members_by_address(bench)
     _describe(bench)
-
-
-def _claims(bench: Workbench) -> None:
-    bench.run("""
-        CREATE TABLE said AS
-        SELECT l.cluster, i.department || '|' || i.household_number AS claim, i.id, i.scheme,
-               i.relation, i.last_on, i.record_count,
-               coalesce(a.rank, 99) AS rank
-        FROM link l JOIN identity i ON i.id = l.identity_id
-        LEFT JOIN authority a ON a.field = 'household' AND a.scheme = i.scheme
-        WHERE i.household_number IS NOT NULL
-    """)
-    # One row a person and claim: the best list that says so, and when it last did.
-    bench.run(f"""
-        CREATE TABLE place AS
-        SELECT cluster, claim, min(rank) AS rank, max(last_on) AS last_on,
-               date_diff('day', max(last_on), max(max(last_on)) OVER (PARTITION BY claim))
-                   <= {LEFT_AFTER_DAYS} AS current
-        FROM said GROUP BY cluster, claim
-    """)
-
-
-def _join_claims(bench: Workbench) -> None:
-    """Make `claim_household(claim, household)`: claims that mostly hold the same people."""
-    bench.run(f"""
-        CREATE TABLE claim_pair AS
-        WITH inside AS (SELECT cluster, claim FROM place WHERE current),
-             size AS (SELECT claim, count(*) AS people FROM inside GROUP BY claim)
-        SELECT a.claim AS one, b.claim AS other
-        FROM inside a JOIN inside b ON a.cluster = b.cluster AND a.claim < b.claim
-        JOIN size s ON s.claim = a.claim JOIN size t ON t.claim = b.claim
-        GROUP BY a.claim, b.claim
-        HAVING count(*) >= {SHARED_PART} * least(any_value(s.people), any_value(t.people))
-    """)
-    root: dict[str, str] = {}
-
-    def find(claim: str) -> str:
-        while (up := root.setdefault(claim, claim)) != claim:
-            root[claim] = root[up]
-            claim = up
-        return claim
-
-    for one, other in bench.run("SELECT one, other FROM claim_pair ORDER BY 1, 2").fetchall():
-        low, high = sorted((find(one), find(other)))
-        root[high] = low
-    bench.run("CREATE TABLE joined (claim VARCHAR, household VARCHAR)")
-    if root:
-        claims = list(root)
-        bench.run(
-            "INSERT INTO joined SELECT unnest(?), unnest(?)",
-            [claims, [find(claim) for claim in claims]],
-        )
-    bench.run("""
-        CREATE TABLE claim_household AS
-        SELECT claim, coalesce(j.household, claim) AS household
-        FROM (SELECT DISTINCT claim FROM place) LEFT JOIN joined j USING (claim)
-    """)
 
 
 def _members_by_claim(bench: Workbench) -> None:

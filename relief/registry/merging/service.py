@@ -15,6 +15,7 @@ from relief.core.progress import Progress, silent
 from relief.registry.merging import (
     aid,
     apply,
+    claims,
     extract,
     households,
     linking,
@@ -108,6 +109,7 @@ def _work_out(
     survivorship.load_authority(bench, authority)
     progress(1, _STEPS, "比对人员身份")
     linking.link(bench)
+    claims.gather(bench)
     progress(2, _STEPS, "确定各项信息")
     survivorship.survive(bench)
     progress(3, _STEPS, "组成家庭")
