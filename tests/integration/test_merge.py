@@ -226,7 +226,7 @@ ROWS = st.lists(
 
 @given(rows=ROWS, order=st.randoms())
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

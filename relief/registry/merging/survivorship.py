@@ -46,7 +46,8 @@ def load_authority(bench: Workbench, authority: Mapping[str, Sequence[str]]) -> 
         for rank, scheme in enumerate(schemes)
     ]
     if rows:
-        bench.connection.executemany("INSERT INTO authority VALUES (?, ?, ?)", rows)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        bench.run("INSERT INTO authority SELECT unnest(?), unnest(?), unnest(?)", columns)
 
 
 def survive(bench: Workbench) -> None:
