@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="城乡困难户帮扶平台:运行、装载和维护。",
+    help="城乡困难户帮扶平台：运行、装载和维护。",
 )
 @click.option("--parent", type=int, hidden=True, help="随此进程一同结束")
 def main(*, parent: int | None) -> None:

@@ -14,7 +14,7 @@ def accounts() -> None:
     """Hold the commands on accounts."""
 
 
-@accounts.command(help="新建账号。第一个安全管理员和系统管理员由此建立,其余在管理页面办理。")
+@accounts.command(help="新建账号。第一个安全管理员和系统管理员由此建立，其余在管理页面办理。")
 @click.argument("username")
 @click.option("--name", required=True, help="显示的姓名")
 @click.option(
@@ -23,12 +23,12 @@ def accounts() -> None:
     multiple=True,
     required=True,
     type=click.Choice([role.value for role in Role]),
-    help="角色,可重复",
+    help="角色，可重复",
 )
-@click.option("--department", help="部门代码,如 D01")
-@click.option("--region", "regions", multiple=True, help="区划代码或功能区代码,可重复")
+@click.option("--department", help="部门代码，如 D01")
+@click.option("--region", "regions", multiple=True, help="区划代码或功能区代码，可重复")
 @click.password_option(
-    help="密码;不给出时提示输入", prompt="密码", confirmation_prompt="再输入一次"
+    help="密码；不给出时提示输入", prompt="密码", confirmation_prompt="再输入一次"
 )
 def create(
     *,

@@ -27,11 +27,11 @@ _USERS, _ROUNDS = 4, 2
 _START_SECONDS = 60
 
 
-@click.command(help="测量导入、归并、列表与检索的用时和内存,并与直接装载对照(JSON)。")
+@click.command(help="测量导入、归并、列表与检索的用时和内存，并与直接装载对照(JSON)。")
 @click.option("--households", default=45_628, show_default=True, help="户数")
 @click.option("--records", default=3_000_000, show_default=True, help="记录数")
 @click.option("--seed", default=1, show_default=True, help="示例数据的种子")
-@click.option("--out", type=click.Path(path_type=Path), help="结果文件,默认 var/bench.json")
+@click.option("--out", type=click.Path(path_type=Path), help="结果文件，默认 var/bench.json")
 def bench(*, households: int, records: int, seed: int, out: Path | None) -> None:
     """Generate, import, merge, serve; measure each; remove everything but the figures."""
     folder = Path(tempfile.mkdtemp(prefix="relief-bench-"))

@@ -1,6 +1,8 @@
 """`relief import`: load department files, or take a batch back."""
 
+import contextlib
 import json
+import sys
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,6 +12,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from relief.cli.bar import Bar
 from relief.cli.context import application
 from relief.core.db import unit_of_work
 from relief.core.errors import DomainError
@@ -23,7 +26,7 @@ from relief.registry.types import BatchStatus
 _NOT_OURS = {"truth.csv", "irregularities.csv"}
 _SUFFIXES = {".csv", ".xlsx"}
 _STATUS = {
-    BatchStatus.LOADED: "已装载",
+    BatchStatus.LOADED: "已入库",
     BatchStatus.REPEATED: "重复文件",
     BatchStatus.FAILED: "未能导入",
 }
@@ -33,10 +36,10 @@ class Refused(click.ClickException):
     """The command was understood and cannot be done."""
 
 
-@click.command("import", help="导入部门数据文件(csv、xlsx 或其所在目录),并归并。")
+@click.command("import", help="导入部门数据文件(csv、xlsx 或其所在目录)，并归并。")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--scheme", metavar="S01", help="救助项目代码;不给出时按表头识别。")
-@click.option("--no-merge", is_flag=True, help="只装载,不归并。")
+@click.option("--scheme", metavar="S01", help="救助项目代码；不给出时按表头识别。")
+@click.option("--no-merge", is_flag=True, help="只入库，不归并。")
 @click.option("--undo", metavar="批次", type=click.UUID, help="撤销一个批次及由它归并的数据。")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
 def import_(
@@ -49,10 +52,11 @@ def import_(
 ) -> None:
     """Load files and merge them, or undo a batch; exit code 1 if a file failed."""
     if bool(paths) == (undo is not None):
-        message = "请给出要导入的文件或目录,或用 --undo 给出要撤销的批次。"
+        message = "请给出要导入的文件或目录，或用 --undo 给出要撤销的批次。"
         raise click.UsageError(message)
-    tell = silent if as_json else _echo_progress
-    with application() as app:
+    bar = Bar(sys.stderr)
+    tell = silent if as_json else bar
+    with application() as app, contextlib.closing(bar):
         now = app.extensions["relief.clock"]()
         try:
             if undo is not None:
@@ -118,18 +122,17 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
                 yield file
 
 
-def _echo_progress(done: int, total: int, message: str) -> None:
-    click.echo(f"[{done}/{total}] {message}", err=True)
-
-
 def _summary(result: dict[str, Any]) -> str:
     if "undone" in result:
-        return f"批次 {result['undone']} 已撤销,数据已重新归并。"
+        return f"批次 {result['undone']} 已撤销，数据已重新归并。"
     lines = [
-        f"{file['file']}:{_STATUS[BatchStatus(file['status'])]},"
-        f"收到 {file['received']} 行,装载 {file['loaded']} 行,退回 {file['rejected']} 行。"
+        f"{file['file']}：{_STATUS[BatchStatus(file['status'])]}，"
+        f"收到 {file['received']} 行，入库 {file['loaded']} 行，退回 {file['rejected']} 行。"
         + (file["fault"] or "")
         for file in result["files"]
     ]
-    total = "收到 {received} 行,装载 {loaded} 行,退回 {rejected} 行。".format(**result)
-    return "\n".join([*lines, f"合计:{total}"])
+    total = "收到 {received} 行，入库 {loaded} 行，退回 {rejected} 行。".format(**result)
+    lines.append(f"合计：{total}")
+    if merged := result.get("merge"):
+        lines.append(f"归并完成：{merged['persons']} 人，{merged['households']} 户。")
+    return "\n".join(lines)

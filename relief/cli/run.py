@@ -28,7 +28,7 @@ from relief.registry.queries.emptiness import is_empty
 # Each process and how far its port lies from PORT; 4 to 9 are kept for what comes later.
 PROCESSES = ("web", "mini", "jobs", "worker")
 HIGHEST_PORT = 65535 - len(PROCESSES)
-BANNER = "页面上的“示例数据”横幅表示:所有人员、证件号码、电话和账户均为程序虚构,与真实个人无关。"
+BANNER = "页面上的“示例数据”横幅表示：所有人员、证件号码、电话和账户均为程序虚构，与真实个人无关。"
 
 
 class Stopped(Exception):
@@ -61,13 +61,13 @@ class Run:
             raise Stopped
 
 
-@click.command(help="在本机运行整个平台;首次运行会建库并装入虚构的示例数据。")
+@click.command(help="在本机运行整个平台；首次运行会建库并装入虚构的示例数据。")
 @click.option(
     "--port",
     default=8000,
     show_default=True,
     type=click.IntRange(1, HIGHEST_PORT),
-    help="管理端端口;小程序接口等依次使用其后的端口",
+    help="管理端端口；小程序接口等依次使用其后的端口",
 )
 @click.option(
     "--sample",
@@ -204,5 +204,7 @@ def check_ports(first: int) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                message = f"端口 {port} 已被其他程序占用;请换一个,例如 make run PORT={first + 100}"
+                message = (
+                    f"端口 {port} 已被其他程序占用；请换一个，例如 make run PORT={first + 100}"
+                )
                 raise PortTaken(message) from None

@@ -31,7 +31,7 @@ def _tell(done: int, total: int, message: str) -> None:
     default=1,
     show_default=True,
     type=click.IntRange(0, 2**31 - 1),
-    help="随机种子:相同则文件逐字节相同。",
+    help="随机种子：相同则文件逐字节相同。",
 )
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象。")
 def sample(out_dir: Path, *, households: int, records: int, seed: int, as_json: bool) -> None:
@@ -48,5 +48,5 @@ def sample(out_dir: Path, *, households: int, records: int, seed: int, as_json: 
         return
     click.echo(
         f"已生成 {len(report.files)} 个文件:{report.households} 户、{report.persons} 人、"
-        f"{report.records} 条记录,用时 {report.seconds} 秒,位于 {out_dir}"
+        f"{report.records} 条记录，用时 {report.seconds} 秒，位于 {out_dir}"
     )

@@ -70,14 +70,14 @@ def fill(
     households, records = SIZES[size]
     state.mark(MARK, STARTED)
     began = time.monotonic()
-    tell(f"登记库为空,正在准备示例数据:{households:,} 户、约 {records:,} 条记录")
+    tell(f"登记库为空，正在准备示例数据:{households:,} 户、约 {records:,} 条记录")
     files = _files(state.folder / "sample" / size, households, records, steps, tell)
     tell("[2/3] 导入 33 个项目的文件")
     steps.run(["import", "--no-merge", str(files)])
     tell("[3/3] 归并为一户一档")
     steps.run(["merge"])
     state.mark(MARK, DONE)
-    tell(f"示例数据就绪,用时 {time.monotonic() - began:.0f} 秒")
+    tell(f"示例数据就绪，用时 {time.monotonic() - began:.0f} 秒")
     return True
 
 

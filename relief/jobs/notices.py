@@ -49,10 +49,10 @@ def _reason(name: str, message: str | None) -> str:
 def _outcome(task: Task) -> str:
     result: dict[str, Any] = task.result or {}
     if task.kind == "import" and result.get("status") == "repeated":
-        return "这个文件此前已经导入，本次没有重复装载。"
+        return "这个文件此前已经导入，本次没有重复入库。"
     if task.kind == "import":
         return (
-            f"收到 {result.get('received', 0)} 行，装载 {result.get('loaded', 0)} 行，"
+            f"收到 {result.get('received', 0)} 行，入库 {result.get('loaded', 0)} 行，"
             f"退回 {result.get('rejected', 0)} 行。"
         )
     if task.kind == "merge":

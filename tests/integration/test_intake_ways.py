@@ -272,12 +272,12 @@ def test_the_command_says_in_words_what_it_did(relief, tmp_path):
     path = write_csv(tmp_path / "a.csv", [s01()])
     code, output = relief(path, "--scheme", "S01", "--no-merge")
     assert code == 0
-    assert "a.csv:已装载,收到 1 行,装载 1 行,退回 0 行。" in output
-    assert "合计:收到 1 行" in output
+    assert "a.csv：已入库，收到 1 行，入库 1 行，退回 0 行。" in output
+    assert "合计：收到 1 行" in output
     (tmp_path / "b.csv").write_bytes(b"\0")
     code, output = relief(tmp_path / "b.csv", "--no-merge")
     assert code == 1
-    assert "b.csv:未能导入" in output
+    assert "b.csv：未能导入" in output
     batch = relief(path, "--no-merge", "--json")[1]["files"][0]
     assert batch["status"] == "repeated"
 

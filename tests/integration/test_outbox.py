@@ -23,7 +23,7 @@ def notify(session, key="k1", account=ACCOUNT, now=START):
         session,
         recipient_id=account,
         title="数据导入已完成",
-        body="低保发放明细已装载。",
+        body="低保发放明细已入库。",
         link="/batches",
         dedupe_key=key,
         now=now,

@@ -54,14 +54,14 @@ def told(session) -> dict[uuid.UUID, OutboxMessage]:
             "import",
             {"status": "loaded", "batch": "b-1", "received": 9, "loaded": 7, "rejected": 2},
             "数据导入已完成",
-            "收到 9 行，装载 7 行，退回 2 行。",
+            "收到 9 行，入库 7 行，退回 2 行。",
             "/batches/b-1",
         ),
         (
             "import",
             {"status": "repeated", "batch": None},
             "数据导入已完成",
-            "这个文件此前已经导入，本次没有重复装载。",
+            "这个文件此前已经导入，本次没有重复入库。",
             "/batches",
         ),
         (

@@ -107,12 +107,12 @@ class Server:
             aside = data.with_name("data.old")
             shutil.rmtree(aside, ignore_errors=True)
             data.rename(aside)
-            self._tell(f"发现没有密码的旧数据,已移到 {aside}")
+            self._tell(f"发现没有密码的旧数据，已移到 {aside}")
 
     def _clear_the_field(self) -> None:
         data = self.places.data
         if processes.postmaster(data):
-            self._tell("发现上次遗留的数据库进程,正在关闭……")
+            self._tell("发现上次遗留的数据库进程，正在关闭……")
         _stop(data, signal.SIGINT)
         # Not ours any more, and its number may by now belong to another program of this user.
         (data / "postmaster.pid").unlink(missing_ok=True)
@@ -155,7 +155,7 @@ class Server:
         data_major = (self.places.data / "PG_VERSION").read_text("ascii").strip()
         if major != data_major:
             message = (
-                f"{self.places.data} 由 PostgreSQL {data_major} 建立,当前程序是 {major};"
+                f"{self.places.data} 由 PostgreSQL {data_major} 建立，当前程序是 {major};"
                 "请先用旧版本导出数据(见 docs/runbook.md)。"
             )
             raise PostgresError(message)
@@ -172,7 +172,7 @@ class Server:
             if _port_is_free(port):
                 break
             port = _free_port()
-        message = f"PostgreSQL 未能启动,日志 {self.places.log}:\n{self._log_tail()}"
+        message = f"PostgreSQL 未能启动，日志 {self.places.log}:\n{self._log_tail()}"
         raise PostgresError(message)
 
     def _remembered_port(self) -> int:
@@ -222,7 +222,7 @@ class Server:
                     return False
                 if waited > _TELL_AFTER_SECONDS and not told:
                     told = True
-                    self._tell("数据库正在恢复上次未写完的数据,可能需要几分钟……")
+                    self._tell("数据库正在恢复上次未写完的数据，可能需要几分钟……")
                 time.sleep(_POLL_SECONDS)
             else:
                 return True

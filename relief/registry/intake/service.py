@@ -75,7 +75,7 @@ def import_file(
             folder=folder,
             limits=limits,
         )
-        progress(1, 2, f"正在装载 {arrival.file_name}")
+        progress(1, 2, f"正在入库 {arrival.file_name}")
         report = settle(
             session, arrival, found, actor_id=actor_id, cipher=cipher, storage=storage, now=now
         )
@@ -137,7 +137,7 @@ def _repeat(
     batch.repeats_id = earlier.id
     batch.file_id = earlier.file_id
     batch.data_on = earlier.data_on
-    batch.fault = f"与批次 {earlier.id}（{earlier.file_name}）的文件完全相同，没有重复装载。"
+    batch.fault = f"与批次 {earlier.id}（{earlier.file_name}）的文件完全相同，没有重复入库。"
     return _record(session, batch, actor_id=actor_id, now=now)
 
 

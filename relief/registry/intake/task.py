@@ -52,7 +52,7 @@ def _import(context: TaskContext) -> BatchReport:
             folder=folder,
             limits=DEFAULT_LIMITS,
         )
-        context.progress(1, 2, "正在装载数据")
+        context.progress(1, 2, "正在入库")
         with context.unit_of_work() as session:
             report = service.settle(
                 session,
