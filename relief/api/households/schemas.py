@@ -121,17 +121,6 @@ class ChangeOut(Schema):
     )
 
 
-class HouseholdDetailOut(Schema):
-    """All of a household that the caller may see."""
-
-    household = fields.Nested(HouseholdOut, required=True)
-    members = fields.List(fields.Nested(MemberOut), required=True)
-    enrolments = fields.List(fields.Nested(EnrolmentOut), required=True)
-    aid = fields.List(fields.Nested(AidOut), required=True)
-    sources = fields.List(fields.Nested(SourceOut), required=True)
-    changes = fields.List(fields.Nested(ChangeOut), required=True)
-
-
 class OriginOut(Schema):
     """Where a field's value came from."""
 
@@ -141,6 +130,23 @@ class OriginOut(Schema):
     batch_id = fields.UUID(required=True)
     file_name = fields.String(required=True)
     data_on = fields.Date(required=True, allow_none=True)
+
+
+class HouseholdDetailOut(Schema):
+    """All of a household that the caller may see."""
+
+    household = fields.Nested(HouseholdOut, required=True)
+    origins = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(OriginOut),
+        required=True,
+        metadata={"description": "householder, region, address and phone → where it came from"},
+    )
+    members = fields.List(fields.Nested(MemberOut), required=True)
+    enrolments = fields.List(fields.Nested(EnrolmentOut), required=True)
+    aid = fields.List(fields.Nested(AidOut), required=True)
+    sources = fields.List(fields.Nested(SourceOut), required=True)
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
 
 
 class FieldOut(Schema):

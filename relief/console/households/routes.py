@@ -127,6 +127,7 @@ def show(household_id: uuid.UUID) -> str:
     return render_template(
         "console/households/show.html",
         household=detail.household,
+        origins=detail.origins,
         members=detail.members,
         codes=codes,
         schemes_of={

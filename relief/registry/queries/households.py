@@ -23,7 +23,7 @@ from relief.registry.models import Enrolment, Household, Membership, Person
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import household_changes
 from relief.registry.queries.rows import HouseholdDetail, HouseholdRow, MemberRow, SchemeTag
-from relief.registry.queries.sources import sources_of_household
+from relief.registry.queries.sources import field_origins, sources_of_household
 from relief.registry.queries.visible import household_visible, own
 from relief.registry.types import Category
 from relief.schemes.models import Scheme
@@ -83,7 +83,7 @@ def household_detail(
 ) -> HouseholdDetail:
     """Return a household with members, aid, sources and changes. Raises HouseholdNotFound.
 
-    Seven queries, however large the household.
+    Eight queries, however large the household.
     """
     found = session.execute(
         _listed().where(Household.id == household_id, household_visible(scope))
@@ -106,6 +106,7 @@ def household_detail(
     row = _row(household, region_name, {}, secrets)
     return HouseholdDetail(
         household=replace(row, schemes=_distinct([place.scheme for place in enrolled])),
+        origins=field_origins(session, scope, household.origins),
         members=[_member(person, relation, secrets) for person, relation in people],
         enrolments=enrolled,
         aid=aid_by_year(session, scope, household_id=household.id),

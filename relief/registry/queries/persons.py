@@ -15,7 +15,7 @@ from relief.registry.models import Enrolment, Person
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import person_changes
 from relief.registry.queries.rows import FieldRow, Origin, PersonDetail
-from relief.registry.queries.sources import origins, sources_of_person
+from relief.registry.queries.sources import field_origins, sources_of_person
 from relief.registry.queries.visible import get_person
 
 MASKS: Mapping[str, Callable[[str], str]] = {
@@ -63,7 +63,7 @@ def person_detail(
         household_id=household.id if household else None,
         household_number=household.number if household else None,
         relation=membership.relation if membership else None,
-        fields=_fields(person, secrets, _origins(session, scope, person), scope),
+        fields=_fields(person, secrets, field_origins(session, scope, person.origins), scope),
         enrolments=enrolments(session, scope, Enrolment.person_id == person.id),
         aid=aid_by_year(session, scope, person_id=person.id),
         sources=sources_of_person(session, scope, person.id),
@@ -75,16 +75,7 @@ def visible_fields(session: Session, scope: Scope, person: Person) -> frozenset[
     """Return the fields of a person that a viewer may see at all."""
     if scope.department_code is None:
         return frozenset(_FIELDS)
-    return BASICS | _origins(session, scope, person).keys()
-
-
-def _origins(session: Session, scope: Scope, person: Person) -> Mapping[str, Origin]:
-    """Return the origin of each field, as far as the viewer may know of it."""
-    identity_of = {
-        field: uuid.UUID(identity) for field, identity in person.origins.items() if identity
-    }
-    found = origins(session, scope, identity_of.values())
-    return {field: found[i] for field, i in identity_of.items() if i in found}
+    return BASICS | field_origins(session, scope, person.origins).keys()
 
 
 def _fields(

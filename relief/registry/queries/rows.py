@@ -105,18 +105,6 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdDetail:
-    """All that the household page shows."""
-
-    household: HouseholdRow
-    members: Sequence[MemberRow]
-    enrolments: Sequence[EnrolmentRow]
-    aid: Sequence[AidRow]
-    sources: Sequence[SourceRow]
-    changes: Sequence[ChangeRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where the value of a field came from."""
 
@@ -126,6 +114,19 @@ class Origin:
     batch_id: uuid.UUID
     file_name: str
     data_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdDetail:
+    """All that the household page shows."""
+
+    household: HouseholdRow
+    origins: Mapping[str, Origin]
+    members: Sequence[MemberRow]
+    enrolments: Sequence[EnrolmentRow]
+    aid: Sequence[AidRow]
+    sources: Sequence[SourceRow]
+    changes: Sequence[ChangeRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

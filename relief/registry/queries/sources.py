@@ -27,10 +27,21 @@ def sources_of_person(session: Session, scope: Scope, person_id: uuid.UUID) -> S
     return _sources(session, scope, SourceLink.person_id == person_id)
 
 
-def origins(
+def field_origins(
+    session: Session, scope: Scope, stored: Mapping[str, str | None]
+) -> Mapping[str, Origin]:
+    """Return where each field's value came from, as far as the viewer may know. One query.
+
+    `stored`: field → source identity, as a person or household keeps it.
+    """
+    identity_of = {field: uuid.UUID(identity) for field, identity in stored.items() if identity}
+    found = _origins(session, scope, identity_of.values())
+    return {field: found[i] for field, i in identity_of.items() if i in found}
+
+
+def _origins(
     session: Session, scope: Scope, identity_ids: Collection[uuid.UUID]
 ) -> Mapping[uuid.UUID, Origin]:
-    """Return the origin of each source identity that the viewer may know of. One query."""
     rows = session.execute(
         select(SourceIdentity.id, ImportBatch, Scheme.short_name, Department.name)
         .join(ImportBatch, ImportBatch.id == SourceIdentity.batch_id)
