@@ -484,12 +484,11 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_citizen_id"), "person", ["citizen_id"], unique=False)
     op.create_index(op.f("ix_person_name_key_id"), "person", ["name_key", "id"], unique=False)
     op.create_index(
-        "ix_person_name_trigram",
+        "ix_person_name_characters",
         "person",
-        ["name_key"],
+        [sa.literal_column("string_to_array(name_key, NULL)")],
         unique=False,
         postgresql_using="gin",
-        postgresql_ops={"name_key": "gin_trgm_ops"},
     )
     op.create_index(op.f("ix_person_phone"), "person", ["phone"], unique=False)
     op.create_index(op.f("ix_person_region_code_id"), "person", ["region_code", "id"], unique=False)
@@ -1272,12 +1271,7 @@ def downgrade() -> None:
     op.drop_table("procedure")
     op.drop_index(op.f("ix_person_region_code_id"), table_name="person")
     op.drop_index(op.f("ix_person_phone"), table_name="person")
-    op.drop_index(
-        "ix_person_name_trigram",
-        table_name="person",
-        postgresql_using="gin",
-        postgresql_ops={"name_key": "gin_trgm_ops"},
-    )
+    op.drop_index("ix_person_name_characters", table_name="person", postgresql_using="gin")
     op.drop_index(op.f("ix_person_name_key_id"), table_name="person")
     op.drop_index(op.f("ix_person_citizen_id"), table_name="person")
     op.drop_table("person")

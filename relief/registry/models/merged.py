@@ -61,11 +61,11 @@ class Person(Base):
     __table_args__ = (
         Index(None, "name_key", "id"),
         Index(None, "region_code", "id"),
+        # Names are searched by one or two of their characters, of which trigrams know nothing.
         Index(
-            "ix_person_name_trigram",
-            "name_key",
+            "ix_person_name_characters",
+            text("string_to_array(name_key, NULL)"),
             postgresql_using="gin",
-            postgresql_ops={"name_key": "gin_trgm_ops"},
         ),
     )
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.core import citizen_id as citizen_ids
@@ -154,9 +154,7 @@ def _searched(
     if address:
         query = query.where(Household.address.ilike(_part(address), escape="\\"))
     if filters.name:
-        query = query.where(
-            _has_member(Person.name_key.like(_part(values.name_key(filters.name)), escape="\\"))
-        )
+        query = query.where(_has_member(_named(values.name_key(filters.name))))
     for column, kind, value in (
         (Person.citizen_id, SecretKind.CITIZEN_ID, _plain_number(filters.citizen_id)),
         (Person.phone, SecretKind.PHONE, values.phone(filters.phone or "")),
@@ -174,6 +172,15 @@ def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         select(Membership.household_id)
         .join(Person, Person.id == Membership.person_id)
         .where(condition)
+    )
+
+
+def _named(part: str) -> ColumnElement[bool]:
+    """Match names that hold `part`; its characters first, because there is an index of them."""
+    characters = func.string_to_array(Person.name_key, null())
+    return and_(
+        characters.op("@>")(func.string_to_array(part, null())),
+        Person.name_key.like(_part(part), escape="\\"),
     )
 
 
