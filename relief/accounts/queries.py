@@ -12,7 +12,7 @@ from relief.accounts.errors import AccountNotFound
 from relief.accounts.identity import POLICY, SessionPolicy
 from relief.accounts.models import Account, AccountRegion, AccountRole, StaffSession
 from relief.accounts.types import Post, Role
-from relief.core.paging import Page, cut, id_after
+from relief.core.paging import Page, newest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +66,7 @@ def list_accounts(
     query = select(Account, _ROLES, _REGIONS)
     if department_code:
         query = query.where(Account.department_code == department_code)
-    if cursor:
-        query = query.where(Account.id < id_after(cursor))
-    rows = session.execute(query.order_by(Account.id.desc()).limit(limit + 1)).all()
-    return cut(
-        rows,
-        limit=limit,
-        key=lambda row: str(row[0].id),
-        make=lambda row: _row(*row),
-    )
+    return newest_first(session, query, Account.id, limit=limit, cursor=cursor, make=_row)
 
 
 def account_detail(session: Session, *, account_id: uuid.UUID) -> AccountRow:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.audit.models import AuditEvent
-from relief.core.paging import Page, cut, id_after
+from relief.core.paging import Page, newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ def list_events(
         query = query.where(AuditEvent.occurred_at >= filters.since)
     if filters.until is not None:
         query = query.where(AuditEvent.occurred_at < filters.until)
-    if cursor:
-        query = query.where(AuditEvent.id < id_after(cursor))
-    rows = session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit + 1)).all()
-    return cut(rows, limit=limit, key=lambda event: str(event.id), make=lambda event: event)
+    return newest_first(
+        session, query, AuditEvent.id, limit=limit, cursor=cursor, make=lambda event: event
+    )

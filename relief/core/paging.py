@@ -6,7 +6,10 @@ A page stays correct while rows are added, and its cost does not grow with its n
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relief.core.errors import Invalid
 
@@ -35,6 +38,25 @@ def cut(
     """Make a page of the `limit + 1` rows that were asked for."""
     kept = rows[:limit]
     return Page([make(row) for row in kept], key(kept[-1]) if len(rows) > limit and kept else None)
+
+
+def newest_first(
+    session: Session,
+    query: "Select[*tuple[Any, ...]]",
+    row_id: "InstrumentedAttribute[uuid.UUID]",
+    *,
+    limit: int,
+    cursor: str | None,
+    make: Callable[..., T],
+) -> Page[T]:
+    """Return one page in the order of ids that we made, which is that of creation. One query.
+
+    The first column of `query` is the object that `row_id` belongs to; `make` takes all columns.
+    """
+    if cursor:
+        query = query.where(row_id < id_after(cursor))
+    rows = session.execute(query.order_by(row_id.desc()).limit(limit + 1)).all()
+    return cut(rows, limit=limit, key=lambda row: str(row[0].id), make=lambda row: make(*row))
 
 
 def id_after(cursor: str) -> uuid.UUID:

@@ -17,7 +17,7 @@ from relief.audit import grounds
 from relief.audit import service as audit
 from relief.audit.errors import AccessRequestNotFound
 from relief.audit.models import AccessRequest
-from relief.core.paging import Page, cut, id_after
+from relief.core.paging import Page, newest_first
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope
@@ -185,15 +185,7 @@ def list_access_requests(
         query = query.where(AccessRequest.asked_by == actor_id)
     if waiting:
         query = query.where(AccessRequest.decided_at.is_(None))
-    if cursor:
-        query = query.where(AccessRequest.id < id_after(cursor))
-    rows = session.execute(query.order_by(AccessRequest.id.desc()).limit(limit + 1)).all()
-    return cut(
-        rows,
-        limit=limit,
-        key=lambda row: str(row[0].id),
-        make=lambda row: _row(*row),
-    )
+    return newest_first(session, query, AccessRequest.id, limit=limit, cursor=cursor, make=_row)
 
 
 def _row(request: AccessRequest, person_name: str) -> AccessRequestRow:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
 
-from relief.core.paging import Page, cut, id_after, number_after
+from relief.core.paging import Page, cut, newest_first, number_after
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
 from relief.registry.intake.errors import BatchNotFound
@@ -91,15 +91,7 @@ def list_batches(
         query = query.where(ImportBatch.scheme_code == filters.scheme)
     if filters.status:
         query = query.where(ImportBatch.status == filters.status)
-    if cursor:
-        query = query.where(ImportBatch.id < id_after(cursor))
-    rows = session.execute(query.order_by(ImportBatch.id.desc()).limit(limit + 1)).all()
-    return cut(
-        rows,
-        limit=limit,
-        key=lambda row: str(row[0].id),
-        make=lambda row: _batch(*row),
-    )
+    return newest_first(session, query, ImportBatch.id, limit=limit, cursor=cursor, make=_batch)
 
 
 def batch_detail(session: Session, *, scope: Scope, batch_id: uuid.UUID) -> BatchRow:
@@ -160,15 +152,7 @@ def list_link_reviews(
             LinkReview.closed_at.is_not(None) if closed else LinkReview.closed_at.is_(None),
         )
     )
-    if cursor:
-        query = query.where(LinkReview.id < id_after(cursor))
-    rows = session.execute(query.order_by(LinkReview.id.desc()).limit(limit + 1)).all()
-    return cut(
-        rows,
-        limit=limit,
-        key=lambda row: str(row[0].id),
-        make=lambda row: _review(*row),
-    )
+    return newest_first(session, query, LinkReview.id, limit=limit, cursor=cursor, make=_review)
 
 
 def _batches(scope: Scope) -> "Select[ImportBatch, str, str]":
