@@ -25,8 +25,7 @@ from relief.organisation.models import (
     Region,
 )
 
-# Reference data as a whole has no id of its own; a fixed one lets its events be found together.
-SUBJECT = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relief:reference-data:organisation")
+Plan = list[tuple[type[Base], list[Row], list[str] | None]]
 
 
 def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
@@ -37,7 +36,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     """
     catalogue = read_catalogue()
     zones = yaml.safe_load(seeds.path("reference/zones.yml").read_text("utf-8"))["zones"]
-    plan: list[tuple[type[Base], list[Row], list[str] | None]] = [
+    plan: Plan = [
         (Region, region_rows(_table("regions.csv")), None),
         (FunctionalZone, [_zone(zone) for zone in zones], None),
         (FunctionalZonePart, [part for zone in zones for part in _parts(zone)], []),
@@ -46,6 +45,14 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (CalendarYear, [_year(row) for row in _table("workday_years.csv")], []),
         (CalendarDay, [_day(row) for row in _table("workdays.csv")], []),
     ]
+    return synchronise_all(session, plan, part="organisation", now=now)
+
+
+def synchronise_all(session: Session, plan: Plan, *, part: str, now: datetime) -> dict[str, int]:
+    """Bring the tables of a plan into step, in its order, and record it if rows changed.
+
+    An entry names the model, its rows, and what may be removed, as `prune_within` does.
+    """
     changes = {
         model.__tablename__: count
         for model, rows, within in plan
@@ -56,10 +63,11 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
             session,
             "reference_data:loaded",
             subject_type="reference_data",
-            subject_id=SUBJECT,
+            # It has no id of its own; a fixed one lets the events of a part be found together.
+            subject_id=uuid.uuid5(uuid.NAMESPACE_URL, f"urn:relief:reference-data:{part}"),
             actor_id=None,
             now=now,
-            details={"part": "organisation", "changed": changes},
+            details={"part": part, "changed": changes},
         )
     return changes
 

@@ -1,6 +1,5 @@
 """Loading the schemes, procedures, combination rules and dated parameters from `seeds/`."""
 
-import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -8,10 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from relief.audit import service as audit
-from relief.core.db import Base
-from relief.core.seeding import Row, synchronise
-from relief.organisation.seeding import read_catalogue
+from relief.core.seeding import Row
+from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
@@ -20,9 +17,6 @@ from relief.schemes.models import (
     ProcedureStage,
     Scheme,
 )
-
-# Reference data as a whole has no id of its own; a fixed one lets its events be found together.
-SUBJECT = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relief:reference-data:schemes")
 
 # The stages of an earlier version stay, because open cases run on them.
 _EDITION = ["procedure_code", "procedure_version"]
@@ -41,7 +35,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     """
     catalogue = read_catalogue()
     procedures = catalogue["procedures"].items()
-    plan: list[tuple[type[Base], list[Row], list[str] | None]] = [
+    plan: Plan = [
         (DataProvider, [_provider(entry) for entry in catalogue["providers"]], None),
         (Procedure, [_procedure(code, entry) for code, entry in procedures], None),
         (
@@ -53,22 +47,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
     ]
-    changes = {
-        model.__tablename__: count
-        for model, rows, within in plan
-        if (count := synchronise(session, model, rows, prune_within=within))
-    }
-    if changes:
-        audit.record(
-            session,
-            "reference_data:loaded",
-            subject_type="reference_data",
-            subject_id=SUBJECT,
-            actor_id=None,
-            now=now,
-            details={"part": "schemes", "changed": changes},
-        )
-    return changes
+    return synchronise_all(session, plan, part="schemes", now=now)
 
 
 def _provider(entry: Mapping[str, Any]) -> Row:

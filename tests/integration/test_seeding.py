@@ -92,7 +92,7 @@ def test_what_differs_from_the_seed_is_set_right_and_recorded_once(session):
     assert loads(session) == before + 1
     event = session.scalars(
         select(AuditEvent).where(
-            AuditEvent.subject_id == organisation.SUBJECT, AuditEvent.occurred_at == LATER
+            AuditEvent.action == "reference_data:loaded", AuditEvent.occurred_at == LATER
         )
     ).one()
     assert event.details == {"part": "organisation", "changed": changes}
