@@ -4,7 +4,7 @@ import pytest
 
 from relief.registry.merging import claims, households, linking, survivorship
 from relief.registry.merging.workbench import open_workbench
-from tests.unit.bench import fill
+from tests.support.workbench import fill
 
 OLD = {"last_on": date(2024, 1, 1)}
 

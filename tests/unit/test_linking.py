@@ -5,7 +5,7 @@ import pytest
 
 from relief.registry.merging.linking import link
 from relief.registry.merging.workbench import open_workbench
-from tests.unit.bench import fill, number, people_of
+from tests.support.workbench import fill, number, people_of
 
 PHONE = number("a phone")
 ADULT, CHILD = date(1980, 3, 4), date(2015, 6, 7)
