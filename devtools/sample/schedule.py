@@ -23,10 +23,8 @@ RHYTHMS = {
     "S20": _YEAR, "S22": _YEAR, "S24": _YEAR, "S28": _YEAR, "S30": _YEAR, "S32": _YEAR,
 }  # fmt: skip
 SCHEMES = tuple(f"S{number:02d}" for number in range(1, 34))
-# One row for every member of the household, the money on the householder's row …
+# One row for every member of the household, and the money on the householder's row.
 MONEY_TO_HOUSEHOLDER = ("S04", "S13", "S21", "S22", "S26", "S28", "S30", "S33")
-# … or each member with a share of it.
-MONEY_TO_EACH = ("S01", "S05", "S06")
 
 
 def rhythm(scheme: str) -> Rhythm:

@@ -23,8 +23,6 @@ from relief.jobs.process import Pulse
 
 WEB_WORKERS = 2
 THREADS = 8
-
-
 WEB, MINI = "relief.app:create_app", "miniprogram_api.app:create_app"
 
 
@@ -61,13 +59,7 @@ def web(*, host: str, port: int, workers: int) -> None:
 @click.option("--workers", type=int, default=1, show_default=True, help="工作进程数")
 def mini(*, host: str, port: int, workers: int) -> None:
     """Serve the mini program's API."""
-    _serve_http(
-        "mini",
-        "miniprogram_api.app:create_app",
-        host=host,
-        port=port,
-        workers=workers,
-    )
+    _serve_http("mini", MINI, host=host, port=port, workers=workers)
 
 
 def _serve_http(process: str, target: str, *, host: str, port: int, workers: int) -> None:

@@ -34,7 +34,6 @@ _BATCH_ROWS = 200_000
 _RECORD_COLUMNS = (
     "batch_id, row_number, identity_id, county_code, period_on, amount_fen, item, fingerprint"
 )
-_RECORD_TYPES = ("uuid", "int4", "uuid", "int4", "date", "int8", "text", "uuid")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,6 @@ from relief.registry.merging.workbench import Workbench
 
 _BY_NUMBER = 10**9  # outweighs any number of shared identities
 
-Candidate = tuple[str, uuid.UUID]  # what is to be named, and a name it might keep
-
 
 def name_people(bench: Workbench, *, now: datetime) -> None:
     """Make `person_id(cluster, id)`."""
