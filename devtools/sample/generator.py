@@ -82,7 +82,7 @@ def generate(
             persons = truth.write(con, ready)
         for file in sorted(ready.iterdir()):
             file.replace(out_dir / file.name)
-    progress(total, total, "样例数据已生成")
+    progress(total, total, "示例数据已生成")
     return SampleReport(
         households=households, persons=persons, records=sum(counts.values()), files=counts,
         seconds=round(time.perf_counter() - started, 1), seed=seed,
