@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from relief.registry.intake import faults, tabular, values
 from relief.registry.intake.describing import IDENTITY_FORM, Describer
-from relief.registry.intake.errors import FileFault, UnreadableFile
+from relief.registry.intake.errors import UnreadableFile
 from relief.registry.intake.faults import Fault
 from relief.registry.intake.layouts import IDENTITY_FIELDS, RECORD_FIELDS, Match
 from relief.registry.intake.limits import Limits
@@ -64,12 +64,13 @@ class Normaliser:
         self._duck.execute("SET enable_progress_bar = false")  # it would print into the answer
 
     def run(self, table: Table) -> Counts:
-        """Read the table, judge every row, and write the three Parquet files."""
+        """Read the table, judge every row, and write the three Parquet files.
+
+        Headings without a row are a list with nobody on it, not a fault.
+        """
         self._take_in(table)
         odd = self._odd_rejects(table.odd_rows())
         received = self._number("SELECT count(*) FROM raw") + len(odd)
-        if not received:
-            raise UnreadableFile(FileFault.EMPTY, "表头下面没有任何数据行。")
         self._describe()
         self._read_record_values()
         self._judge()
