@@ -60,15 +60,3 @@ def mark_read(
     )
     if found is None:
         raise MessageNotFound
-
-
-def mark_all_read(session: Session, *, account_id: uuid.UUID, now: datetime) -> int:
-    """Mark every notice of one's own as read, and return how many were not."""
-    return len(
-        session.scalars(
-            update(InboxMessage)
-            .where(InboxMessage.recipient_id == account_id, InboxMessage.read_at.is_(None))
-            .values(read_at=now)
-            .returning(InboxMessage.id)
-        ).all()
-    )

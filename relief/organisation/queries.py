@@ -17,7 +17,6 @@ from relief.organisation.models import (
     FunctionalZone,
     FunctionalZonePart,
     Region,
-    RegionLevel,
 )
 
 _DIGITS = 12
@@ -28,23 +27,6 @@ def regions_below(session: Session, *, parent_code: int | None) -> Sequence[Regi
     return session.scalars(
         select(Region).where(Region.parent_code == parent_code).order_by(Region.code)
     ).all()
-
-
-def all_regions(
-    session: Session, *, levels: Collection[RegionLevel] = tuple(RegionLevel)
-) -> Sequence[Region]:
-    """Return every region of the levels asked for, by code: the city before its counties."""
-    return session.scalars(
-        select(Region).where(Region.level.in_(levels)).order_by(Region.code, Region.code_end.desc())
-    ).all()
-
-
-def get_region(session: Session, *, code: int) -> Region:
-    """Return one region. Raises RegionNotFound."""
-    region = session.get(Region, code)
-    if region is None:
-        raise RegionNotFound
-    return region
 
 
 def region_names(session: Session, *, codes: Iterable[int]) -> dict[int, str]:
@@ -123,17 +105,12 @@ def department_names(session: Session) -> dict[str, str]:
     return {department.code: department.name for department in departments(session)}
 
 
-def code_table(session: Session, table: str) -> dict[str, str]:
-    """Return code → name of one code table, by code; empty if there is no such table.
+def code_tables(session: Session, *, tables: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return several code tables in one query: table → code → name; an unknown one is empty.
 
     Tables: sex, relation, ethnicity, marital, health (one digit), health_detail (two digits),
     employment, education, disability_kind, disability_grade, category, role.
     """
-    return code_tables(session, tables=[table])[table]
-
-
-def code_tables(session: Session, *, tables: Collection[str]) -> dict[str, dict[str, str]]:
-    """Return several code tables in one query: table → code → name."""
     found: dict[str, dict[str, str]] = {table: {} for table in tables}
     entries = session.execute(
         select(CodeEntry.table, CodeEntry.code, CodeEntry.name)

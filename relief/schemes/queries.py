@@ -50,12 +50,6 @@ def scheme_names(session: Session) -> dict[str, str]:
     return {row.code: row.short_name for row in rows}
 
 
-def scheme_departments(session: Session) -> dict[str, str]:
-    """Return scheme code → code of the department that leads it."""
-    rows = session.execute(select(Scheme.code, Scheme.department_code).order_by(Scheme.code))
-    return {row.code: row.department_code for row in rows}
-
-
 def categories(session: Session) -> Mapping[str, str]:
     """Return scheme code → hardship identity (困难身份), for the schemes that confirm one."""
     rows = session.execute(

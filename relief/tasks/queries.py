@@ -31,13 +31,6 @@ def get(
     return task
 
 
-def open_tasks(session: Session, *, account_id: uuid.UUID) -> Sequence[Task]:
-    """Return the account's tasks that wait or run, newest first."""
-    return session.scalars(
-        select(Task).where(Task.created_by == account_id, text(OPEN)).order_by(Task.id.desc())
-    ).all()
-
-
 def recent_tasks(session: Session, *, account_id: uuid.UUID, limit: int = 20) -> Sequence[Task]:
     """Return the account's last tasks, open or ended, newest first."""
     return session.scalars(

@@ -223,17 +223,6 @@ def test_reading_counts_the_first_time_and_only_ones_own(session, opened):
             service.mark_read(session, message_id=message_id, account_id=account, now=START)
 
 
-def test_all_can_be_read_at_once(session, opened):
-    for number in range(3):
-        notify(session, f"k{number}")
-    session.commit()
-    deliver(opened)
-
-    assert service.mark_all_read(session, account_id=ACCOUNT, now=START) == 3
-    assert service.mark_all_read(session, account_id=ACCOUNT, now=START) == 0
-    assert queries.unread_count(session, account_id=ACCOUNT) == 0
-
-
 def test_the_depth_of_the_outbox_counts_what_waits(session, opened):
     assert queries.depth(session) == queries.OutboxDepth(0, 0.0)
     notify(session)
