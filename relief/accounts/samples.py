@@ -27,7 +27,7 @@ class SampleAccount:
 
 
 SAMPLES: Sequence[SampleAccount] = (
-    SampleAccount("clerk", "街道经办员(铁东区)", Role.CLERK, CIVIL_AFFAIRS, EAST),
+    SampleAccount("clerk", "街道经办人(铁东区)", Role.CLERK, CIVIL_AFFAIRS, EAST),
     SampleAccount("reviewer", "民政局审核员(铁东区)", Role.REVIEWER, CIVIL_AFFAIRS, EAST),
     SampleAccount("reviewer-west", "民政局审核员(铁西区)", Role.REVIEWER, CIVIL_AFFAIRS, WEST),
     SampleAccount("housing", "住建局审核员(铁东区)", Role.REVIEWER, HOUSING, EAST),
@@ -35,11 +35,11 @@ SAMPLES: Sequence[SampleAccount] = (
     SampleAccount("education", "教育局审核员(全市)", Role.REVIEWER, EDUCATION, CITY),
     SampleAccount("approver", "民政局审批人(铁东区)", Role.APPROVER, CIVIL_AFFAIRS, EAST),
     SampleAccount("steward", "数据管理员", Role.STEWARD, CIVIL_AFFAIRS, CITY),
-    SampleAccount("auditor", "审计人员", Role.AUDITOR, None, CITY),
-    SampleAccount("finance", "发放经办员", Role.FINANCE_CLERK, CIVIL_AFFAIRS, CITY),
-    SampleAccount("finance-reviewer", "发放复核员", Role.FINANCE_REVIEWER, CIVIL_AFFAIRS, CITY),
+    SampleAccount("auditor", "审计员", Role.AUDITOR, None, CITY),
+    SampleAccount("finance", "资金经办", Role.FINANCE_CLERK, CIVIL_AFFAIRS, CITY),
+    SampleAccount("finance-reviewer", "资金复核", Role.FINANCE_REVIEWER, CIVIL_AFFAIRS, CITY),
     SampleAccount("appeals", "诉求受理员", Role.APPEALS_OPERATOR, CIVIL_AFFAIRS, CITY),
-    SampleAccount("supervisor", "督办人员", Role.SUPERVISOR, CIVIL_AFFAIRS, CITY),
+    SampleAccount("supervisor", "督办员", Role.SUPERVISOR, CIVIL_AFFAIRS, CITY),
     SampleAccount("leader", "分管领导", Role.LEADER, None, CITY),
     SampleAccount("sysadmin", "系统管理员", Role.SYSTEM_ADMIN, None, CITY),
     SampleAccount("secadmin", "安全管理员", Role.SECURITY_ADMIN, None, CITY),

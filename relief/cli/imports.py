@@ -28,7 +28,7 @@ _SUFFIXES = {".csv", ".xlsx"}
 _STATUS = {
     BatchStatus.LOADED: "已入库",
     BatchStatus.REPEATED: "重复文件",
-    BatchStatus.FAILED: "未能导入",
+    BatchStatus.FAILED: "未能读取",
 }
 
 

@@ -74,7 +74,7 @@ class Run:
     default="small",
     show_default=True,
     type=click.Choice([*sample_data.SIZES, "none"]),
-    help="登记库为空时装入的示例数据:small 2,000 户,city 45,628 户,none 不装",
+    help="困难群众库为空时装入的示例数据:small 2,000 户,city 45,628 户,none 不装",
 )
 def run(*, port: int, sample: str) -> None:
     """Prepare what is missing, start every process and stay until told to stop."""

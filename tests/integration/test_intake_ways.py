@@ -277,7 +277,7 @@ def test_the_command_says_in_words_what_it_did(relief, tmp_path):
     (tmp_path / "b.csv").write_bytes(b"\0")
     code, output = relief(tmp_path / "b.csv", "--no-merge")
     assert code == 1
-    assert "b.csv：未能导入" in output
+    assert "b.csv：未能读取" in output
     batch = relief(path, "--no-merge", "--json")[1]["files"][0]
     assert batch["status"] == "repeated"
 
