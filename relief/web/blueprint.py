@@ -1,20 +1,40 @@
 """flask-smorest's Blueprint, strict about what it is asked."""
 
+from typing import Any
+
 import flask_smorest
 import marshmallow
+from flask import Request
 from flask_smorest.arguments import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from relief.web.text import keepable
 
 
 class StrictParser(FlaskParser):  # type: ignore[misc]  # flask-smorest ships no types
-    """Refuses a query argument that the route does not know, instead of passing over it.
+    """Refuses what it does not understand, instead of passing over it.
 
-    A list that ignored a misspelt filter would show everything.
+    A list that ignored a misspelt filter, or a body that is not called JSON, would show
+    everything.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": marshmallow.RAISE,
     }
+
+    def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Return the JSON of a body. Raises UnsupportedMediaType, BadRequest."""
+        if not req.is_json and (req.mimetype or req.content_length):
+            raise UnsupportedMediaType
+        try:
+            found = super().load_json(req, schema)
+            good = keepable(found)
+        except (RecursionError, ValueError) as error:  # nested too deep; a number too long
+            raise BadRequest from error
+        if not good:
+            raise BadRequest
+        return found
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types

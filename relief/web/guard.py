@@ -16,6 +16,7 @@ from relief.accounts import identity
 from relief.accounts.sign_in import BEARER, COOKIE
 from relief.core.db import unit_of_work
 from relief.web.context import Actor, now
+from relief.web.text import refuse_unkeepable
 
 API_PREFIX = "/v1/"
 COOKIE_NAME = "relief_session"
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
     """Put the door before every view of `app`."""
     app.before_request(_authenticate)
     app.before_request(_authorise)
+    app.before_request(refuse_unkeepable)
     app.after_request(_harden)
     app.jinja_env.globals["csrf_token"] = csrf_token
 

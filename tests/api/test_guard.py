@@ -70,6 +70,19 @@ def test_a_token_of_another_session_is_refused(app, session, client, clock):
     assert second.post("/sessions/leave", data={"_csrf": token}).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/households?scheme=%00", "/batches?scheme=a%00"])
+def test_an_address_with_text_that_cannot_be_kept_is_refused(app, session, client, clock, path):
+    browser = cookie_client(app, session, clock)
+
+    assert browser.get(path).status_code == 400
+
+
+def test_a_form_with_text_that_cannot_be_kept_is_refused(client):
+    answer = client.post("/sign-in", data={"username": "alice\x00", "password": PASSWORD})
+
+    assert answer.status_code == 400
+
+
 def test_a_request_made_by_a_strangers_page_is_refused(client):
     answer = client.post(
         "/sign-in",

@@ -70,6 +70,34 @@ def test_a_body_that_is_no_json_is_refused(signed_in, alice):
     assert answer.json["title"] in {"请求格式有误", "填写内容有误"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": "a\\u0000"}',
+        b'{"name": "\\ud800"}',
+        b'{"phone": {"\\u0000": [1]}}',
+        b'{"name": ' + b"[" * 100_000,
+        b'{"name": ' + b"9" * 5_000 + b"}",
+    ],
+    ids=["nul", "half a character", "nul in a name", "deep", "long number"],
+)
+def test_a_body_that_nothing_can_be_made_of_is_refused(signed_in, alice, body):
+    answer = signed_in(alice).post(
+        "/v1/households/search", data=body, content_type="application/json"
+    )
+
+    assert (answer.status_code, answer.json["code"]) == (400, "bad-request")
+
+
+@pytest.mark.parametrize("content_type", ["text/xml", "application/x-www-form-urlencoded", None])
+def test_a_body_that_is_not_called_json_is_no_search_for_everything(signed_in, alice, content_type):
+    answer = signed_in(alice).post(
+        "/v1/households/search", data=b'{"name": "x"}', content_type=content_type
+    )
+
+    assert (answer.status_code, answer.json["title"]) == (415, "不支持提交的格式")
+
+
 def test_a_number_is_searched_for_by_post_and_that_is_recorded(session, signed_in, alice, home):
     answer = signed_in(alice).post(
         "/v1/households/search", json={"citizen_id": home.citizen_id, "phone": home.phone}
