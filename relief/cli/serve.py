@@ -4,13 +4,14 @@ import functools
 import importlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from relief import wiring
 from relief.cli.context import create_application
@@ -41,29 +42,56 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _http_options(workers: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in (
+            click.option(
+                "--workers", type=int, default=workers, show_default=True, help="工作进程数"
+            ),
+            click.option(
+                "--proxy",
+                "proxies",
+                multiple=True,
+                help="反向代理的地址或网段，可重复；只采信它所报的来访地址",
+            ),
+        ):
+            command = option(command)
+        return _options(command)
+
+    return add
+
+
 @click.group(help="启动一个进程:web、mini、jobs 或 worker。设置取自环境变量。")
 def serve() -> None:
     """Hold the processes."""
 
 
 @serve.command(help="管理端页面和接口。")
-@_options
-@click.option("--workers", type=int, default=WEB_WORKERS, show_default=True, help="工作进程数")
-def web(*, host: str, port: int, workers: int) -> None:
+@_http_options(WEB_WORKERS)
+def web(**options: Any) -> None:
     """Serve the console and the staff API."""
-    _serve_http("web", WEB, host=host, port=port, workers=workers)
+    _serve_http("web", WEB, **options)
 
 
 @serve.command(help="小程序接口。")
-@_options
-@click.option("--workers", type=int, default=1, show_default=True, help="工作进程数")
-def mini(*, host: str, port: int, workers: int) -> None:
+@_http_options(1)
+def mini(**options: Any) -> None:
     """Serve the mini program's API."""
-    _serve_http("mini", MINI, host=host, port=port, workers=workers)
+    _serve_http("mini", MINI, **options)
 
 
-def _serve_http(process: str, target: str, *, host: str, port: int, workers: int) -> None:
+def trust(app: Flask, proxies: Sequence[str]) -> None:
+    """Take the visitor's address from what these proxies say of it, and from nobody else."""
+    app.wsgi_app = wrap_wsgi_with_proxy_headers(  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app, list(proxies)
+    )
+
+
+def _serve_http(
+    process: str, target: str, *, host: str, port: int, workers: int, proxies: Sequence[str]
+) -> None:
     app = _begin(process, target)
+    trust(app, proxies)
     server = Granian(
         target=target,
         address=host,
