@@ -79,6 +79,14 @@ def account_detail(session: Session, *, account_id: uuid.UUID) -> AccountRow:
     return _row(*row)
 
 
+def account_id_of(session: Session, *, username: str) -> uuid.UUID:
+    """Return the id of the account with this name. Raises AccountNotFound."""
+    found = session.scalar(select(Account.id).where(Account.username == username.strip().lower()))
+    if found is None:
+        raise AccountNotFound
+    return found
+
+
 def display_names(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Return the names of some accounts, to show who did something. One query."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))

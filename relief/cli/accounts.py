@@ -1,8 +1,8 @@
-"""`relief accounts`: the first accounts of an installation."""
+"""`relief accounts`: the first accounts of an installation, and a new password for any."""
 
 import click
 
-from relief.accounts import service
+from relief.accounts import queries, service
 from relief.accounts.types import POST_OF, Role
 from relief.cli.context import application
 from relief.core.db import unit_of_work
@@ -59,3 +59,25 @@ def create(
         except DomainError as error:
             raise click.ClickException(error.detail or error.title) from None
     click.echo(f"已建立账号 {username}。")
+
+
+@accounts.command(help="重设密码，并结束该账号已有的全部登录。")
+@click.argument("username")
+@click.password_option(
+    help="新密码；不给出时提示输入", prompt="新密码", confirmation_prompt="再输入一次"
+)
+def password(*, username: str, password: str) -> None:
+    """Give an account whose password was lost or told a new one."""
+    with application() as app:
+        try:
+            with unit_of_work() as session:
+                service.set_password(
+                    session,
+                    account_id=queries.account_id_of(session, username=username),
+                    password=password,
+                    actor_id=None,
+                    now=app.extensions["relief.clock"](),
+                )
+        except DomainError as error:
+            raise click.ClickException(error.detail or error.title) from None
+    click.echo(f"已重设账号 {username} 的密码。")

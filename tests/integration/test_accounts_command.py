@@ -3,8 +3,11 @@ import re
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from relief.accounts import passwords
 from relief.cli import accounts as command
 from relief.core.db import unit_of_work
+
+PASSWORD_HASH = text("SELECT password_hash FROM account WHERE username = 'forgetful'")
 
 
 def run(app, monkeypatch, *words):
@@ -18,12 +21,12 @@ def run(app, monkeypatch, *words):
             self.context.pop()
 
     monkeypatch.setattr(command, "application", Given)
-    return CliRunner().invoke(command.accounts, ["create", *words])
+    return CliRunner().invoke(command.accounts, words)
 
 
 def test_the_first_administrator_is_made_by_command(spare_app, monkeypatch):
     result = run(
-        spare_app, monkeypatch, "root-admin", "--name", "安全管理员",
+        spare_app, monkeypatch, "create", "root-admin", "--name", "安全管理员",
         "--role", "security_admin", "--password", "a long enough password",
     )  # fmt: skip
 
@@ -35,9 +38,36 @@ def test_the_first_administrator_is_made_by_command(spare_app, monkeypatch):
 
 def test_what_the_rules_forbid_is_one_clear_line(spare_app, monkeypatch):
     result = run(
-        spare_app, monkeypatch, "both", "--name", "两职", "--role", "security_admin",
+        spare_app, monkeypatch, "create", "both", "--name", "两职", "--role", "security_admin",
         "--role", "reviewer", "--password", "a long enough password",
     )  # fmt: skip
 
     assert result.exit_code == 1
     assert re.fullmatch(r"Error: 该角色与账号的岗位互斥，不能授予\n", result.output)
+
+
+def test_a_lost_password_is_replaced_by_command(spare_app, monkeypatch):
+    run(
+        spare_app, monkeypatch, "create", "forgetful", "--name", "系统管理员",
+        "--role", "system_admin", "--password", "a long enough password",
+    )  # fmt: skip
+    with spare_app.app_context(), unit_of_work() as session:
+        before = session.scalar(PASSWORD_HASH)
+
+    result = run(
+        spare_app, monkeypatch, "password", "forgetful", "--password", "another long password"
+    )
+
+    assert (result.exit_code, result.output) == (0, "已重设账号 forgetful 的密码。\n")
+    with spare_app.app_context(), unit_of_work() as session:
+        after = session.scalar(PASSWORD_HASH)
+    assert not passwords.matches("another long password", before)
+    assert passwords.matches("another long password", after)
+
+
+def test_the_password_of_nobody_is_one_clear_line(spare_app, monkeypatch):
+    result = run(
+        spare_app, monkeypatch, "password", "nobody-here", "--password", "another long password"
+    )
+
+    assert (result.exit_code, result.output) == (1, "Error: 没有这个账号\n")
