@@ -44,10 +44,10 @@ def _prepare(con: duckdb.DuckDBPyConnection, layout: Layout) -> str:
         SELECT e, f.h, f.p, f.k, f.fen, f.born, f.died_on, f.mistyped_number, {", ".join(face)}
         FROM face f JOIN address a ON a.h = f.h AND a.variant = f.variant
             AND (f.variant <> 3 OR a.village = f.village) JOIN hh ON hh.h = f.household
-        WHERE f.scheme = '{layout.scheme}'""")  # noqa: S608
+        WHERE f.scheme = '{layout.scheme}'""")
     return f"""
         SELECT {", ".join(columns)} FROM row r JOIN text f USING (e) JOIN file USING (scheme)
-        LEFT JOIN words w ON w.m = r.m WHERE r.scheme = '{layout.scheme}' ORDER BY r.n"""  # noqa: S608
+        LEFT JOIN words w ON w.m = r.m WHERE r.scheme = '{layout.scheme}' ORDER BY r.n"""
 
 
 def _write_csv(con: duckdb.DuckDBPyConnection, layout: Layout, select: str, folder: Path) -> int:
@@ -130,7 +130,7 @@ def _below(con: duckdb.DuckDBPyConnection, layout: Layout) -> Iterator[list[str]
         f"""SELECT {written_money(amount, "fen")} FROM (
             SELECT coalesce(sum(CASE WHEN r.fault = 'bad_amount' THEN 0 ELSE {fen(layout)} END), 0)
                 ::BIGINT AS fen
-            FROM row r JOIN text f USING (e))"""  # noqa: S608  # our own layouts
+            FROM row r JOIN text f USING (e))"""
     ).fetchall()
     cells = {0: layout.totals_row, layout.columns.index(amount): total[0][0]}
     yield [cells.get(i, "") for i in range(len(layout.columns))]

@@ -41,7 +41,7 @@ class Plant:
 
 def _on(scheme: str, condition: str = "TRUE") -> str:
     """Pick from those who are on a scheme's list now."""
-    return f"SELECT p, h FROM live WHERE scheme = '{scheme}' AND {condition}"  # noqa: S608
+    return f"SELECT p, h FROM live WHERE scheme = '{scheme}' AND {condition}"
 
 
 def _born(youngest: int, oldest: int, month: int) -> str:
@@ -54,7 +54,7 @@ def _add(
 ) -> str:
     """Put the picked people on another list."""
     return (
-        f"INSERT INTO extra SELECT '{scheme}', p, h, {village}, {begin}, {end}, {fen}, '{item}' "  # noqa: S608
+        f"INSERT INTO extra SELECT '{scheme}', p, h, {village}, {begin}, {end}, {fen}, '{item}' "
         "FROM picked;"
     )
 
@@ -62,20 +62,20 @@ def _add(
 def _mark(*schemes: str, begin: int = _FROM, end: int = _TO, to: str = "TRUE") -> tuple[str, ...]:
     """Say in which rows of the picked people it shows."""
     return tuple(
-        f"INSERT INTO mark SELECT kind, n, p, '{s}', {begin}, {end} FROM picked WHERE {to};"  # noqa: S608
+        f"INSERT INTO mark SELECT kind, n, p, '{s}', {begin}, {end} FROM picked WHERE {to};"
         for s in schemes
     )
 
 
 def _number(kind: str) -> tuple[str, ...]:
     """Give the picked people a wrong number."""
-    return (f"INSERT INTO own_number SELECT p, '{kind}' FROM picked;",)  # noqa: S608
+    return (f"INSERT INTO own_number SELECT p, '{kind}' FROM picked;",)
 
 
 def _one_account(scheme: str) -> str:
     """Pay everyone of a case into the account of the first of them."""
     return (
-        f"INSERT INTO own_account SELECT p, '{scheme}', first_value(account) "  # noqa: S608
+        f"INSERT INTO own_account SELECT p, '{scheme}', first_value(account) "
         "OVER (PARTITION BY n ORDER BY p) "
         "FROM picked JOIN (SELECT p, account FROM persons) USING (p);"
     )
@@ -90,7 +90,7 @@ def _second(scheme: str, fen: int, item: str) -> str:
 _FAR = "(village + 600) % 1192"
 _FOUND = "p IN (SELECT p FROM extra)"  # a second household was found for them
 _STOP_ALLOWANCE = (
-    f"UPDATE spell SET to_m = {_FROM + 1} WHERE scheme = 'S01' AND to_m > {_FROM + 1} "  # noqa: S608
+    f"UPDATE spell SET to_m = {_FROM + 1} WHERE scheme = 'S01' AND to_m > {_FROM + 1} "
     "AND h IN (SELECT h FROM picked);"
 )
 _ALL_MEMBERS = ("S01", "S05", "S06", "S28", "S30")
@@ -132,7 +132,7 @@ _FOR_HOUSEHOLDS = (
 
 _FOR_AGES = (
     Plant("A20", "S07_too_old", "满18周岁后仍发孤儿生活费",
-          "SELECT p, h FROM body WHERE died_m IS NULL AND class IN ('S05', 'S06', 'S28') "  # noqa: S608
+          "SELECT p, h FROM body WHERE died_m IS NULL AND class IN ('S05', 'S06', 'S28') "
           f"AND role IN ('K', 'G') AND {_born(18, 20, _FROM)}",
           (_add("S07", "160000", "社会散居"), *_mark("S07"))),
     Plant("A20", "S11_too_young", "不满60周岁发高龄失能补贴",

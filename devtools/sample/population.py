@@ -147,7 +147,7 @@ def _sex_and_age(
     age = np.where(letters == "H", own_head_age, np.clip(own_head_age + older, 0.1, 98.5))
     man = rng.random(total) < _MEN
     man = np.where(letters == "S", ~own_head_man, man)
-    man = np.where(letters == "F", True, np.where(letters == "M", False, man))  # noqa: FBT003
+    man = np.where(letters == "F", True, np.where(letters == "M", False, man))  # noqa: FBT003  # values
     man[first] = head_man
     return man.astype(np.int64), age
 

@@ -50,7 +50,7 @@ class Account(Base):
         lazy="raise", order_by="AccountRegion.code", cascade="all, delete-orphan"
     )
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's form
 
 
 class AccountRole(Base):

@@ -96,7 +96,7 @@ def _requests(env: Mapping[str, str]) -> dict[str, Any]:
     with session_on(env["RELIEF_DATABASE_URL"]) as session:
         create_sample_accounts(session, now=system_clock(), password_for=lambda _name: _PASSWORD)
     port = _free_port()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603  # our own command
         _relief("serve", "web", "--port", str(port)), env=dict(env), stderr=subprocess.DEVNULL
     )
     try:

@@ -35,7 +35,7 @@ class Steps:
         """Run one command to its end. Raises SampleFailed."""
         if self.stopped:
             raise SampleFailed
-        self.current = subprocess.Popen(  # noqa: S603
+        self.current = subprocess.Popen(  # noqa: S603  # our own command
             # Ends with us: an import that nobody waits for would meet the next run's.
             [sys.executable, "-m", "relief.cli", "--parent", str(os.getpid()), *arguments],
             stdin=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ def yuan(fen: int | None) -> str:
 def short_yuan(fen: int) -> str:
     """Return an amount for a chart: whole yuan, in ten thousands from 100,000 on."""
     whole = round(fen / 100)
-    return f"{whole / 10_000:,.1f}万" if whole >= 100_000 else f"{whole:,}"  # noqa: PLR2004
+    return f"{whole / 10_000:,.1f}万" if whole >= 100_000 else f"{whole:,}"  # noqa: PLR2004  # as said
 
 
 def day(value: date | None) -> str:

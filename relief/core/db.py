@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
     """Base class of every model. Use this and not `db.Model`, which has no types."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's form
         datetime: DateTime(timezone=True),
         date: Date(),
         uuid.UUID: Uuid(),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relief.core.db import Base
 
 Row = dict[str, Any]
-_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 def synchronise(
@@ -61,7 +61,7 @@ def _prune(table: Table, within: Sequence[str]) -> str:
     name = _quote(table.name)
     keys = _listed([column.name for column in table.primary_key])
     given = f"FROM jsonb_populate_recordset(NULL::{name}, :rows)"
-    statement = f"DELETE FROM {name} WHERE ({keys}) NOT IN (SELECT {keys} {given})"  # noqa: S608
+    statement = f"DELETE FROM {name} WHERE ({keys}) NOT IN (SELECT {keys} {given})"  # noqa: S608  # same
     if within:
         statement += f" AND ({_listed(within)}) IN (SELECT {_listed(within)} {given})"
     return statement

@@ -77,7 +77,7 @@ def service_identity() -> Identity:
     if useradd:  # pragma: no cover  # a test must not add users to the machine
         command = [useradd, "--system", "--user-group", "--no-create-home"]
         command += ["--home-dir", str(ROOT_HOME), "--shell", "/usr/sbin/nologin", SERVICE_USER]
-        subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603  # found above
         with contextlib.suppress(KeyError):
             return _identity(SERVICE_USER)
     return _identity("nobody")
@@ -120,7 +120,7 @@ def binaries(identity: Identity | None) -> Path:
 def can_run(program: Path, identity: Identity) -> bool:
     """Tell whether a user can start a program, by starting it."""
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  # PostgreSQL's own
             [program, "--version"],
             check=False,
             capture_output=True,

@@ -133,7 +133,7 @@ class Server:
         command += [f"--pwfile={pwfile}", "--no-instructions"]
         command += [] if self._durable else ["--no-sync"]
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603  # PostgreSQL's own
                 command, check=False, capture_output=True, text=True, **self._as_service()
             )
         finally:
@@ -144,7 +144,7 @@ class Server:
         fresh.rename(self.places.data)
 
     def _check_version(self, programs: Path) -> None:
-        told = subprocess.run(  # noqa: S603
+        told = subprocess.run(  # noqa: S603  # PostgreSQL's own
             [programs / "postgres", "--version"],
             check=True,
             capture_output=True,
@@ -197,7 +197,7 @@ class Server:
         if self.places.log.exists() and self.places.log.stat().st_size > LOG_LIMIT:
             self.places.log.replace(self.places.log.with_suffix(".log.1"))
         with self.places.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603  # PostgreSQL's own
                 [programs / "postgres", "-D", str(self.places.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

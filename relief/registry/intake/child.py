@@ -102,5 +102,5 @@ def open_table(path: Path, scheme: str | None, limits: Limits) -> tuple[Table, M
     return found[0]
 
 
-if __name__ == "__main__":  # pragma: no cover
+if __name__ == "__main__":  # pragma: no cover  # as `main`
     main(sys.stdin, sys.stdout)

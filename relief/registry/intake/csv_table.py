@@ -150,7 +150,7 @@ class _Chunks(io.RawIOBase):
         """Say that this can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer is meant
         """Fill the buffer as far as the present chunk goes."""
         while not self._rest:
             chunk = next(self._chunks, None)

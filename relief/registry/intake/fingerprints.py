@@ -21,7 +21,7 @@ def of_digests(cipher: Cipher, digests: pa.ChunkedArray) -> np.ndarray:
     """Return the fingerprints of 16-byte digests, as an array of 16-byte values."""
     key = hmac.digest(cipher.index_key, b"relief row fingerprint", "sha256")
     # ECB is right here and only here: single blocks that must stay equal if they are equal.
-    box = BlockCipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+    box = BlockCipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305  # see above
     plain = digests.combine_chunks().cast(pa.binary(SIZE)).buffers()[1]
     blocks = box.update(plain.to_pybytes()[: len(digests) * SIZE])
     return np.frombuffer(blocks, dtype=f"V{SIZE}")

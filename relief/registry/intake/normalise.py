@@ -95,7 +95,7 @@ class Normaliser:
             f"c{self._match.places[name]} AS {name}" for name in (*self._identity, *self._record)
         )
         self._execute(
-            f"CREATE TABLE raw AS SELECT row_number, {fields},"  # noqa: S608  # names of our own
+            f"CREATE TABLE raw AS SELECT row_number, {fields},"
             " $totals <> '' AND starts_with(trim(c0), $totals) AS is_totals"
             f" FROM incoming WHERE trim(concat({cells}), chr(32) || chr(9) || '　') <> ''",
             {"totals": self._match.layout.totals_row or ""},
@@ -136,23 +136,21 @@ class Normaliser:
         """Find the distinct descriptions of people, clean them, and number what is distinct."""
         names = ", ".join(self._identity)
         self._duck.execute(
-            "CREATE TABLE written AS SELECT (row_number() OVER (ORDER BY first_row))::INTEGER AS"  # noqa: S608
+            "CREATE TABLE written AS SELECT (row_number() OVER (ORDER BY first_row))::INTEGER AS"
             f" written_no, {names} FROM"
             f" (SELECT min(row_number) AS first_row, {names} FROM raw GROUP BY ALL)"
         )
-        raw = self._duck.sql(
-            f"SELECT {names} FROM written ORDER BY written_no"  # noqa: S608
-        ).to_arrow_table()
+        raw = self._duck.sql(f"SELECT {names} FROM written ORDER BY written_no").to_arrow_table()
         clean = self._describer.identities(raw)
         numbers = pa.array(range(1, raw.num_rows + 1), pa.int32())
         self._duck.register("clean", clean.append_column("written_no", numbers))
         columns = ", ".join(IDENTITY_FORM.names)
         self._duck.execute(
-            "CREATE TABLE described AS SELECT written_no, fault,"  # noqa: S608
+            "CREATE TABLE described AS SELECT written_no, fault,"
             f" md5(to_json([{_texts(IDENTITY_FORM.names)}])::VARCHAR) AS content FROM clean"
         )
         self._duck.execute(
-            "CREATE TABLE identity AS SELECT (row_number() OVER (ORDER BY written_no))::INTEGER"  # noqa: S608
+            "CREATE TABLE identity AS SELECT (row_number() OVER (ORDER BY written_no))::INTEGER"
             f" AS identity_no, content, {columns} FROM clean JOIN (SELECT min(written_no) AS"
             " written_no, content FROM described WHERE fault = 0 GROUP BY content)"
             " USING (written_no)"
@@ -164,9 +162,7 @@ class Normaliser:
         for name in self._record:
             texts = [
                 text
-                for (text,) in self._duck.execute(
-                    f"SELECT DISTINCT {name} FROM raw"  # noqa: S608
-                ).fetchall()
+                for (text,) in self._duck.execute(f"SELECT DISTINCT {name} FROM raw").fetchall()
             ]
             found, wrong = self._describer.record_values(name, texts)
             kind = {"DATE": pa.date32(), "BIGINT": pa.int64(), "VARCHAR": pa.string()}
@@ -178,7 +174,7 @@ class Normaliser:
                 }
             )
             self._duck.register("made", made)
-            self._duck.execute(f"CREATE TABLE {name}_of AS SELECT * FROM made")  # noqa: S608
+            self._duck.execute(f"CREATE TABLE {name}_of AS SELECT * FROM made")
             self._duck.unregister("made")
 
     def _judge(self) -> None:
@@ -194,7 +190,7 @@ class Normaliser:
             for part in ("described", *(f"{name}_of" for name in self._record))
         )
         self._duck.execute(
-            "CREATE TABLE judged AS SELECT row_number, content, period, amount, item, fault,"  # noqa: S608
+            "CREATE TABLE judged AS SELECT row_number, content, period, amount, item, fault,"
             " unhex(md5($scheme || content || coalesce(period::VARCHAR, '') || '|'"
             " || coalesce(amount::VARCHAR, '') || '|' || coalesce(item, ''))) AS digest FROM ("
             f" SELECT raw.row_number, content, {chosen}, coalesce(least({wrong}), 0) AS fault"
