@@ -1,5 +1,6 @@
 """The DuckDB in which one merge works: opened in a private folder, gone when it ends."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from relief.registry.intake import folders
 
 MEMORY_LIMIT = "2GB"
 
@@ -30,12 +33,25 @@ class Workbench:
 
 @contextmanager
 def open_workbench() -> Iterator[Workbench]:
-    """Open an empty workbench; everything in it is removed at the end, also after an error."""
-    with tempfile.TemporaryDirectory(prefix="relief-merge-") as name:
+    """Open an empty workbench; everything in it is removed at the end, also after an error.
+
+    What a killed merge left is removed first: it names everyone in the registry.
+    """
+    with folders.private(_own_folder()) as folder:
         connection = duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{name}/spill"}
+            config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
         )
         try:
-            yield Workbench(connection, Path(name))
+            yield Workbench(connection, folder)
         finally:
             connection.close()
+
+
+def _own_folder() -> Path:
+    """Return this user's own folder below the system's, where no one else can change names."""
+    folder = Path(tempfile.gettempdir()) / f"relief-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.lstat().st_uid != os.geteuid():
+        message = f"{folder} belongs to someone else"
+        raise PermissionError(message)
+    return folder
