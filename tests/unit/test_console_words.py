@@ -14,6 +14,7 @@ from relief.registry.queries import AidRow, ChangeRow, SchemeTag
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 CIPHER = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+ALICE = uuid.UUID(int=1)
 
 
 @pytest.mark.parametrize(
@@ -208,12 +209,13 @@ def test_a_search_is_understood(text, way):
 def test_a_sealed_search_opens_to_itself_and_nothing_else():
     asked = search.read("auto", " 王  芳 ")
     assert asked is not None
-    token = search.seal(CIPHER, asked)
+    token = search.seal(CIPHER, asked, ALICE)
 
-    assert search.unseal(CIPHER, token) == asked
+    assert search.unseal(CIPHER, token, ALICE) == asked
+    assert search.unseal(CIPHER, token, uuid.UUID(int=2)) is None
     assert "王" not in token
     for broken in ("", "!", "YQ", token[:-4] + "AAAA"):
-        assert search.unseal(CIPHER, broken) is None
+        assert search.unseal(CIPHER, broken, ALICE) is None
 
 
 def test_an_unknown_way_is_understood_anew():

@@ -29,7 +29,8 @@ _KEPT = (*region_filter.LEVELS, "scheme", "category", "search")
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
 def index() -> str:
     """Show one page of the list, as the address narrows it."""
-    actor, asked = current_actor(), search.unseal(cipher(), request.args.get("search", ""))
+    actor = current_actor()
+    asked = search.unseal(cipher(), request.args.get("search", ""), actor.id)
     fault = asked.fault if asked else None
     scheme, category = request.args.get("scheme", ""), request.args.get("category", "")
     with unit_of_work() as session:
@@ -72,7 +73,7 @@ def find() -> Response:
     names = (*region_filter.LEVELS, "scheme", "category")
     kept: dict[str, Any] = {name: field(name) for name in names if field(name)}
     if asked:
-        kept["search"] = search.seal(cipher(), asked)
+        kept["search"] = search.seal(cipher(), asked, current_actor().id)
     if asked and not asked.fault:
         with unit_of_work() as session:
             disclosure.record_search(

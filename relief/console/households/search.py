@@ -1,12 +1,14 @@
 """What a clerk types into the search box, and how it travels in an address.
 
 A name or an identity number must not stand in an address: addresses are kept by browsers and
-proxies. So the form is posted, and the address it leads to holds the text encrypted.
+proxies. So the form is posted, and the address it leads to holds the text encrypted,
+for the account that typed it.
 """
 
 import base64
 import binascii
 import re
+import uuid
 from dataclasses import dataclass
 from struct import error as struct_error
 
@@ -73,20 +75,21 @@ def understand(text: str) -> str:
     return "address" if _PLACE.search(text) or len(text) > _LONGEST_NAME else "name"
 
 
-def seal(cipher: Cipher, search: Search) -> str:
-    """Return the search as a text that tells nothing and fits in an address."""
+def seal(cipher: Cipher, search: Search, account_id: uuid.UUID) -> str:
+    """Return the search as a text that fits in an address and tells nothing to anyone else."""
     plain = f"{search.chosen}\n{search.text}".encode()
-    envelope = cipher.seal_bytes(plain, associated=_PURPOSE)
+    envelope = cipher.seal_bytes(plain, associated=_PURPOSE + account_id.bytes)
     return base64.urlsafe_b64encode(envelope).decode().rstrip("=")
 
 
-def unseal(cipher: Cipher, token: str) -> Search | None:
-    """Return the search that an address holds; None if there is none, or not one of ours."""
+def unseal(cipher: Cipher, token: str, account_id: uuid.UUID) -> Search | None:
+    """Return the search that an address holds; None if there is none, or it is someone else's."""
     if not token:
         return None
     try:
         envelope = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        chosen, _, text = cipher.open_bytes(envelope, associated=_PURPOSE).decode().partition("\n")
+        plain = cipher.open_bytes(envelope, associated=_PURPOSE + account_id.bytes)
+        chosen, _, text = plain.decode().partition("\n")
     except (CannotOpen, binascii.Error, ValueError, struct_error):
         return None
     return read(chosen, text)
