@@ -23,6 +23,7 @@ COOKIE_NAME = "relief_session"
 CSRF_FIELD, CSRF_HEADER = "_csrf", "X-CSRF-Token"
 SIGN_IN_PAGE = "console.sign_in"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_STRANGERS = frozenset({"cross-site", "same-site"})  # another port or sister domain is same-site
 
 # Endpoints that need no session. Add one only with the reason beside it.
 PUBLIC = frozenset(
@@ -122,7 +123,7 @@ def _presented() -> tuple[str, str]:
 def _authorise() -> BaseResponse | None:
     if request.url_rule is None or request.endpoint is None:
         return None  # no such page: the router's own 404 or 405 follows
-    if request.headers.get("Sec-Fetch-Site", "none") == "cross-site" and not _is_safe():
+    if request.headers.get("Sec-Fetch-Site") in _STRANGERS and not _is_safe():
         raise Forbidden  # a stranger's page made this request
     if request.endpoint in PUBLIC:
         return None

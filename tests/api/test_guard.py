@@ -83,11 +83,12 @@ def test_a_form_with_text_that_cannot_be_kept_is_refused(client):
     assert answer.status_code == 400
 
 
-def test_a_request_made_by_a_strangers_page_is_refused(client):
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_request_made_by_a_strangers_page_is_refused(client, site):
     answer = client.post(
         "/sign-in",
         data={"username": "alice", "password": PASSWORD},
-        headers={"Sec-Fetch-Site": "cross-site"},
+        headers={"Sec-Fetch-Site": site},
     )
 
     assert answer.status_code == 403
