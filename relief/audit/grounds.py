@@ -5,9 +5,10 @@ such work a member of staff asks, and a second person decides.
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
@@ -37,7 +38,7 @@ def open_ground(
 ) -> AccessGround:
     """Let one person's data be seen while some work is open.
 
-    `holder_id` None: by anyone who may unmask and has the person in scope.
+    `holder_id` None: by anyone who does that kind of work and has the person in scope.
     """
     ground = AccessGround(
         id=new_id(now),
@@ -78,9 +79,18 @@ def close_for(
 
 
 def require_ground(
-    session: Session, *, person_id: uuid.UUID, actor_id: uuid.UUID, now: datetime
+    session: Session,
+    *,
+    person_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    works: Collection[GroundKind],
+    now: datetime,
 ) -> AccessGround:
-    """Return a ground on which this account may see the person now. Raises NoOpenGround."""
+    """Return a ground on which this account may see the person now. Raises NoOpenGround.
+
+    `works`: the kinds of work that the account's posts do; a ground that names no holder is
+    theirs only.
+    """
     ground = session.scalars(
         select(AccessGround)
         .where(
@@ -88,7 +98,10 @@ def require_ground(
             AccessGround.closed_at.is_(None),
             AccessGround.opened_at <= now,
             or_(AccessGround.expires_at.is_(None), AccessGround.expires_at > now),
-            or_(AccessGround.holder_id.is_(None), AccessGround.holder_id == actor_id),
+            or_(
+                AccessGround.holder_id == actor_id,
+                and_(AccessGround.holder_id.is_(None), AccessGround.kind.in_(works)),
+            ),
         )
         .order_by(AccessGround.opened_at.desc())
         .limit(1)

@@ -54,8 +54,8 @@ class GroundKind(enum.StrEnum):
 class AccessGround(Base):
     """A reason to see one person's unmasked data, open while the work is open.
 
-    The room that owns the work opens and closes it. `holder_id` empty: anyone who may
-    unmask and has the person in scope; else only that account.
+    The room that owns the work opens and closes it. `holder_id` empty: anyone who does
+    that kind of work and has the person in scope; else only that account.
     """
 
     __tablename__ = "access_ground"

@@ -13,10 +13,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relief.accounts import queries as accounts
+from relief.accounts.permissions import Permission, permissions_of
 from relief.audit import grounds
 from relief.audit import service as audit
 from relief.audit.errors import AccessRequestNotFound
-from relief.audit.models import AccessRequest
+from relief.audit.models import AccessRequest, GroundKind
 from relief.core.paging import Page, newest_first
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
@@ -64,7 +66,13 @@ def unmask_person(
     NothingToUnmask.
     """
     person, _, _ = get_person(session, scope, person_id)
-    ground = grounds.require_ground(session, person_id=person_id, actor_id=actor_id, now=now)
+    ground = grounds.require_ground(
+        session,
+        person_id=person_id,
+        actor_id=actor_id,
+        works=_works(session, actor_id),
+        now=now,
+    )
     allowed = visible_fields(session, scope, person)
     chosen = [field for field in SECRET_FIELDS if field in fields and field in allowed]
     if not chosen:
@@ -186,6 +194,16 @@ def list_access_requests(
     if waiting:
         query = query.where(AccessRequest.decided_at.is_(None))
     return newest_first(session, query, AccessRequest.id, limit=limit, cursor=cursor, make=_row)
+
+
+def _works(session: Session, actor_id: uuid.UUID) -> Collection[GroundKind]:
+    """Return the kinds of work an account does: a steward's question is a ground for no clerk."""
+    may = permissions_of(accounts.account_detail(session, account_id=actor_id).roles)
+    return [
+        kind
+        for kind in GroundKind
+        if kind is not GroundKind.TASK or Permission.SEE_LINK_REVIEWS in may
+    ]
 
 
 def _row(request: AccessRequest, person_name: str) -> AccessRequestRow:

@@ -7,7 +7,7 @@ cover is as if it did not exist.
 
 import uuid
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -45,8 +45,13 @@ def person_visible(scope: Scope) -> ColumnElement[bool]:
 
 
 def own(scope: Scope, column: SQLCoreOperations[str]) -> ColumnElement[bool]:
-    """Return the condition that a row is of the viewer's department, if that is all they see."""
-    return true() if scope.department_code is None else column == scope.department_code
+    """Return the condition that a row is of the viewer's department, if that is all they see.
+
+    Who works nowhere is of no department and sees none: without a department is not above them.
+    """
+    if scope.department_code is None:
+        return true() if scope.ranges else false()
+    return column == scope.department_code
 
 
 def persons() -> "Select[Person, Membership, Household]":
