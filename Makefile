@@ -48,7 +48,7 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-soak: $(VENV)/.installed-dev ## Run the long tests: kills, restarts, races
+soak: $(VENV)/.installed-dev ## Run the long tests: kills, restarts, races (SCALE=0.1 for a tenth)
 	@$(BIN)/python -m pytest -m soak --timeout=1800 $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure import, merge, lists and search at city size
@@ -72,14 +72,14 @@ clean: ## Remove the virtual environment and the caches (not var/, which holds t
 # An interrupted installation leaves `.installing` behind, and the environment is made anew: a
 # package of which half the files were written would count as installed.
 define install
-	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 至 3.13(Debian 12:apt install python3)"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 至 3.13（Debian 12：apt install python3）"; exit 1; }
 	@if [ -e $(VENV)/.installing ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		echo "正在建立虚拟环境 $(VENV) ……"; \
 		$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
-		echo "无法建立虚拟环境:请先安装 python3-venv(Debian:apt install python3-venv)"; exit 1; }; \
+		echo "无法建立虚拟环境：请先安装 python3-venv（Debian：apt install python3-venv）"; exit 1; }; \
 	fi
 	@touch $(VENV)/.installing
-	@echo "正在安装依赖($(1))……"
+	@echo "正在安装依赖（$(1)）……"
 	@$(PIP) install --quiet --require-hashes -r $(1)
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@rm $(VENV)/.installing

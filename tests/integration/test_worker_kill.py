@@ -16,6 +16,7 @@ from relief.tasks import service
 from relief.tasks import worker as tasks
 from relief.tasks.models import Task, TaskStatus
 from tests.support.doomed_worker import TABLE, leave_a_row
+from tests.support.scale import scaled
 from tests.support.settings import START
 from tests.support.waiting import wait_until
 
@@ -132,4 +133,4 @@ def test_a_worker_killed_at_random_loses_nothing_and_doubles_nothing(opened, pro
 
 @pytest.mark.soak
 def test_many_workers_killed_at_random_lose_nothing_and_double_nothing(opened, process):
-    kill_at_random(opened, process, kills=50)
+    kill_at_random(opened, process, kills=scaled(50))

@@ -11,6 +11,7 @@ import pytest
 
 from relief.cli.context import read_env_file
 from tests.integration.test_run import ROOT, start
+from tests.support.scale import scaled
 
 __all__ = ["start"]
 
@@ -57,7 +58,7 @@ def test_killed_at_every_stage_it_comes_to_the_same(start, tmp_path):
 def test_processes_killed_at_random_come_back(start):
     run = start("tiny")
     run.ready()
-    for offset, _round in itertools.product(range(4), range(2)):
+    for offset, _round in itertools.product(range(4), range(scaled(2))):
         children = psutil.Process(run.process.pid).children()
         victim = [child for child in children if child.name() != "postgres"][offset]
         victim.kill()
