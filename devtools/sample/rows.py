@@ -107,11 +107,11 @@ def _cut(con: duckdb.DuckDBPyConnection, wanted: int) -> tuple[int, int]:
     for month, count in counts:
         if so_far + count >= wanted:
             if month >= NEWEST_YEAR:
-                message = f"记录数太少:这些户仅 2026 年就有 {_newest(counts)} 条记录"
+                message = f"记录数太少：这些户仅 2026 年就有 {_newest(counts)} 条记录"
                 raise CannotMakeSoMany(message)
             return month, wanted - so_far
         so_far += count
-    message = f"记录数太多:这些户从 2016 年起总共只有 {so_far} 条记录"
+    message = f"记录数太多：这些户从 2016 年起总共只有 {so_far} 条记录"
     raise CannotMakeSoMany(message)
 
 

@@ -70,7 +70,7 @@ FROM good g JOIN face f USING (e) JOIN file ON file.scheme = g.scheme
 WHERE bad_number IS NULL AND number_kind <> 'missing'
     AND ((has_sex AND number_sex <> sex) OR (has_born AND number_born <> born))
 UNION ALL
-SELECT 'agrees-' || e, 'A02', FALSE, '15位旧号码,升位后性别和出生日期一致', g.scheme, g.p, g.h, n
+SELECT 'agrees-' || e, 'A02', FALSE, '15位旧号码，升位后性别和出生日期一致', g.scheme, g.p, g.h, n
 FROM good g JOIN face f USING (e) JOIN file ON file.scheme = g.scheme
 WHERE number_kind = 'old_number' AND (has_sex OR has_born) AND NOT birth_swapped AND NOT wrong_sex
 """

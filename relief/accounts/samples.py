@@ -27,13 +27,13 @@ class SampleAccount:
 
 
 SAMPLES: Sequence[SampleAccount] = (
-    SampleAccount("clerk", "街道经办人(铁东区)", Role.CLERK, CIVIL_AFFAIRS, EAST),
-    SampleAccount("reviewer", "民政局审核员(铁东区)", Role.REVIEWER, CIVIL_AFFAIRS, EAST),
-    SampleAccount("reviewer-west", "民政局审核员(铁西区)", Role.REVIEWER, CIVIL_AFFAIRS, WEST),
-    SampleAccount("housing", "住建局审核员(铁东区)", Role.REVIEWER, HOUSING, EAST),
-    SampleAccount("housing-west", "住建局审核员(铁西区)", Role.REVIEWER, HOUSING, WEST),
-    SampleAccount("education", "教育局审核员(全市)", Role.REVIEWER, EDUCATION, CITY),
-    SampleAccount("approver", "民政局审批人(铁东区)", Role.APPROVER, CIVIL_AFFAIRS, EAST),
+    SampleAccount("clerk", "街道经办人（铁东区）", Role.CLERK, CIVIL_AFFAIRS, EAST),
+    SampleAccount("reviewer", "民政局审核人（铁东区）", Role.REVIEWER, CIVIL_AFFAIRS, EAST),
+    SampleAccount("reviewer-west", "民政局审核人（铁西区）", Role.REVIEWER, CIVIL_AFFAIRS, WEST),
+    SampleAccount("housing", "住建局审核人（铁东区）", Role.REVIEWER, HOUSING, EAST),
+    SampleAccount("housing-west", "住建局审核人（铁西区）", Role.REVIEWER, HOUSING, WEST),
+    SampleAccount("education", "教育局审核人（全市）", Role.REVIEWER, EDUCATION, CITY),
+    SampleAccount("approver", "民政局审批人（铁东区）", Role.APPROVER, CIVIL_AFFAIRS, EAST),
     SampleAccount("steward", "数据管理员", Role.STEWARD, CIVIL_AFFAIRS, CITY),
     SampleAccount("auditor", "审计员", Role.AUDITOR, None, CITY),
     SampleAccount("finance", "资金经办", Role.FINANCE_CLERK, CIVIL_AFFAIRS, CITY),

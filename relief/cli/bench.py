@@ -27,7 +27,7 @@ _USERS, _ROUNDS = 4, 2
 _START_SECONDS = 60
 
 
-@click.command(help="测量导入、归并、列表与检索的用时和内存，并与直接装载对照(JSON)。")
+@click.command(help="测量导入、归并、列表与检索的用时和内存，并与直接装载对照（JSON）。")
 @click.option("--households", default=45_628, show_default=True, help="户数")
 @click.option("--records", default=3_000_000, show_default=True, help="记录数")
 @click.option("--seed", default=1, show_default=True, help="示例数据的种子")

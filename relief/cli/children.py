@@ -143,7 +143,7 @@ class Family:
                 child.signal_group(signal.SIGKILL)
                 if len(child.deaths) > MAX_RESTARTS:
                     raise ChildFailed(_reason(child, "反复退出"))
-                self.tell(f"进程 {child.name} 意外退出，正在重新启动(第 {len(child.deaths)} 次)")
+                self.tell(f"进程 {child.name} 意外退出，正在重新启动（第 {len(child.deaths)} 次）")
                 child.start(self.at_fork)
 
     def stop(self) -> None:
@@ -161,4 +161,4 @@ def _reason(child: Child, what: str) -> str:
         tail = child.log.read_text("utf-8", "replace").splitlines()[-6:]
     except OSError:
         tail = []
-    return "\n".join([f"进程 {child.name}(端口 {child.port}){what},日志 {child.log}:", *tail])
+    return "\n".join([f"进程 {child.name}（端口 {child.port}）{what}，日志 {child.log}：", *tail])

@@ -36,7 +36,7 @@ class Refused(click.ClickException):
     """The command was understood and cannot be done."""
 
 
-@click.command("import", help="导入部门数据文件(csv、xlsx 或其所在目录)，并归并。")
+@click.command("import", help="导入部门数据文件（csv、xlsx 或其所在目录），并归并。")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--scheme", metavar="S01", help="救助项目代码；不给出时按表头识别。")
 @click.option("--no-merge", is_flag=True, help="只入库，不归并。")

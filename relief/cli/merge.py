@@ -13,7 +13,7 @@ from relief.core.progress import silent
 from relief.registry.merging import service
 
 
-@click.command(help="把各部门已入库的数据归并成困难群众库(可重复执行，只写入变化)。")
+@click.command(help="把各部门已入库的数据归并成困难群众库（可重复执行，只写入变化）。")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
 def merge(*, as_json: bool) -> None:
     """Merge in one transaction and say what changed."""
@@ -30,6 +30,6 @@ def merge(*, as_json: bool) -> None:
         click.echo(json.dumps({**report.as_json(), "seconds": seconds}, ensure_ascii=False))
         return
     click.echo(
-        f"归并完成:{report.persons} 人,{report.households} 户;"
+        f"归并完成：{report.persons} 人，{report.households} 户；"
         f"新增待人工核对 {report.reviews_opened} 件，用时 {seconds} 秒。"
     )

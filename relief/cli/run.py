@@ -74,7 +74,7 @@ class Run:
     default="small",
     show_default=True,
     type=click.Choice([*sample_data.SIZES, "none"]),
-    help="困难群众库为空时装入的示例数据:small 2,000 户,city 45,628 户,none 不装",
+    help="困难群众库为空时装入的示例数据：small 2,000 户，city 45,628 户，none 不装",
 )
 def run(*, port: int, sample: str) -> None:
     """Prepare what is missing, start every process and stay until told to stop."""
@@ -106,7 +106,7 @@ def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
     env["RELIEF_DATABASE_URL"] = stack.enter_context(database(this))
     this.check()
     if fault := unreachable(env["RELIEF_DATABASE_URL"]):
-        message = f"RELIEF_DATABASE_URL 所指的数据库无法连接:{fault}"
+        message = f"RELIEF_DATABASE_URL 所指的数据库无法连接：{fault}"
         raise click.ClickException(message)
     prepare_database(env["RELIEF_DATABASE_URL"], now=system_clock())
     this.check()
@@ -184,7 +184,7 @@ def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]
     for child in family.children:
         this.tell(f"  {child.address}  {titles[child.name]}")
     if accounts:
-        this.tell("\n示例账号(角色 / 用户名 / 密码):")
+        this.tell("\n示例账号（角色 / 用户名 / 密码）：")
         for account, password in accounts:
             this.tell(f"  {account.username:<18}{password}  {account.display_name}")
         this.tell(f"\n{BANNER}")

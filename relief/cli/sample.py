@@ -49,6 +49,6 @@ def sample(out_dir: Path, *, households: int, records: int, seed: int, as_json: 
         click.echo(json.dumps(dataclasses.asdict(report), ensure_ascii=False))
         return
     click.echo(
-        f"已生成 {len(report.files)} 个文件:{report.households} 户、{report.persons} 人、"
+        f"已生成 {len(report.files)} 个文件：{report.households} 户、{report.persons} 人、"
         f"{report.records} 条记录，用时 {report.seconds} 秒，位于 {out_dir}"
     )

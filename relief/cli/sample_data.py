@@ -44,7 +44,7 @@ class Steps:
         code = self.current.wait()
         self.current = None
         if code:
-            message = f"relief {arguments[0]} 未完成(退出码 {code})"
+            message = f"relief {arguments[0]} 未完成（退出码 {code}）"
             raise SampleFailed(message)
 
     def stop(self) -> None:
@@ -70,7 +70,7 @@ def fill(
     households, records = SIZES[size]
     state.mark(MARK, STARTED)
     began = time.monotonic()
-    tell(f"困难群众库为空，正在准备示例数据:{households:,} 户、约 {records:,} 条记录")
+    tell(f"困难群众库为空，正在准备示例数据：{households:,} 户、约 {records:,} 条记录")
     files = _files(state.folder / "sample" / size, households, records, steps, tell)
     tell("[2/3] 导入 33 个项目的文件")
     steps.run(["import", "--no-merge", str(files)])

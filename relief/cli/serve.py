@@ -61,7 +61,7 @@ def _http_options(workers: int) -> Callable[[Callable[..., None]], Callable[...,
     return add
 
 
-@click.group(help="启动一个进程:web、mini、jobs 或 worker。设置取自环境变量。")
+@click.group(help="启动一个进程：web、mini、jobs 或 worker。设置取自环境变量。")
 def serve() -> None:
     """Hold the processes."""
 

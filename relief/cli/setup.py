@@ -38,7 +38,7 @@ def prepare_database(database_url: str, *, now: datetime) -> None:
         schemes.load_seeds(session, now=now)
 
 
-@click.command(help="迁移 RELIEF_DATABASE_URL 所指的数据库并装载基础数据(可重复执行)。")
+@click.command(help="迁移 RELIEF_DATABASE_URL 所指的数据库并装载基础数据（可重复执行）。")
 def setup() -> None:
     """Migrate and seed; needs no other setting."""
     load_settings()
@@ -46,7 +46,7 @@ def setup() -> None:
         message = f"{SETTING} is missing: PostgreSQL address, postgresql://…"
         raise BadSettings(message)
     if fault := unreachable(url):
-        message = f"数据库无法连接:{fault}"
+        message = f"数据库无法连接：{fault}"
         raise click.ClickException(message)
     prepare_database(url, now=system_clock())
     click.echo("数据库已就绪。")

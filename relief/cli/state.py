@@ -101,6 +101,6 @@ def _key() -> str:
 def _who(file: Path) -> str:
     try:
         about = json.loads(file.read_text("utf-8"))
-        return f"已有一个实例在运行:{about['address']}(进程 {about['pid']})"
+        return f"已有一个实例在运行：{about['address']}（进程 {about['pid']}）"
     except (OSError, ValueError, KeyError):
         return "已有一个实例在运行"

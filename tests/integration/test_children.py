@@ -83,7 +83,7 @@ def test_a_child_that_dies_is_started_again(family_of):
     until(child.healthy)
 
     assert child.process.pid != first
-    assert told == ["进程 web 意外退出，正在重新启动(第 1 次)"]
+    assert told == ["进程 web 意外退出，正在重新启动（第 1 次）"]
 
 
 def test_a_child_that_cannot_live_ends_all_with_a_reason(family_of):

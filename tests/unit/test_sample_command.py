@@ -27,7 +27,7 @@ def test_progress_and_summary_are_in_plain_words(tmp_path) -> None:
 
     assert result.exit_code == 0
     assert "[0/39] 正在生成人口和家庭" in result.stderr
-    assert "已生成 33 个文件:20 户" in result.stdout
+    assert "已生成 33 个文件：20 户" in result.stdout
 
 
 def test_impossible_request_is_one_clear_line(tmp_path) -> None:

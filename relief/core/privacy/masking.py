@@ -18,7 +18,7 @@ def mask_account(number: str) -> str:
 
 def mask_health(_text: str) -> str:
     """Show nothing of it."""
-    return "已登记(保密)"
+    return "已登记（保密）"
 
 
 def _mask(text: str, head: int, tail: int) -> str:

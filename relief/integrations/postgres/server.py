@@ -139,7 +139,7 @@ class Server:
         finally:
             pwfile.unlink(missing_ok=True)
         if done.returncode:
-            message = f"initdb 失败:\n{done.stderr.strip()}"
+            message = f"initdb 失败：\n{done.stderr.strip()}"
             raise PostgresError(message)
         fresh.rename(self.places.data)
 
@@ -156,7 +156,7 @@ class Server:
         if major != data_major:
             message = (
                 f"{self.places.data} 由 PostgreSQL {data_major} 建立，当前程序是 {major};"
-                "请先用旧版本导出数据(见 docs/runbook.md)。"
+                "请先用旧版本导出数据（见 docs/runbook.md）。"
             )
             raise PostgresError(message)
 
