@@ -8,6 +8,7 @@ with every unsafe request a token that only our own pages know.
 import hmac
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
@@ -59,8 +60,17 @@ _HEADERS = {
 }
 
 
+class _Notices(SecureCookieSessionInterface):
+    """Flask's own cookie, which carries a form's short answer to the next page."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  # Flask's signature
+        """Tell whether the cookie travels by HTTPS only, as the session's does."""
+        return _needs_https()
+
+
 def install(app: Flask) -> None:
     """Put the door before every view of `app`."""
+    app.session_interface = _Notices()
     app.before_request(_authenticate)
     app.before_request(_authorise)
     app.before_request(refuse_unkeepable)

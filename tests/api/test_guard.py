@@ -127,6 +127,12 @@ def test_the_cookie_travels_by_https_but_on_this_machine(client, base, secure):
     assert "SameSite=Lax" in cookie
 
 
+def test_the_cookie_of_short_answers_travels_as_the_sessions_does(app):
+    for base, secure in (("http://127.0.0.1:8080", False), ("http://relief.example", True)):
+        with app.test_request_context("/", base_url=base):
+            assert app.session_interface.get_cookie_secure(app) is secure
+
+
 def test_signing_out_takes_the_cookie_away(app, session, client, clock):
     browser = cookie_client(app, session, clock)
     with browser:
