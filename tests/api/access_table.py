@@ -25,6 +25,8 @@ class Who:
 ACTORS = {
     "clerk": Who("clerk", "D01", EAST),
     "reviewer": Who("reviewer", "D01", EAST),
+    "city_reviewer": Who("reviewer", "D01", CITY),
+    "unplaced": Who("reviewer", None, CITY),  # of no department yet
     "housing": Who("reviewer", "D04", EAST),
     "approver": Who("approver", "D01", EAST),
     "steward": Who("steward", "D01", EAST),
@@ -48,7 +50,8 @@ MONEY = frozenset({"finance_clerk", "finance_reviewer"})
 CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
 STEWARDS = frozenset({"steward", "city_steward"})
 DECIDE_ACCESS = frozenset({"approver", "supervisor"})
-SEE_BATCHES = STEWARDS | {"reviewer", "housing", "approver", "auditor", "leader"}
+REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
+SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "leader"}
 SEE_REVIEWS = STEWARDS | {"auditor"}
 SEE_ACCOUNTS = ADMINISTRATORS | {"auditor"}
 READ_AUDIT = frozenset({"auditor", "audit_admin"})
@@ -82,8 +85,15 @@ def sees_household(actor: str, case: str) -> bool:
         return False
     if case == "other_county" and who.region != CITY:
         return False
-    everything = who.department == "D01" or who.role in {"steward", "auditor", "leader"}
-    return everything or case != "wrong_department"  # that household holds nothing of D04
+    return sees_scheme(who, case)
+
+
+def sees_scheme(who: Who, case: str) -> bool:
+    """Tell whether someone's department or role reaches what is of a case."""
+    if who.department == "D01" or who.role in {"steward", "auditor", "leader"}:
+        return True
+    # The household of that case holds nothing of D04.
+    return who.department is not None and case != "wrong_department"
 
 
 def sees(kind: str, actor: str, case: str) -> bool:
@@ -91,12 +101,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
     if kind in {"household", "person", "request"}:
         return sees_household(actor, case)
     if kind == "batch":  # a department's file has no region
-        everything = ACTORS[actor].department == "D01" or ACTORS[actor].role in {
-            "steward",
-            "auditor",
-            "leader",
-        }
-        return case != "absent" and (everything or case != "wrong_department")
+        return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind == "review":
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
     if kind in {"task", "message"}:

@@ -111,6 +111,18 @@ def test_a_write_without_permission_is_found(app, world, monkeypatch):
     assert f"{rule}: 200 instead of (403,)" in found
 
 
+@pytest.mark.parametrize("endpoint", ["batches.undo", "console.batches.take_back"])
+def test_that_anyone_of_the_whole_city_takes_a_file_back_is_found(
+    app, world, monkeypatch, endpoint
+):
+    view = app.view_functions[endpoint]
+    monkeypatch.setattr(view, "required_permission", Permission.SIGNED_IN)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint=endpoint))
+
+    assert any("undo as city_reviewer, own: STATE CHANGED" in violation for violation in found)
+
+
 def test_a_get_that_writes_is_found(app, world, monkeypatch):
     view = app.view_functions["accounts.disable"]
     innocent = app.view_functions["accounts.get_account"]
