@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.accounts import queries as accounts
+from relief.accounts.models import Account
 from relief.accounts.permissions import Permission, permissions_of
 from relief.audit import grounds
 from relief.audit import service as audit
@@ -153,7 +154,7 @@ def decide_access(
     actor_id: uuid.UUID,
     now: datetime,
 ) -> AccessRequestRow:
-    """Decide a request about a person whom the decider has in scope.
+    """Decide a request about a person whom the decider has in scope, and of a colleague.
 
     Raises AccessRequestNotFound, OwnAccessRequest, AccessRequestDecided.
     """
@@ -162,6 +163,9 @@ def decide_access(
         person, _, _ = get_person(session, scope, request.subject_id)
     except PersonNotFound:
         raise AccessRequestNotFound from None
+    asker = accounts.account_detail(session, account_id=request.asked_by)
+    if scope.department_code not in {None, asker.department_code}:
+        raise AccessRequestNotFound
     grounds.decide(
         session, request=request, approve=approve, reason=reason, actor_id=actor_id, now=now
     )
@@ -180,7 +184,8 @@ def list_access_requests(
 ) -> Page[AccessRequestRow]:
     """Return one page of requests about persons in scope, newest first. One query.
 
-    Who decides sees all of them, others their own. `waiting`: only those that nobody has decided.
+    Who decides sees all of them, or those of the own department; others their own.
+    `waiting`: only those that nobody has decided.
     """
     query = (
         select(AccessRequest, Person.name)
@@ -191,6 +196,11 @@ def list_access_requests(
     )
     if not decides:
         query = query.where(AccessRequest.asked_by == actor_id)
+    elif scope.department_code is not None:
+        # What others ask tells of their cases.
+        query = query.join(Account, Account.id == AccessRequest.asked_by).where(
+            Account.department_code == scope.department_code
+        )
     if waiting:
         query = query.where(AccessRequest.decided_at.is_(None))
     return newest_first(session, query, AccessRequest.id, limit=limit, cursor=cursor, make=_row)

@@ -66,6 +66,24 @@ def test_a_stewards_question_lets_only_a_steward_see(hired, doubted, role, statu
     assert (doubted.citizen_id in answer.get_data(as_text=True)) is (status == 200)
 
 
+def test_a_department_decides_only_what_its_own_people_ask(hired, doubted):
+    housing, civil = ({"department": code, "region": TIEDONG} for code in ("D04", "D01"))
+    asked = {"person_id": str(doubted.person_id), "purpose": "核对低保申请"}
+    decision = {"approve": True, "reason": "情况属实"}
+    theirs = hired(Role.CLERK, **civil).post("/v1/access-requests", json=asked).json["id"]
+    ours = hired(Role.CLERK, **housing).post("/v1/access-requests", json=asked).json["id"]
+    approver = hired(Role.APPROVER, **housing)
+
+    listed = approver.get("/v1/access-requests").json["items"]
+    refused = approver.post(f"/v1/access-requests/{theirs}/decision", json=decision)
+    decided = approver.post(f"/v1/access-requests/{ours}/decision", json=decision)
+
+    assert [row["id"] for row in listed] == [ours]
+    assert (refused.status_code, decided.status_code) == (404, 200)
+    everyones = hired(Role.APPROVER, **civil).get("/v1/access-requests").json["items"]
+    assert {row["id"] for row in everyones} == {theirs, ours}
+
+
 def test_a_department_is_told_nothing_of_anothers_scheme_file_or_money(hired, doubted):
     housing = hired(Role.REVIEWER, department="D04", region=TIEDONG)
 
