@@ -296,6 +296,18 @@ def test_an_empty_workbook_is_refused(tmp_path, folder):
     assert read(write_xlsx(tmp_path / "a.xlsx", []), folder)["fault"] == "empty"
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_of_headings_alone_is_a_month_without_cases(tmp_path, folder, form):
+    if form == "csv":
+        path = write_csv(tmp_path / "a.csv", [])
+    else:
+        path = write_xlsx(tmp_path / "a.xlsx", [S04])
+
+    found = read(path, folder)
+
+    assert (found.get("fault"), found["received"]) == (None, 0)
+
+
 @pytest.mark.parametrize(
     ("limits", "fault"),
     [

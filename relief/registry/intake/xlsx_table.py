@@ -30,7 +30,7 @@ def open_sheets(path: Path, limits: Limits) -> list["XlsxTable"]:
     except CalamineError:
         message = "xlsx 文件不完整或已损坏，请重新导出后导入。"
         raise UnreadableFile(FileFault.BROKEN_WORKBOOK, message) from None
-    return [XlsxTable(sheet, limits) for sheet in sheets if sheet.total_height]
+    return [XlsxTable(sheet, limits) for sheet in sheets if sheet.height]
 
 
 class XlsxTable:
