@@ -220,7 +220,10 @@ def test_rejected_rows_are_given_back_with_reasons_and_that_is_recorded(
     answer = signed_in(steward).post(f"/v1/batches/{report.batch_id}/rejected-file")
 
     assert (answer.status_code, report.rejected) == (200, 1)
-    assert "attachment" in answer.headers["Content-Disposition"]
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment; ")
+    assert disposition.isascii()
+    assert "filename*=UTF-8''%E4%BD%8E%E4%BF%9D" in disposition
     assert "姓名" in answer.data.decode("gb18030")
     session.scalars(
         select(AuditEvent).where(AuditEvent.action == "import_batch:rejected_rows_taken")

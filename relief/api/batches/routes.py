@@ -1,9 +1,10 @@
 """Department files over HTTP."""
 
 import uuid
+from io import BytesIO
 from typing import Any
 
-from flask import Response
+from flask import Response, send_file
 
 from relief.api.batches.schemas import (
     BatchArgs,
@@ -124,9 +125,13 @@ def download_rejected(batch_id: uuid.UUID) -> Response:
         disclosure.record_download(
             session, batch_id=batch_id, actor_id=current_actor().id, now=now()
         )
-    response = Response(found.content, mimetype=found.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=found.name)
-    return response
+    return send_file(
+        BytesIO(found.content),
+        mimetype=found.media_type,
+        as_attachment=True,
+        download_name=found.name,
+        max_age=0,
+    )
 
 
 @blp.get("/link-reviews")
