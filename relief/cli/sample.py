@@ -45,6 +45,9 @@ def sample(out_dir: Path, *, households: int, records: int, seed: int, as_json: 
         )  # fmt: skip
     except CannotMakeSoMany as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        message = f"无法写入 {out_dir}：{error.strerror}"
+        raise click.ClickException(message) from None
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report), ensure_ascii=False))
         return

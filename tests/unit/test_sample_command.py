@@ -36,3 +36,13 @@ def test_impossible_request_is_one_clear_line(tmp_path) -> None:
     assert result.exit_code == 1
     assert "记录数太少" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    arguments = [str(tmp_path / "file" / "out"), "--households", "20", "--records", "700"]
+
+    result = CliRunner().invoke(sample, arguments)
+
+    assert result.exit_code == 1
+    assert "Error: 无法写入 " in result.output
