@@ -40,8 +40,8 @@ def test_a_list_is_asked_for_by_pages(session, cipher, signed_in, alice):
         ("limit=201", "#/limit", "应在 1 到 200 之间"),
         ("limit=many", "#/limit", "应为整数"),
         ("category=rich", "#/category", None),
-        ("name=", "#/name", "长度应为 1 至 40 个字符"),
         ("citizen_id=210302198003041234", "#/citizen_id", "不认识的项目"),
+        ("name=王", "#/name", "不认识的项目"),
     ],
 )
 def test_a_wrong_argument_is_pointed_at_in_chinese(signed_in, alice, query, pointer, detail):
@@ -53,6 +53,15 @@ def test_a_wrong_argument_is_pointed_at_in_chinese(signed_in, alice, query, poin
     error = answer.json["errors"][0]
     assert (error["in"], error["pointer"]) == ("query", pointer)
     assert detail is None or error["detail"] == detail
+
+
+def test_a_search_for_nothing_is_pointed_at_in_chinese(signed_in, alice):
+    answer = signed_in(alice).post("/v1/households/search", json={"name": ""})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [
+        {"in": "json", "pointer": "#/name", "detail": "长度应为 1 至 40 个字符"}
+    ]
 
 
 def test_a_bad_cursor_is_a_clear_refusal(signed_in, alice):

@@ -8,18 +8,21 @@ from relief.web.pagination import PageArgs, page_of
 
 
 class HouseholdArgs(PageArgs):
-    """What the list is narrowed to. Numbers are never sent in an address: see search."""
+    """What the list is narrowed to. Personal data is never sent in an address: see search."""
 
     region = fields.String(load_default=None, validate=validate.Length(max=12))
     scheme = fields.String(load_default=None, validate=validate.Length(max=8))
     category = fields.Enum(Category, by_value=True, load_default=None)
-    name = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
-    address = fields.String(load_default=None, validate=validate.Length(min=2, max=100))
 
 
 class HouseholdSearchIn(HouseholdArgs):
-    """A search that may name a member's identity number or phone, whole."""
+    """A search for people: in a body, because addresses of pages are kept in many logs.
 
+    Name and address in part, a member's identity number or phone whole.
+    """
+
+    name = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
+    address = fields.String(load_default=None, validate=validate.Length(min=2, max=100))
     citizen_id = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
     phone = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.core import citizen_id as citizen_ids
@@ -58,8 +58,6 @@ def list_households(
     Raises RegionNotFound or BadCursor.
     """
     query = _narrowed(session, cipher, scope, filters)
-    if query is None:
-        return Page([], None)
     if cursor:
         query = query.where(
             tuple_(Household.region_code, Household.id) > number_and_id_after(cursor)
@@ -125,8 +123,8 @@ def _listed() -> "Select[Household, str]":
 
 def _narrowed(
     session: Session, cipher: Cipher, scope: Scope, filters: HouseholdFilter
-) -> "Select[Household, str] | None":
-    """Return the list's query, or None if a number that is searched for is nowhere."""
+) -> "Select[Household, str]":
+    """Return the list's query."""
     query = _listed().where(household_visible(scope))
     if filters.region:
         ranges = organisation.ranges_of(session, codes=[filters.region])
@@ -149,22 +147,31 @@ def _narrowed(
 
 def _searched(
     session: Session, cipher: Cipher, query: "Select[Household, str]", filters: HouseholdFilter
-) -> "Select[Household, str] | None":
-    address = values.words(filters.address or "", values.ADDRESS_LENGTH)
-    if address:
-        query = query.where(Household.address.ilike(_part(address), escape="\\"))
-    if filters.name:
-        query = query.where(_has_member(_named(values.name_key(filters.name))))
-    for column, kind, value in (
-        (Person.citizen_id, SecretKind.CITIZEN_ID, _plain_number(filters.citizen_id)),
-        (Person.phone, SecretKind.PHONE, values.phone(filters.phone or "")),
+) -> "Select[Household, str]":
+    """Narrow the query to what is searched for.
+
+    A text of which nothing is left, such as a phone without a digit, finds nobody. A number that
+    is nowhere is answered by the same statements as one that is out of the reader's sight.
+    """
+    for text, condition in (
+        (filters.address, _at_address),
+        (filters.name, _named),
     ):
-        if value:
-            secret_id = store.find(session, cipher, kind, value)
-            if secret_id is None:
-                return None
-            query = query.where(_has_member(column == secret_id))
+        if text is not None:
+            query = query.where(condition(text))
+    for column, kind, number in (
+        (Person.citizen_id, SecretKind.CITIZEN_ID, _plain_number(filters.citizen_id)),
+        (Person.phone, SecretKind.PHONE, _plain_phone(filters.phone)),
+    ):
+        if number is not None:
+            secret_id = store.find(session, cipher, kind, number)
+            query = query.where(false() if secret_id is None else _has_member(column == secret_id))
     return query
+
+
+def _at_address(text: str) -> ColumnElement[bool]:
+    part = values.words(text, values.ADDRESS_LENGTH)
+    return Household.address.ilike(_part(part), escape="\\") if part else false()
 
 
 def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -175,12 +182,17 @@ def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _named(part: str) -> ColumnElement[bool]:
-    """Match names that hold `part`; its characters first, because there is an index of them."""
+def _named(text: str) -> ColumnElement[bool]:
+    """Match members whose name holds the text; by its characters first: they have an index."""
+    part = values.name_key(text)
+    if not part:
+        return false()
     characters = func.string_to_array(Person.name_key, null())
-    return and_(
-        characters.op("@>")(func.string_to_array(part, null())),
-        Person.name_key.like(_part(part), escape="\\"),
+    return _has_member(
+        and_(
+            characters.op("@>")(func.string_to_array(part, null())),
+            Person.name_key.like(_part(part), escape="\\"),
+        )
     )
 
 
@@ -189,8 +201,14 @@ def _part(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _plain_number(text: str | None) -> str:
-    number = citizen_ids.normalise(text or "")
+def _plain_phone(text: str | None) -> str | None:
+    return None if text is None else values.phone(text) or ""
+
+
+def _plain_number(text: str | None) -> str | None:
+    if text is None:
+        return None
+    number = citizen_ids.normalise(text)
     if len(number) == citizen_ids.OLD_LENGTH and number.isascii() and number.isdigit():
         return citizen_ids.widen(number)
     return number
