@@ -66,7 +66,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "read-audit": "查看审计日志",
     },
     "review_kind": {
-        "number_shared": "同一身份证号，姓名不同，出生日期也对不上",
+        "number_shared": "同一身份证号，姓名不同，出生日期对不上或未登记",
         "ambiguous_fallback": "没有有效身份证号，与多人相符",
     },
     "link_rule": {
