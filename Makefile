@@ -64,7 +64,10 @@ openapi: $(VENV)/.installed-dev ## Write docs/openapi.json anew after a change o
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the two locks
 	$(BIN)/uv pip compile pyproject.toml --extra build $(COMPILE) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev $(COMPILE) -o requirements-dev.lock
-COMPILE := --quiet --generate-hashes --no-header --no-annotate --universal --python-version 3.11
+# With the extras: a pip that meets `coverage[toml]` beside a bare `coverage==…` takes the newest
+# release for it, finds no hash, and stops.
+COMPILE := --quiet --generate-hashes --no-header --no-annotate --no-strip-extras --universal \
+	--python-version 3.11
 
 clean: ## Remove the virtual environment and the caches (not var/, which holds the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.*
