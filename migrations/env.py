@@ -39,7 +39,7 @@ def number_revision(
 def run() -> None:
     """Upgrade under a lock, so that two deployments cannot do it at once."""
     engine = create_engine(
-        normalise_url(os.environ["RELIEF_DATABASE_URL"]), poolclass=pool.NullPool
+        normalise_url(os.environ["RELIEF_OWNER_DATABASE_URL"]), poolclass=pool.NullPool
     )
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})

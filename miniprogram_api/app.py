@@ -5,6 +5,7 @@ from flask import Flask
 from relief import models  # noqa: F401  # completes the metadata
 from relief.core.clock import Clock, system_clock
 from relief.core.config import Config
+from relief.core.database_roles import DatabaseRole
 from relief.web import frame
 from relief.web.problems import Api
 
@@ -13,7 +14,9 @@ TITLE = "城乡困难户帮扶平台·小程序接口"
 
 def create_app(config: Config | None = None, clock: Clock = system_clock) -> Flask:
     """Return a configured application; it opens no connection until asked."""
-    app = frame.build("miniprogram_api", config=config or Config.from_env(), clock=clock)
+    app = frame.build(
+        "miniprogram_api", config=config or Config.from_env(role=DatabaseRole.MINI), clock=clock
+    )
     app.config.update(
         API_TITLE=TITLE,
         API_VERSION="v1",

@@ -2,6 +2,10 @@
 
 from relief.app import create_app
 from relief.core import logs
+from relief.core.config import Config
+from relief.core.health import refuse_too_powerful
 
 logs.configure("web")
-app = create_app()
+config = Config.from_env()
+refuse_too_powerful(config.database_url)
+app = create_app(config)

@@ -118,6 +118,7 @@ def make_household(
         id=person_id,
         county_code=county,
         region_code=region,
+        home_region_code=region,
         name=name,
         name_key=name_key(name),
         citizen_id=secrets[SecretKind.CITIZEN_ID],
@@ -149,7 +150,11 @@ def make_household(
     session.flush()
     session.add(
         Membership(
-            person_id=person_id, household_id=household_id, county_code=county, relation="02"
+            person_id=person_id,
+            household_id=household_id,
+            county_code=county,
+            home_region_code=region,
+            relation="02",
         )
     )
     for scheme, batch_id in batches.items():
@@ -175,6 +180,7 @@ def make_household(
                     scheme_code=scheme,
                     department_code=department,
                     county_code=county,
+                    home_region_code=region,
                     person_id=person_id,
                     household_id=household_id,
                     first_on=date(2025, 1, 1),
@@ -189,6 +195,7 @@ def make_household(
                     year=2026,
                     household_id=household_id,
                     county_code=county,
+                    home_region_code=region,
                     times=10,
                     amount_fen=1_000_00,
                 ),

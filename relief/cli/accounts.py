@@ -5,6 +5,7 @@ import click
 from relief.accounts import queries, service
 from relief.accounts.types import POST_OF, Role
 from relief.cli.context import application
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.core.errors import DomainError
 
@@ -41,7 +42,7 @@ def create(
 ) -> None:
     """Create an account. The first role decides the post, and the database refuses a misfit."""
     wanted = [Role(role) for role in roles]
-    with application() as app:
+    with application(DatabaseRole.OWNER) as app:
         try:
             with unit_of_work() as session:
                 service.create_account(
@@ -68,7 +69,7 @@ def create(
 )
 def password(*, username: str, password: str) -> None:
     """Give an account whose password was lost or told a new one."""
-    with application() as app:
+    with application(DatabaseRole.OWNER) as app:
         try:
             with unit_of_work() as session:
                 service.set_password(

@@ -17,10 +17,13 @@ import click
 from devtools.bench import baseline, load, measure
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
+from relief.cli.setup import ADMIN, OWNER
 from relief.cli.state import State
 from relief.core.clock import system_clock
+from relief.core.config import PREFIX
 from relief.core.db import session_on
 from relief.integrations.postgres import Server, destroy
+from relief.integrations.postgres.accounts import derive_urls
 
 _PASSWORD = "Bench-2026-Anshan!"  # noqa: S105  # of a database that lives for this run
 _USERS, _ROUNDS = 4, 2
@@ -37,7 +40,9 @@ def bench(*, households: int, records: int, seed: int, out: Path | None) -> None
     folder = Path(tempfile.mkdtemp(prefix="relief-bench-"))
     server = Server(folder / "postgres", tied=True)
     try:
-        env = {**os.environ, **State(folder).secrets(), "RELIEF_DATABASE_URL": server.start()}
+        env = {**os.environ, **State(folder).secrets(), ADMIN: server.start()}
+        urls = derive_urls(env[ADMIN], State(folder).account_passwords())
+        env |= {PREFIX + role.setting: url for role, url in urls.items()}
         env["RELIEF_VAR_DIR"] = str(folder)
         figures = _measure_all(env, folder, households=households, records=records, seed=seed)
     finally:
@@ -54,7 +59,6 @@ def bench(*, households: int, records: int, seed: int, out: Path | None) -> None
 def _measure_all(
     env: Mapping[str, str], folder: Path, *, households: int, records: int, seed: int
 ) -> dict[str, Any]:
-    url = env["RELIEF_DATABASE_URL"]
     files = str(folder / "files")
     size = ["--households", str(households), "--records", str(records), "--seed", str(seed)]
     sample = measure.run(_relief("sample", files, *size, "--json"), env)
@@ -62,7 +66,7 @@ def _measure_all(
     intake = measure.run(_relief("import", files, "--no-merge", "--json"), env)
     merge = measure.run(_relief("merge", "--json"), env)
     again = measure.run(_relief("merge", "--json"), env)
-    bare = baseline.bare_copy(url, folder)
+    bare = baseline.bare_copy(env[ADMIN], folder)
     seconds = intake.seconds + merge.seconds
     return {
         "size": {"households": households, "records": records, "seed": seed},
@@ -93,7 +97,7 @@ def _measure_all(
 
 def _requests(env: Mapping[str, str]) -> dict[str, Any]:
     """Serve the staff API as `relief run` does, and ask it what staff ask."""
-    with session_on(env["RELIEF_DATABASE_URL"]) as session:
+    with session_on(env[OWNER]) as session:
         create_sample_accounts(session, now=system_clock(), password_for=lambda _name: _PASSWORD)
     port = _free_port()
     process = subprocess.Popen(  # noqa: S603  # our own command

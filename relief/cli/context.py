@@ -1,5 +1,6 @@
 """What every command needs: the settings, and the application around its work."""
 
+import importlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -8,10 +9,10 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import ScriptInfo
 
 from relief.core import logs
-from relief.core.config import PREFIX, ConfigError
+from relief.core.config import PREFIX, Config, ConfigError
+from relief.core.database_roles import DatabaseRole
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS_FILE = "secrets.env"
@@ -51,22 +52,26 @@ def load_settings(env: Mapping[str, str] | None = None) -> None:
                 os.environ.setdefault(name, value)
 
 
-def create_application(target: str = "relief.app:create_app") -> Flask:
-    """Build an application from the environment.
+def create_application(role: DatabaseRole, target: str = "relief.app:create_app") -> Flask:
+    """Build an application from the environment, with the database account of `role`.
 
     By its name, as Flask's own command does: the applications stand above the commands.
     """
+    module, _, factory = target.partition(":")
     try:
-        return ScriptInfo(app_import_path=target, load_dotenv_defaults=False).load_app()
+        config = Config.from_env(role=role)
     except ConfigError as error:
         raise BadSettings(str(error)) from None
+    app = getattr(importlib.import_module(module), factory)(config)
+    assert isinstance(app, Flask)  # noqa: S101  # narrows for the type checker
+    return app
 
 
 @contextmanager
-def application(process: str = "command") -> Iterator[Flask]:
+def application(role: DatabaseRole, process: str = "command") -> Iterator[Flask]:
     """Give a command the application, inside its context."""
     logs.configure(process, level=logging.WARNING)
     load_settings()
-    app = create_application()
+    app = create_application(role)
     with app.app_context():
         yield app

@@ -14,6 +14,7 @@ from flask import Flask
 
 from relief.cli.bar import Bar
 from relief.cli.context import application
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.core.errors import DomainError
 from relief.core.progress import Progress, silent
@@ -56,7 +57,7 @@ def import_(
         raise click.UsageError(message)
     bar = Bar(sys.stderr)
     tell = silent if as_json else bar
-    with application() as app, contextlib.closing(bar):
+    with application(DatabaseRole.WORKER) as app, contextlib.closing(bar):
         now = app.extensions["relief.clock"]()
         try:
             if undo is not None:

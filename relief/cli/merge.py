@@ -8,6 +8,7 @@ import click
 
 from relief.cli.bar import Bar
 from relief.cli.context import application
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.core.progress import silent
 from relief.registry.merging import service
@@ -19,7 +20,7 @@ def merge(*, as_json: bool) -> None:
     """Merge in one transaction and say what changed."""
     started = time.perf_counter()
     bar = Bar()
-    with application() as app, contextlib.closing(bar):
+    with application(DatabaseRole.WORKER) as app, contextlib.closing(bar):
         now = app.extensions["relief.clock"]()
         with unit_of_work() as session:
             report = service.merge(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import click
+import psycopg
 
 from relief.accounts.samples import SampleAccount, create_sample_accounts
 from relief.cli import sample_data
@@ -17,12 +18,14 @@ from relief.cli.children import Child, ChildFailed, Family
 from relief.cli.context import var_dir
 from relief.cli.sample_data import SampleFailed, Steps
 from relief.cli.serve import preload, serve
-from relief.cli.setup import prepare_database
+from relief.cli.setup import ADMIN, OWNER, prepare_database
 from relief.cli.state import AlreadyRunning, State
 from relief.core.clock import system_clock
+from relief.core.config import PREFIX
 from relief.core.db import session_on
 from relief.core.health import unreachable
 from relief.integrations.postgres import PostgresError, Server
+from relief.integrations.postgres.accounts import derive_urls
 from relief.registry.queries.emptiness import is_empty
 
 # Each process and how far its port lies from PORT; 4 to 9 are kept for what comes later.
@@ -103,17 +106,28 @@ def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
     """
     env = {**os.environ, **this.state.secrets()}
     env["RELIEF_SAMPLE_DATA"] = "0" if this.sample == "none" else "1"
-    env["RELIEF_DATABASE_URL"] = stack.enter_context(database(this))
+    admin_url = stack.enter_context(database(this))
+    # Only this command holds the superuser's address, and only to prepare the database.
+    env.pop(ADMIN, None)
     this.check()
-    if fault := unreachable(env["RELIEF_DATABASE_URL"]):
-        message = f"RELIEF_DATABASE_URL 所指的数据库无法连接：{fault}"
+    if fault := unreachable(admin_url):
+        message = f"{ADMIN} 所指的数据库无法连接：{fault}"
         raise click.ClickException(message)
-    prepare_database(env["RELIEF_DATABASE_URL"], now=system_clock())
+    urls = derive_urls(admin_url, this.state.account_passwords())
+    env |= {PREFIX + role.setting: url for role, url in urls.items()}
+    try:
+        prepare_database(urls, now=system_clock(), admin_url=admin_url)
+    except psycopg.errors.InsufficientPrivilege:
+        message = f"{ADMIN} 的账号须是超级用户：平台要为各进程建立权限不同的数据库账号。"
+        raise click.ClickException(message) from None
+    this.state.remember_database(urls)
+    stack.callback(this.state.forget_database)
     this.check()
     accounts = load_sample(this, env)
     this.check()
     preload()
     os.environ.update(env)  # the children are forks of this process
+    os.environ.pop(ADMIN, None)
     family = Family(children(this), at_fork, this.tell)
     this.stoppers.append(lambda: setattr(family, "stopping", True))
     stack.callback(family.stop)
@@ -125,17 +139,14 @@ def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
 
 @contextmanager
 def database(this: Run) -> Iterator[str]:
-    """Give the database's address: the one that is set, or a server of our own."""
-    if given := os.environ.get("RELIEF_DATABASE_URL"):
+    """Give a superuser's address of the database: the one that is set, or of our own server."""
+    if given := os.environ.get(ADMIN):
         yield given
         return
     server = Server(this.state.folder / "postgres", tied=True, tell=this.tell)
-    url = server.start()
-    this.state.remember_database(url)
     try:
-        yield url
+        yield server.start()
     finally:
-        this.state.forget_database()
         server.stop()
 
 
@@ -143,7 +154,7 @@ def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, 
     """Fill an empty registry and make the sample sign-ins; return them with their password."""
     if this.sample == "none":
         return []
-    url = env["RELIEF_DATABASE_URL"]
+    url = env[OWNER]
     with session_on(url) as session:
         empty = is_empty(session)
     steps = Steps(env)

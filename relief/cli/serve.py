@@ -14,10 +14,13 @@ from granian.constants import Interfaces
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from relief import wiring
-from relief.cli.context import create_application
+from relief.cli.context import BadSettings, create_application
 from relief.cli.healthz import health_page
 from relief.core import logs
+from relief.core.config import ConfigError
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
+from relief.core.health import refuse_too_powerful
 from relief.core.processes import end_with
 from relief.jobs import health
 from relief.jobs.process import Pulse
@@ -70,14 +73,14 @@ def serve() -> None:
 @_http_options(WEB_WORKERS)
 def web(**options: Any) -> None:
     """Serve the console and the staff API."""
-    _serve_http("web", WEB, **options)
+    _serve_http("web", WEB, DatabaseRole.WEB, **options)
 
 
 @serve.command(help="小程序接口。")
 @_http_options(1)
 def mini(**options: Any) -> None:
     """Serve the mini program's API."""
-    _serve_http("mini", MINI, **options)
+    _serve_http("mini", MINI, DatabaseRole.MINI, **options)
 
 
 def trust(app: Flask, proxies: Sequence[str]) -> None:
@@ -88,9 +91,16 @@ def trust(app: Flask, proxies: Sequence[str]) -> None:
 
 
 def _serve_http(
-    process: str, target: str, *, host: str, port: int, workers: int, proxies: Sequence[str]
+    process: str,
+    target: str,
+    role: DatabaseRole,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    proxies: Sequence[str],
 ) -> None:
-    app = _begin(process, target)
+    app = _begin(process, role, target)
     trust(app, proxies)
     server = Granian(
         target=target,
@@ -114,16 +124,22 @@ def _in_worker(app: Flask, server: int, *_arguments: Any, **_named: Any) -> Flas
     return app
 
 
-def _begin(process: str, target: str) -> Flask:
+def _begin(process: str, role: DatabaseRole, target: str = WEB) -> Flask:
+    """Build the application. Refuses an account that may do more than the process needs."""
     logs.configure(process)
-    return create_application(target)
+    app = create_application(role, target)
+    try:
+        refuse_too_powerful(app.extensions["relief.config"].database_url)
+    except ConfigError as error:
+        raise BadSettings(str(error)) from None
+    return app
 
 
 @serve.command(help="定时任务。")
 @_options
 def jobs(*, host: str, port: int) -> None:
     """Run the schedule, or wait to take it over."""
-    app = _begin("jobs", WEB)
+    app = _begin("jobs", DatabaseRole.WORKER)
     pulse = Pulse()
     with health_page(port, lambda: _facts(app, health.scheduler_facts, pulse), host):
         wiring.serve_scheduler(app, pulse=pulse)
@@ -133,7 +149,7 @@ def jobs(*, host: str, port: int) -> None:
 @_options
 def worker(*, host: str, port: int) -> None:
     """Do the queue's tasks and deliver the outbox."""
-    app = _begin("worker", WEB)
+    app = _begin("worker", DatabaseRole.WORKER)
     pulse = Pulse()
     with health_page(port, lambda: _facts(app, health.worker_facts, pulse), host):
         wiring.serve_worker(app, pulse=pulse)

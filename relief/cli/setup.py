@@ -4,49 +4,75 @@ import os
 from datetime import datetime
 
 import click
+import psycopg
 from alembic import command
 from alembic.config import Config as AlembicConfig
 
+from relief import privileges
 from relief.cli.context import CHECKOUT, BadSettings, load_settings
 from relief.core.clock import system_clock
+from relief.core.config import PREFIX
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on
 from relief.core.health import unreachable
+from relief.integrations.postgres import accounts
 from relief.organisation import seeding as organisation
 from relief.schemes import seeding as schemes
 
-SETTING = "RELIEF_DATABASE_URL"
+ADMIN = "RELIEF_DATABASE_URL"  # a superuser's, named once and by nobody but this command
+OWNER = PREFIX + DatabaseRole.OWNER.setting
 
 
-def migrate(database_url: str) -> None:
+def migrate(owner_url: str) -> None:
     """Run the migrations up to the newest on the database named."""
-    before = os.environ.get(SETTING)
-    os.environ[SETTING] = database_url  # where migrations/env.py looks
+    before = os.environ.get(OWNER)
+    os.environ[OWNER] = owner_url  # where migrations/env.py looks
     try:
         command.upgrade(AlembicConfig(toml_file=str(CHECKOUT / "pyproject.toml")), "head")
     finally:
         if before is None:
-            del os.environ[SETTING]
+            del os.environ[OWNER]
         else:
-            os.environ[SETTING] = before
+            os.environ[OWNER] = before
 
 
-def prepare_database(database_url: str, *, now: datetime) -> None:
-    """Migrate, and load `seeds/` in one transaction; a repeat changes nothing."""
-    migrate(database_url)
-    with session_on(database_url) as session:
+def prepare_database(urls: accounts.Urls, *, now: datetime, admin_url: str | None = None) -> None:
+    """Make the accounts if a superuser's address is given, migrate, load `seeds/`, grant.
+
+    A repeat changes nothing.
+    """
+    if admin_url is not None:
+        accounts.create_accounts(admin_url, urls)
+    owner_url = urls[DatabaseRole.OWNER]
+    migrate(owner_url)
+    with session_on(owner_url) as session:
         organisation.load_seeds(session, now=now)
         schemes.load_seeds(session, now=now)
+    accounts.grant(urls, privileges.rights())
 
 
-@click.command(help="迁移 RELIEF_DATABASE_URL 所指的数据库并装载基础数据（可重复执行）。")
+@click.command(
+    help="建立数据库账号、迁移并装载基础数据（可重复执行）。首次执行须在 RELIEF_DATABASE_URL "
+    "中给出超级用户的数据库地址；此后只需各账号的地址。"
+)
 def setup() -> None:
-    """Migrate and seed; needs no other setting."""
+    """Prepare the database that the addresses of the five accounts name."""
     load_settings()
-    if not (url := os.environ.get(SETTING)):
-        message = f"{SETTING} is missing: PostgreSQL address, postgresql://…"
-        raise BadSettings(message)
-    if fault := unreachable(url):
+    urls = {role: os.environ.get(PREFIX + role.setting, "") for role in DatabaseRole}
+    missing = [
+        f"{PREFIX}{role.setting} is missing: PostgreSQL address, postgresql://…"
+        for role, url in urls.items()
+        if not url
+    ]
+    if missing:
+        raise BadSettings("\n".join(missing))
+    admin_url = os.environ.get(ADMIN)
+    if fault := unreachable(admin_url or urls[DatabaseRole.OWNER]):
         message = f"数据库无法连接：{fault}"
         raise click.ClickException(message)
-    prepare_database(url, now=system_clock())
+    try:
+        prepare_database(urls, now=system_clock(), admin_url=admin_url)
+    except psycopg.errors.InsufficientPrivilege as error:
+        message = f"RELIEF_DATABASE_URL 的账号不是超级用户，不能建立数据库账号：{error}"
+        raise click.ClickException(message.strip()) from None
     click.echo("数据库已就绪。")

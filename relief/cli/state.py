@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from relief.cli.context import DATABASE_FILE, SECRETS_FILE, read_env_file
+from relief.core.config import PREFIX
+from relief.core.database_roles import DatabaseRole
+from relief.integrations.postgres.accounts import Urls, new_passwords
 
 
 class AlreadyRunning(Exception):
@@ -57,9 +60,21 @@ class State:
             )
         return read_env_file(file)
 
-    def remember_database(self, url: str) -> None:
-        """Keep the database's address for commands given beside a running platform."""
-        self._write_private(self.folder / DATABASE_FILE, {"RELIEF_DATABASE_URL": url})
+    def account_passwords(self) -> dict[DatabaseRole, str]:
+        """Return the passwords of the platform's database accounts, made when it is new."""
+        file = self.folder / "accounts.env"
+        if not file.exists():
+            made = {role.name: password for role, password in new_passwords().items()}
+            self._write_private(file, made)
+        known = read_env_file(file)
+        return {role: known[role.name] for role in DatabaseRole}
+
+    def remember_database(self, urls: Urls) -> None:
+        """Keep the accounts' addresses for commands given beside a running platform."""
+        self._write_private(
+            self.folder / DATABASE_FILE,
+            {PREFIX + role.setting: url for role, url in urls.items()},
+        )
 
     def forget_database(self) -> None:
         """Take the address away: the server is no longer there."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from relief.cli.context import application
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 
@@ -19,6 +20,6 @@ def workdays() -> None:
 @click.argument("count", metavar="N", type=click.IntRange(min=0, max=10_000))
 def add(start: datetime, count: int) -> None:
     """Print the due day, and 暂定 if a calendar still to come may move it."""
-    with application(), unit_of_work() as session:
+    with application(DatabaseRole.OWNER), unit_of_work() as session:
         due = organisation.calendar(session).add_working_days(start.date(), count)
     click.echo(f"{due.day.isoformat()} 暂定" if due.provisional else due.day.isoformat())

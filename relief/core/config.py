@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from relief.core.database_roles import DatabaseRole
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
 
 PREFIX = "RELIEF_"
@@ -28,10 +29,15 @@ class Config:
     sample: bool = False
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read the settings, or raise ConfigError with one line for each that is wrong."""
+    def from_env(
+        cls, env: Mapping[str, str] | None = None, *, role: DatabaseRole = DatabaseRole.WEB
+    ) -> Self:
+        """Read the settings, or raise ConfigError with one line for each that is wrong.
+
+        Of the addresses of the database only that of `role` is asked for.
+        """
         reader = _Reader(os.environ if env is None else env)
-        database_url = reader.text("DATABASE_URL", "PostgreSQL address, postgresql://…")
+        database_url = reader.text(role.setting, "PostgreSQL address, postgresql://…")
         secret_key = reader.text("SECRET_KEY", "at least 32 characters, for signed forms", low=32)
         data_keys = reader.keys("DATA_KEYS", "id:base64 of 32 bytes, comma between; last encrypts")
         index_key = reader.key("INDEX_KEY", "base64 of 32 bytes, not one of the data keys")

@@ -8,7 +8,7 @@ import time
 from flask import Flask, Response, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 
-from relief.core import logs
+from relief.core import logs, viewer
 from relief.core.clock import Clock
 from relief.core.config import Config
 from relief.core.db import db
@@ -52,6 +52,7 @@ def build(name: str, *, config: Config, clock: Clock) -> Flask:
     db.init_app(app)
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)
     app.add_url_rule(HEALTH_PATH, "healthz", healthz)
     return app
 
@@ -66,7 +67,13 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
     logs.request_id.set(g.request_id)
+    viewer.current.set(None)
     g.began = time.monotonic()
+
+
+def _forget(_error: BaseException | None) -> None:
+    """Let the next request of this thread begin as nobody's."""
+    viewer.current.set(None)
 
 
 def _end(response: Response) -> Response:

@@ -15,7 +15,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from relief.accounts import identity
 from relief.accounts.sign_in import BEARER, COOKIE
+from relief.core import viewer
 from relief.core.db import unit_of_work
+from relief.core.viewer import Viewer
 from relief.web.context import Actor, now
 from relief.web.text import refuse_unkeepable
 
@@ -119,7 +121,10 @@ def _authenticate() -> None:
     kind, token = _presented()
     if token:
         with unit_of_work() as database:
-            g.actor = identity.look_up(database, token, kind=kind, now=now())
+            actor = identity.look_up(database, token, kind=kind, now=now())
+        g.actor = actor
+        if actor is not None:
+            viewer.current.set(Viewer(actor.id, actor.scope))
 
 
 def _presented() -> tuple[str, str]:

@@ -49,7 +49,7 @@ WATCHED = (
     *("link_review", "membership", "outbox_message", "inbox_message", "person"),
     *("rejected_row", "secret_value", "task"),
 )
-READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH")
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 TOUCH = "UPDATE STAFF_SESSION SET LAST_SEEN_AT"
 
 

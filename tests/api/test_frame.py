@@ -8,7 +8,9 @@ import pytest
 
 from miniprogram_api.app import create_app as create_mini
 from relief.app import create_app
+from relief.core.database_roles import DatabaseRole
 from relief.web import frame
+from tests.support.database import accounts_on
 
 
 @pytest.mark.parametrize("factory", [create_app, create_mini], ids=["web", "mini"])
@@ -54,7 +56,8 @@ def test_the_entries_build_their_application_from_the_environment(
 ):
     key = base64.b64encode(bytes(32)).decode()
     settings = {
-        "DATABASE_URL": database_url,
+        "WEB_DATABASE_URL": accounts_on(database_url)[DatabaseRole.WEB],
+        "MINI_DATABASE_URL": accounts_on(database_url)[DatabaseRole.MINI],
         "SECRET_KEY": "k" * 40,
         "DATA_KEYS": f"1:{key}",
         "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),

@@ -190,7 +190,7 @@ def test_the_list_costs_the_same_however_many_it_shows(
     session.commit()
     browser = opened(alice)
 
-    with assert_queries(8):  # three of them for who asks, two for the region filter
+    with assert_queries(9):  # four of them for who asks, two for the region filter
         browser.get("/households")
 
 

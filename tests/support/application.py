@@ -1,22 +1,51 @@
 """The application under test, its transaction and its clock."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app, has_request_context
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from relief.app import create_app
 from relief.core.config import Config
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import db
 from relief.core.privacy.cipher import Cipher
+from tests.support.database import ACCOUNTS
 from tests.support.settings import FakeClock, make_config
 
-_HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+# Of an application's name: the account that its requests use.
+ACCOUNT_OF = {"relief": DatabaseRole.WEB, "miniprogram_api": DatabaseRole.MINI}
+_FORGET = (
+    "SELECT set_config('role', 'none', true), set_config('relief.viewer', '', true),"
+    " set_config('relief.regions', '', true), set_config('relief.department', '', true)"
+)
+_HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL ROLE", _FORGET)
+
+
+@event.listens_for(Session, "after_begin")
+def _as_its_account(_session: Session, _transaction: Any, connection: Connection) -> None:
+    """Let a request of a test have the rights of its process's account, and row security."""
+    if has_request_context() and current_app.name in ACCOUNT_OF:
+        connection.exec_driver_sql(f"SET LOCAL ROLE {ACCOUNTS}_{ACCOUNT_OF[current_app.name]}")
+
+
+class Client(FlaskClient):
+    """Gives the test its own rights back after each request on the connection that they share."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            with self.application.app_context():
+                if isinstance(shared := db.engines[None], Connection):
+                    shared.exec_driver_sql(_FORGET)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +59,7 @@ def app(config: Config) -> Iterator[Flask]:
     """The application, one a process. A pushed context is `session`'s business."""
     app = create_app(config, FakeClock())
     app.testing = True
+    app.test_client_class = Client
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -72,6 +102,12 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
+def without_row_security(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests of this test pass the database's second line, to try the first alone."""
+    monkeypatch.setattr(sys.modules[__name__], "ACCOUNT_OF", {})
+
+
+@pytest.fixture
 def client(app: Flask, session: Session, clock: FakeClock) -> FlaskClient:
     """A browser that nobody has signed in with."""
     return app.test_client()
@@ -108,6 +144,7 @@ def build_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def build(url: str, factory: Callable[..., Flask] = create_app) -> Flask:
         app = factory(make_config(url, tmp_path / "storage"), FakeClock())
         app.testing = True
+        app.test_client_class = Client
         built.append(app)
         return app
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from alembic import command
@@ -30,17 +31,20 @@ def alembic_config() -> Config:
     return Config(toml_file=str(ROOT / "pyproject.toml"))
 
 
-def later_sql() -> str:
-    """Return the statements of every migration after the first."""
+def later_sql() -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the statements of each migration after the first, and the rules it is excused from.
+
+    A migration names those, with its reason, in `EXCUSED`.
+    """
     scripts = ScriptDirectory.from_config(alembic_config())
-    out = io.StringIO()
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": out}
-    )
-    with Operations.context(context):
-        for revision in reversed(list(scripts.iterate_revisions("heads", FIRST))):
+    for revision in reversed(list(scripts.iterate_revisions("heads", FIRST))):
+        out = io.StringIO()
+        context = MigrationContext.configure(
+            dialect_name="postgresql", opts={"as_sql": True, "output_buffer": out}
+        )
+        with Operations.context(context):
             revision.module.upgrade()
-    return out.getvalue()
+        yield out.getvalue(), getattr(revision.module, "EXCUSED", ())
 
 
 def check() -> None:
@@ -50,8 +54,9 @@ def check() -> None:
     command.downgrade(settings, "base")
     command.upgrade(settings, "head")
     command.check(settings)
-    if statements := later_sql():
-        squawk = [str(Path(sys.executable).with_name("squawk")), f"--exclude={','.join(UNNEEDED)}"]
+    program = str(Path(sys.executable).with_name("squawk"))
+    for statements, excused in later_sql():
+        squawk = [program, f"--exclude={','.join([*UNNEEDED, *excused])}"]
         subprocess.run(squawk, input=statements, text=True, check=True)
 
 
@@ -63,7 +68,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="relief-migrations-") as folder:
         state = Path(folder) / "postgres"
         try:
-            os.environ["RELIEF_DATABASE_URL"] = Server(state, tied=True, durable=False).start()
+            server = Server(state, tied=True, durable=False)
+            os.environ["RELIEF_OWNER_DATABASE_URL"] = server.start()
             if wanted.new:
                 command.upgrade(alembic_config(), "head")
                 command.revision(alembic_config(), wanted.new, autogenerate=True)

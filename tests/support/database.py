@@ -10,13 +10,16 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from relief.cli.setup import prepare_database
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on
 from relief.integrations import postgres
+from relief.integrations.postgres.accounts import derive_urls
 from tests.support import run_folder
 from tests.support.people import make_people
 from tests.support.settings import START
 
 GIVEN = "RELIEF_TEST_DATABASE_URL"
+ACCOUNTS, ACCOUNT_PASSWORD = "relief_test", "for-tests-only"
 _numbers = itertools.count(1)
 
 
@@ -42,9 +45,14 @@ def drop_database(url: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def accounts_on(url: str) -> dict[DatabaseRole, str]:
+    """Return the addresses of the platform's accounts on a database of the tests."""
+    return derive_urls(url, dict.fromkeys(DatabaseRole, ACCOUNT_PASSWORD), prefix=ACCOUNTS)
+
+
 def build_template(url: str) -> dict[str, str]:
     """Bring an empty database to the form that every test starts from; return who is in it."""
-    prepare_database(url, now=START)
+    prepare_database(accounts_on(url), now=START, admin_url=url)
     with session_on(url) as session:
         return make_people(session, now=START)
 

@@ -25,7 +25,7 @@ from psycopg import sql
 from relief.integrations.postgres import places as layout
 from relief.integrations.postgres import processes, settings
 
-ROLE = "relief"
+SUPERUSER = "postgres"
 DATABASE = "relief"
 RECOVERY_SECONDS = 600
 LOG_LIMIT = 16 * 2**20
@@ -63,7 +63,7 @@ class Server:
         self._password = ""
 
     def start(self) -> str:
-        """Start the server and return the owner's URL of its database."""
+        """Start the server and return the superuser's URL of its database."""
         with _locked(self.places.state):
             self.places = layout.prepare(self.places)
             programs = layout.binaries(self.places.identity)
@@ -86,8 +86,8 @@ class Server:
         return processes.postmaster(self.places.data) is not None
 
     def url(self, port: int) -> str:
-        """Return the owner's address of the database."""
-        return f"postgresql://{ROLE}:{self._password}@127.0.0.1:{port}/{DATABASE}"
+        """Return the superuser's address of the database."""
+        return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{port}/{DATABASE}"
 
     def _read_password(self) -> str:
         file = self.places.state / "password"
@@ -232,7 +232,7 @@ class Server:
         return psycopg.connect(
             host="127.0.0.1",
             port=port,
-            user="postgres",
+            user=SUPERUSER,
             password=self._password,
             dbname=database,
             connect_timeout=5,
@@ -241,19 +241,9 @@ class Server:
 
     def _ensure_database(self, port: int) -> None:
         with self._connect(port, "postgres") as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).rowcount:
-                connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
-                        sql.Identifier(ROLE), sql.Literal(self._password)
-                    )
-                )
             query = "SELECT 1 FROM pg_database WHERE datname = %s"
             if not connection.execute(query, [DATABASE]).rowcount:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(DATABASE), sql.Identifier(ROLE)
-                    )
-                )
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
     def _as_service(self) -> dict[str, Any]:
         environment = {

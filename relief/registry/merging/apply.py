@@ -65,15 +65,17 @@ TARGETS = (
         "person",
         ("id",),
         (
-            "id", "county_code", "region_code", "name", "name_key", "citizen_id", "sex",
-            "born_on", "ethnicity", "marital", "phone", "account", "health", "address",
-            "died_on", "origins", "merged_at",
+            "id", "county_code", "region_code", "home_region_code", "name", "name_key",
+            "citizen_id", "sex", "born_on", "ethnicity", "marital", "phone", "account", "health",
+            "address", "died_on", "origins", "merged_at",
         ),
         """
-        SELECT i.id, p.county, p.region, p.name, w.name_key, p.citizen_id, p.sex, p.born_on,
-               p.ethnicity, p.marital, p.phone, p.account, p.health, p.address, p.died_on,
-               p.origins, $now
+        SELECT i.id, p.county, p.region, coalesce(h.region, p.region), p.name, w.name_key,
+               p.citizen_id, p.sex, p.born_on, p.ethnicity, p.marital, p.phone, p.account, p.health,
+               p.address, p.died_on, p.origins, $now
         FROM new_person p JOIN person_id i USING (cluster)
+        LEFT JOIN new_member m USING (cluster)
+        LEFT JOIN new_household h ON h.household = m.household
         JOIN identity w ON w.id = (p.origins->>'name')::UUID ORDER BY i.id
         """,
         kept=("merged_at",),
@@ -81,9 +83,12 @@ TARGETS = (
     Target(
         "membership",
         ("person_id",),
-        ("person_id", "household_id", "county_code", "relation", "source_id"),
+        (
+            "person_id", "household_id", "county_code", "home_region_code", "relation",
+            "source_id",
+        ),
         """
-        SELECT p.id, h.id, n.county, m.relation, m.source_id
+        SELECT p.id, h.id, n.county, n.region, m.relation, m.source_id
         FROM new_member m JOIN person_id p USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id
         """,
@@ -102,12 +107,13 @@ TARGETS = (
         "enrolment",
         ("person_id", "scheme_code"),
         (
-            "id", "scheme_code", "department_code", "county_code", "person_id", "household_id",
-            "first_on", "last_on", "record_count", "total_fen", "last_fen",
+            "id", "scheme_code", "department_code", "county_code", "home_region_code",
+            "person_id", "household_id", "first_on", "last_on", "record_count", "total_fen",
+            "last_fen",
         ),
         """
-        SELECT uuidv7(), e.scheme, s.department, n.county, p.id, h.id, e.first_on, e.last_on,
-               e.record_count, e.total_fen, e.last_fen
+        SELECT uuidv7(), e.scheme, s.department, n.county, n.region, p.id, h.id, e.first_on,
+               e.last_on, e.record_count, e.total_fen, e.last_fen
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, e.scheme
@@ -118,11 +124,11 @@ TARGETS = (
         "aid_year",
         ("person_id", "scheme_code", "year"),
         (
-            "person_id", "scheme_code", "year", "household_id", "county_code", "times",
-            "amount_fen",
+            "person_id", "scheme_code", "year", "household_id", "county_code",
+            "home_region_code", "times", "amount_fen",
         ),
         """
-        SELECT p.id, a.scheme, a.year, h.id, n.county, a.times, a.amount_fen
+        SELECT p.id, a.scheme, a.year, h.id, n.county, n.region, a.times, a.amount_fen
         FROM new_aid_year a JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, a.scheme, a.year

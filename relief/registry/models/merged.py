@@ -38,7 +38,7 @@ class Household(Base):
     address: Mapped[str | None] = mapped_column(String(200))
     householder_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     householder_name: Mapped[str] = mapped_column(String(80))
-    phone: Mapped[uuid.UUID | None]
+    phone: Mapped[uuid.UUID | None] = mapped_column(index=True)
     member_count: Mapped[int]
     category: Mapped[Category]
     origins: Mapped[dict[str, Any]] = mapped_column(comment="field → source identity")
@@ -72,6 +72,9 @@ class Person(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     county_code: Mapped[int]
     region_code: Mapped[bigint]
+    home_region_code: Mapped[bigint] = mapped_column(
+        comment="of the household, else the person's own"
+    )
     name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(80))
     citizen_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
@@ -80,8 +83,8 @@ class Person(Base):
     ethnicity: Mapped[str | None] = mapped_column(String(2))
     marital: Mapped[str | None] = mapped_column(String(2))
     phone: Mapped[uuid.UUID | None] = mapped_column(index=True)
-    account: Mapped[uuid.UUID | None]
-    health: Mapped[uuid.UUID | None]
+    account: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    health: Mapped[uuid.UUID | None] = mapped_column(index=True)
     address: Mapped[str | None] = mapped_column(String(200))
     died_on: Mapped[date | None]
     origins: Mapped[dict[str, Any]] = mapped_column(comment="field → source identity")
@@ -96,6 +99,9 @@ class Membership(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"), index=True)
     county_code: Mapped[int]
+    home_region_code: Mapped[bigint] = mapped_column(
+        comment="of the household, else the person's own"
+    )
     relation: Mapped[str | None] = mapped_column(String(2), comment="与户主关系, GB/T 4761")
     source_id: Mapped[uuid.UUID | None] = mapped_column(comment="source identity that says so")
 
@@ -114,6 +120,9 @@ class Enrolment(Base):
     scheme_code: Mapped[str] = mapped_column(String(8))
     department_code: Mapped[str] = mapped_column(String(8))
     county_code: Mapped[int]
+    home_region_code: Mapped[bigint] = mapped_column(
+        comment="of the household, else the person's own"
+    )
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     household_id: Mapped[uuid.UUID] = mapped_column(comment="the person's, by membership")
     first_on: Mapped[date | None]
@@ -134,6 +143,9 @@ class AidYear(Base):
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     household_id: Mapped[uuid.UUID] = mapped_column(comment="the person's, by membership")
     county_code: Mapped[int]
+    home_region_code: Mapped[bigint] = mapped_column(
+        comment="of the household, else the person's own"
+    )
     times: Mapped[int]
     amount_fen: Mapped[bigint]
 

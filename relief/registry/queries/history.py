@@ -18,7 +18,9 @@ HIDDEN = "(保密)"
 # Personal values are ids of encrypted rows: that they changed may be seen, not to what.
 _SECRET = frozenset({"citizen_id", "phone", "account", "health"})
 # Of no use to a reader, or of a department that the viewer may not know of.
-_UNTOLD = frozenset({"origins", "merged_at", "name_key", "county_code", "source_id"})
+_UNTOLD = frozenset(
+    {"origins", "merged_at", "name_key", "county_code", "home_region_code", "source_id"}
+)
 _OTHERS = frozenset({"account", "health", "marital"})
 
 

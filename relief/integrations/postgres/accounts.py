@@ -1,0 +1,160 @@
+"""The platform's accounts in a database: their addresses, their making and their rights."""
+
+import functools
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from relief.core.database_roles import DatabaseRole
+
+Urls = Mapping[DatabaseRole, str]
+Rights = Mapping[str, Mapping[DatabaseRole, str]]
+
+_LETTERS: Mapping[str, LiteralString] = {
+    "S": "SELECT",
+    "I": "INSERT",
+    "U": "UPDATE",
+    "D": "DELETE",
+}
+# A web request that waits longer has gone wrong; a merge reads for minutes between statements.
+_LIMITS: Mapping[DatabaseRole, Mapping[LiteralString, str]] = {
+    role: {
+        "statement_timeout": "15s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    for role in (DatabaseRole.WEB, DatabaseRole.MINI)
+} | {
+    DatabaseRole.WORKER: {"idle_in_transaction_session_timeout": "30min"},
+    DatabaseRole.AUDIT: {"default_transaction_read_only": "on", "statement_timeout": "10min"},
+}
+_TRIES = 5
+_LOCK = 0x52454C4945460004
+
+
+def new_passwords() -> dict[DatabaseRole, str]:
+    """Return a password for each account."""
+    return {role: secrets.token_urlsafe(32) for role in DatabaseRole}
+
+
+def derive_urls(
+    admin_url: str, passwords: Mapping[DatabaseRole, str], *, prefix: str | None = None
+) -> dict[DatabaseRole, str]:
+    """Return the addresses of the accounts on the database that a superuser's address names.
+
+    The owner is called as the database (or `prefix`), the others as it with their role.
+    """
+    base = _plain(admin_url)
+    name = prefix or str(base.database)
+    return {
+        role: base.set(
+            username=name if role is DatabaseRole.OWNER else f"{name}_{role}",
+            password=passwords[role],
+        ).render_as_string(hide_password=False)
+        for role in DatabaseRole
+    }
+
+
+def create_accounts(admin_url: str, urls: Urls) -> None:
+    """Make the accounts that the addresses name, or bring them to what they must be.
+
+    The database becomes the owner's, and nobody else may connect to it. Needs a superuser, and
+    only this does. Raises psycopg.Error.
+    """
+    base = _plain(admin_url)
+    database = sql.Identifier(str(base.database))
+    with psycopg.connect(_text(base), autocommit=True) as connection:
+        for role in DatabaseRole:
+            _repeatedly(functools.partial(_create, connection, role, _plain(urls[role])))
+        owner = sql.Identifier(str(_plain(urls[DatabaseRole.OWNER]).username))
+        everyone = sql.SQL(", ").join(
+            sql.Identifier(str(_plain(urls[role]).username)) for role in DatabaseRole
+        )
+        for statement in (
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, owner),
+            sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner),
+            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, everyone),
+        ):
+            _repeatedly(functools.partial(connection.execute, statement))
+
+
+def grant(urls: Urls, rights: Rights) -> None:
+    """Give each account the rights on each table that `rights` names, and take all others.
+
+    `rights`: table → account → letters of S(elect), I(nsert), U(pdate), D(elete). One
+    transaction, by the owner.
+    """
+    names = {role: sql.Identifier(str(_plain(urls[role]).username)) for role in DatabaseRole}
+    others = [role for role in DatabaseRole if role is not DatabaseRole.OWNER]
+    everyone = sql.SQL(", ").join(names[role] for role in others)
+    with psycopg.connect(_text(_plain(urls[DatabaseRole.OWNER]))) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everyone))
+        for kind in ("TABLES", "SEQUENCES"):
+            connection.execute(
+                sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM PUBLIC, {}").format(
+                    sql.SQL(kind), everyone
+                )
+            )
+        connection.execute(
+            sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(
+                names[DatabaseRole.WORKER]
+            )
+        )
+        for table, by_role in rights.items():
+            for role, letters in by_role.items():
+                if letters:
+                    connection.execute(
+                        sql.SQL("GRANT {} ON {} TO {}").format(
+                            sql.SQL(", ").join(sql.SQL(_LETTERS[letter]) for letter in letters),
+                            sql.Identifier(table),
+                            names[role],
+                        )
+                    )
+
+
+def _create(connection: "psycopg.Connection[Any]", role: DatabaseRole, url: URL) -> None:
+    name = sql.Identifier(str(url.username))
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [url.username]).rowcount
+    if not known:
+        connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+    connection.execute(
+        sql.SQL(
+            "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {} PASSWORD {}"
+        ).format(
+            name,
+            sql.SQL("BYPASSRLS" if role.sees_all_rows else "NOBYPASSRLS"),
+            sql.Literal(url.password),
+        )
+    )
+    for setting, value in _LIMITS.get(role, {}).items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.SQL(setting), sql.Literal(value))
+        )
+
+
+def _repeatedly(work: Callable[[], object]) -> None:
+    """Do it again when another setup on the same server changed the same account just now."""
+    for left in reversed(range(_TRIES)):
+        try:
+            work()
+        except (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation):
+            if not left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _plain(url: str) -> URL:
+    return make_url(url).set(drivername="postgresql")
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,91 @@
+"""What each database account may do with each table, and which tables hold personal data.
+
+`relief setup` grants exactly this. A table that does not stand here is nobody's but the owner's,
+and a test fails; one with personal data must have row security for the web accounts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relief.core.database_roles import DatabaseRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Letters of S(elect), I(nsert), U(pdate) and D(elete) for each account.
+
+    `personal`: rows speak of a person in hardship, or are one account's own.
+    """
+
+    web: str = ""
+    mini: str = ""
+    worker: str = ""
+    audit: str = ""
+    personal: bool = False
+
+
+_REFERENCE = Table(web="S", mini="S", worker="S")
+_MERGED = Table(web="S", worker="SIUD", personal=True)
+_SOURCE = Table(web="S", worker="SIUD", personal=True)
+
+TABLES: Mapping[str, Table] = {
+    # What the seeds say; only the owner writes it.
+    **dict.fromkeys(
+        (
+            "calendar_day",
+            "calendar_year",
+            "code_entry",
+            "combination_rule",
+            "data_provider",
+            "department",
+            "functional_zone",
+            "functional_zone_part",
+            "parameter",
+            "procedure",
+            "procedure_stage",
+            "region",
+            "scheme",
+        ),
+        _REFERENCE,
+    ),
+    # Staff. The worker reads whom to tell, and clears what ran out.
+    "account": Table(web="SIU", worker="S", audit="S"),
+    "account_region": Table(web="SID", worker="S"),
+    "account_role": Table(web="SID", worker="S"),
+    "sign_in_attempt": Table(web="SIUD", worker="SD"),
+    "staff_session": Table(web="SIU", worker="SD"),
+    # Insert-only, whoever it is; triggers refuse the rest even to the owner.
+    "audit_event": Table(web="SI", mini="I", worker="SI", audit="S"),
+    "row_version": Table(web="S", worker="SI", audit="S", personal=True),
+    "access_ground": Table(web="SIU", worker="SIU", audit="S", personal=True),
+    "access_request": Table(web="SIU", worker="S", audit="S", personal=True),
+    # The registry is written by merges, which are the worker's.
+    **dict.fromkeys(("aid_year", "enrolment", "household", "membership", "person"), _MERGED),
+    "household_counter": Table(worker="SIU"),
+    "identity_registry": Table(worker="SIUD", personal=True),
+    "import_batch": Table(web="SIU", worker="SIU"),
+    "link_review": Table(web="S", worker="SIU", personal=True),
+    "rejected_row": Table(web="S", worker="SI"),
+    **dict.fromkeys(("source_identity", "source_link", "source_record"), _SOURCE),
+    "secret_value": Table(web="S", worker="SIU", personal=True),
+    "stored_file": Table(web="SID", worker="SIUD"),
+    # Work and words on their way.
+    "task": Table(web="SIU", worker="SIU"),
+    "job_run": Table(web="S", worker="SIUD"),
+    "outbox_message": Table(web="I", worker="SIU", personal=True),
+    "inbox_message": Table(web="SU", worker="SI", personal=True),
+    "idempotency_record": Table(web="SIU", worker="SD", personal=True),
+}
+
+
+def rights() -> dict[str, dict[DatabaseRole, str]]:
+    """Return table → account → letters, as `integrations.postgres.accounts.grant` takes it."""
+    return {
+        name: {
+            DatabaseRole.WEB: table.web,
+            DatabaseRole.MINI: table.mini,
+            DatabaseRole.WORKER: table.worker,
+            DatabaseRole.AUDIT: table.audit,
+        }
+        for name, table in TABLES.items()
+    }

@@ -1,0 +1,292 @@
+"""What the database itself lets each of the platform's accounts see and do."""
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from relief import privileges
+from relief.core import viewer
+from relief.core.config import ConfigError, normalise_url
+from relief.core.database_roles import DatabaseRole
+from relief.core.health import refuse_too_powerful
+from relief.core.ids import new_id
+from relief.core.privacy.cipher import Cipher
+from relief.core.scope import Scope, subtree
+from relief.core.viewer import Viewer
+from relief.integrations.postgres import accounts
+from relief.models import Base
+from tests import factories
+from tests.support.database import accounts_on
+from tests.support.settings import START
+
+EAST, WEST = 210302000000, 210303000000
+# Columns that name a person in hardship, or what is said of one.
+SPEAKS_OF_A_PERSON = frozenset(
+    {"person_id", "household_id", "subject_id", "citizen_id", "ciphertext", "name_key", "body"}
+)
+# Tables that have such a column and yet no row security, each with its reason.
+OPEN = {
+    "audit_event",  # whom a row speaks of is an id; who may read it is decided by its queries
+}
+
+
+@pytest.fixture
+def urls(spare_database_url):
+    return accounts_on(spare_database_url)
+
+
+@pytest.fixture
+def homes(spare_database_url):
+    """A household of 铁东区 that housing aids too, and one of 铁西区."""
+    cipher = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+    engine = create_engine(normalise_url(spare_database_url))
+    with Session(engine) as session, session.begin():
+        made = [
+            factories.make_household(
+                session, cipher, region=210302002001, schemes=("S01", "S21"), name="甲"
+            ),
+            factories.make_household(session, cipher, region=210303001001, name="乙"),
+        ]
+    engine.dispose()
+    return made
+
+
+@pytest.fixture
+def as_viewer():
+    """`as_viewer(url, viewer)`: a session of one connection, as somebody or as nobody."""
+    engines = []
+
+    def opened(url: str, who: Viewer | None) -> Session:
+        engine = create_engine(normalise_url(url), pool_size=1, max_overflow=0)
+        engines.append(engine)
+        token = viewer.current.set(who)
+        try:
+            session = Session(engine)
+            session.connection()
+        finally:
+            viewer.current.reset(token)
+        return session
+
+    yield opened
+    for engine in engines:
+        engine.dispose()
+
+
+def seen(session: Session, table: str) -> int:
+    return session.scalar(
+        text(f"SELECT count(*) FROM {table}")  # noqa: S608  # our own names
+    )
+
+
+def who(*regions: int, department: str | None = None) -> Viewer:
+    return Viewer(new_id(START), Scope(tuple(subtree(code) for code in regions), department))
+
+
+def test_every_table_is_declared():
+    assert set(privileges.TABLES) == set(Base.metadata.tables)
+
+
+def test_a_table_that_speaks_of_a_person_is_declared_personal():
+    speaking = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if SPEAKS_OF_A_PERSON & set(table.columns.keys())
+    }
+
+    undeclared = {name for name in speaking - OPEN if not privileges.TABLES[name].personal}
+
+    assert undeclared == set()
+
+
+def test_every_table_with_personal_data_has_row_security_enabled_and_forced(session):
+    rows = session.execute(
+        text(
+            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
+            " EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind = 'r'"
+        )
+    )
+    secured = {name for name, forced, has_policy in rows if forced and has_policy}
+
+    assert secured == {name for name, table in privileges.TABLES.items() if table.personal}
+
+
+def test_the_accounts_have_the_rights_that_are_declared_and_no_others(session):
+    letters = {"SELECT": "S", "INSERT": "I", "UPDATE": "U", "DELETE": "D"}
+    for name in inspect(session.connection()).get_table_names():
+        if name == "alembic_version":
+            continue
+        for role in (DatabaseRole.WEB, DatabaseRole.MINI, DatabaseRole.WORKER, DatabaseRole.AUDIT):
+            held = "".join(
+                letter
+                for privilege, letter in letters.items()
+                if session.scalar(
+                    text("SELECT has_table_privilege(:account, :table, :privilege)"),
+                    {"account": f"relief_test_{role}", "table": name, "privilege": privilege},
+                )
+            )
+            assert (name, role, held) == (name, role, getattr(privileges.TABLES[name], role.value))
+
+
+@pytest.mark.parametrize("table", ["audit_event", "row_version"])
+@pytest.mark.parametrize("role", [role for role in DatabaseRole if role is not DatabaseRole.OWNER])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_no_process_can_change_the_trail(urls, role, table, statement):
+    with (
+        psycopg.connect(urls[role]) as connection,
+        pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+        ),
+    ):
+        connection.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("role", [role for role in DatabaseRole if role is not DatabaseRole.OWNER])
+def test_no_process_can_change_the_schema(urls, role):
+    with (
+        psycopg.connect(urls[role]) as connection,
+        pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+        ),
+    ):
+        connection.execute("CREATE TABLE planted (id int)")
+
+
+PERSONAL_AND_READ = sorted(
+    name for name, table in privileges.TABLES.items() if table.personal and "S" in table.web
+)
+
+
+@pytest.mark.parametrize("table", PERSONAL_AND_READ)
+def test_nobody_sees_nothing(urls, homes, as_viewer, table):
+    with as_viewer(urls[DatabaseRole.WEB], None) as session:
+        assert seen(session, table) == 0
+
+
+@pytest.mark.parametrize(
+    ("viewer_", "households", "enrolments"),
+    [
+        (who(EAST), 1, 2),
+        (who(WEST), 1, 1),
+        (who(EAST, WEST), 2, 3),
+        (who(210304000000), 0, 0),
+        (who(), 0, 0),
+        (who(EAST, department="D04"), 1, 1),  # housing aids this one
+        (who(WEST, department="D04"), 0, 0),
+    ],
+)
+def test_a_viewer_sees_what_regions_and_department_allow(
+    urls, homes, as_viewer, viewer_, households, enrolments
+):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        assert seen(session, "household") == households
+        assert seen(session, "person") == households
+        assert seen(session, "membership") == households
+        assert seen(session, "enrolment") == enrolments
+        assert seen(session, "aid_year") == enrolments
+        assert seen(session, "source_identity") == enrolments
+        assert seen(session, "row_version WHERE table_name = 'household'") == households
+        # Number, phone, account and state of health of each person.
+        assert seen(session, "secret_value") == 4 * households
+
+
+def test_the_worker_sees_all(urls, homes, as_viewer):
+    with as_viewer(urls[DatabaseRole.WORKER], None) as session:
+        assert seen(session, "household") == 2
+
+
+def test_the_mini_program_has_no_right_to_the_registry_yet(urls, homes, as_viewer):
+    with (
+        as_viewer(urls[DatabaseRole.MINI], who(EAST)) as session,
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
+        seen(session, "household")
+
+
+def test_a_pooled_connection_never_carries_a_scope_to_the_next_transaction(urls, homes, as_viewer):
+    session = as_viewer(urls[DatabaseRole.WEB], who(EAST))
+    assert seen(session, "household") == 1
+    for end in (session.commit, session.rollback):
+        end()
+        assert seen(session, "household") == 0  # the same connection, and nobody's
+        session.rollback()
+        token = viewer.current.set(who(EAST))
+        assert seen(session, "household") == 1
+        viewer.current.reset(token)
+    session.close()
+
+
+def test_a_savepoint_keeps_the_scope_and_its_rollback_too(urls, homes, as_viewer):
+    session = as_viewer(urls[DatabaseRole.WEB], who(EAST))
+    nested = session.begin_nested()
+    assert seen(session, "household") == 1
+    nested.rollback()
+    assert seen(session, "household") == 1
+    session.close()
+
+
+def test_a_thread_begins_as_nobody_after_a_request(app, session, cipher, signed_in, alice):
+    factories.make_household(session, cipher)
+    session.commit()
+    assert signed_in(alice).get("/v1/households").json["items"]
+
+    assert viewer.current.get() is None
+
+
+@pytest.mark.parametrize("role", [DatabaseRole.WEB, DatabaseRole.MINI, DatabaseRole.WORKER])
+def test_the_accounts_of_the_processes_are_not_too_powerful(urls, role):
+    refuse_too_powerful(urls[role])
+
+
+def test_a_process_refuses_the_owner_and_a_superuser(urls, spare_database_url):
+    with pytest.raises(ConfigError, match="所有者"):
+        refuse_too_powerful(normalise_url(urls[DatabaseRole.OWNER]))
+    with pytest.raises(ConfigError, match="超级用户"):
+        refuse_too_powerful(spare_database_url)
+
+
+def test_accounts_are_brought_back_to_what_they_must_be(urls, spare_database_url):
+    with psycopg.connect(spare_database_url, autocommit=True) as connection:
+        connection.execute("ALTER ROLE relief_test_mini CREATEDB")
+        connection.execute("GRANT DELETE ON audit_event TO relief_test_mini")
+
+        accounts.create_accounts(spare_database_url, urls)
+        accounts.grant(urls, privileges.rights())
+
+        assert connection.execute(
+            "SELECT rolcreatedb, has_table_privilege(rolname, 'audit_event', 'DELETE')"
+            " FROM pg_roles WHERE rolname = 'relief_test_mini'"
+        ).fetchone() == (False, False)
+
+
+def test_only_a_superuser_makes_accounts(urls):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        accounts.create_accounts(urls[DatabaseRole.WEB], urls)
+
+
+def test_the_addresses_are_derived_from_the_database(spare_database_url):
+    made = accounts.derive_urls(
+        "postgresql://postgres:secret@db.example:5433/aid", accounts.new_passwords()
+    )
+
+    assert [url.split("@")[0].split("//")[1].split(":")[0] for url in made.values()] == [
+        "aid", "aid_web", "aid_mini", "aid_worker", "aid_audit",
+    ]  # fmt: skip
+    assert all(url.endswith("@db.example:5433/aid") for url in made.values())
+    assert len({url.split(":")[2].split("@")[0] for url in made.values()}) == 5
+
+
+def test_one_account_never_reads_the_inbox_of_another(urls, as_viewer, spare_database_url):
+    mine, other = new_id(START), new_id(START)
+    with psycopg.connect(spare_database_url) as connection:
+        for recipient in (mine, other):
+            connection.execute(
+                "INSERT INTO inbox_message (id, recipient_id, title, body, created_at)"
+                " VALUES (gen_random_uuid(), %s, '提醒', '提醒', now())",
+                [recipient],
+            )
+    with as_viewer(urls[DatabaseRole.WEB], Viewer(mine, Scope((), None))) as session:
+        assert seen(session, "inbox_message") == 1
