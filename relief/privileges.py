@@ -61,7 +61,7 @@ TABLES: Mapping[str, Table] = {
     "access_request": Table(web="SIU", worker="S", audit="S", personal=True),
     # The registry is written by merges, which are the worker's.
     **dict.fromkeys(("aid_year", "enrolment", "household", "membership", "person"), _MERGED),
-    "household_counter": Table(worker="SIU"),
+    "household_counter": Table(worker="SIUD"),
     "identity_registry": Table(worker="SIUD", personal=True),
     "import_batch": Table(web="SIU", worker="SIU"),
     "link_review": Table(web="S", worker="SIU", personal=True),

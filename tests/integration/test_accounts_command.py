@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from relief.accounts import passwords
 from relief.cli import accounts as command
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 
 PASSWORD_HASH = text("SELECT password_hash FROM account WHERE username = 'forgetful'")
@@ -12,6 +13,9 @@ PASSWORD_HASH = text("SELECT password_hash FROM account WHERE username = 'forget
 
 def run(app, monkeypatch, *words):
     class Given:
+        def __init__(self, role):
+            assert role is DatabaseRole.OWNER
+
         def __enter__(self):
             self.context = app.app_context()
             self.context.push()

@@ -18,6 +18,7 @@ from relief.attachments.errors import FileNotFound, FileTooLarge
 from relief.attachments.models import StoredFile
 from relief.cli.imports import import_
 from relief.core import endings, locks
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import db
 from relief.core.ids import new_id
 from relief.core.privacy.models import SecretKind
@@ -30,6 +31,7 @@ from relief.registry.models import ImportBatch, SourceRecord
 from relief.registry.types import BatchStatus
 from relief.tasks.models import Task, TaskStatus
 from relief.tasks.worker import Worker, run_one
+from tests.support.database import accounts_on
 from tests.support.files import S01, csv_bytes, s01, write_csv
 from tests.support.settings import START
 from tests.support.waiting import wait_until
@@ -228,7 +230,8 @@ def test_an_importer_killed_before_its_commit_leaves_nothing(spare_app, opened, 
 @pytest.fixture
 def relief(monkeypatch, tmp_path, spare_database_url):
     """Run `relief import` with arguments; its exit code and its JSON or its text."""
-    monkeypatch.setenv("RELIEF_DATABASE_URL", spare_database_url)
+    url = accounts_on(spare_database_url)[DatabaseRole.WORKER]
+    monkeypatch.setenv("RELIEF_WORKER_DATABASE_URL", url)
     monkeypatch.setenv("RELIEF_SECRET_KEY", "for tests only, and long enough for it")
     monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
     monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())

@@ -61,7 +61,7 @@ def test_it_starts_stops_and_keeps_its_data_and_its_port(state):
     assert ask(again, "SELECT n FROM kept") == 7
     assert ask(again, "SHOW data_checksums") == "on"
     assert ask(again, "SELECT datcollate FROM pg_database WHERE datname = 'relief'") == "C.UTF-8"
-    assert not ask(again, "SELECT usesuper FROM pg_user WHERE usename = current_user")
+    assert ask(again, "SELECT usesuper FROM pg_user WHERE usename = current_user")
 
 
 def test_after_a_kill_it_recovers_what_was_committed(state):

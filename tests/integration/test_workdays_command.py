@@ -14,7 +14,7 @@ from relief.core.db import db
 @pytest.fixture
 def settings(monkeypatch, tmp_path, database_url) -> Iterator[None]:
     """The environment of a command, whose connections are closed afterwards."""
-    monkeypatch.setenv("RELIEF_DATABASE_URL", database_url)
+    monkeypatch.setenv("RELIEF_OWNER_DATABASE_URL", database_url)
     monkeypatch.setenv("RELIEF_SECRET_KEY", "for tests only, and long enough for it")
     monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
     monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())

@@ -26,7 +26,7 @@ COUNTS = {
 
 
 def counts(folder) -> dict[str, int]:
-    url = read_env_file(folder / "database.env")["RELIEF_DATABASE_URL"]
+    url = read_env_file(folder / "database.env")["RELIEF_OWNER_DATABASE_URL"]
     with psycopg.connect(url) as connection:
         return {name: connection.execute(query).fetchone()[0] for name, query in COUNTS.items()}
 

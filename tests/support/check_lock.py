@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PIN = re.compile(r"^([a-z0-9._-]+)==[^\s;]+( ; [^\\]+)? \\$")
+PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z0-9, ._-]+\])?==[^\s;]+( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 

@@ -63,7 +63,7 @@ def clear(folder: Path) -> None:
 
 
 def drop_databases(url: str, prefix: str) -> None:
-    """Drop every database whose name begins with `prefix`."""
+    """Drop every database whose name begins with `prefix`, and the accounts called after them."""
     with psycopg.connect(url, autocommit=True) as connection:
         names = connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
@@ -72,6 +72,11 @@ def drop_databases(url: str, prefix: str) -> None:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
+        accounts = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [prefix]
+        ).fetchall()
+        for (name,) in accounts:
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from relief.cli.bar import Bar
 from relief.cli.context import load_settings, read_env_file
 from relief.cli.sample_data import DONE, MARK, SIZES, STARTED, SampleFailed, Steps, fill
 from relief.cli.state import AlreadyRunning, State
-from relief.core.config import Config
+from relief.core.config import PREFIX, Config
+from relief.core.database_roles import DatabaseRole
 
 
 @pytest.fixture
@@ -28,12 +29,22 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.setenv("RELIEF_VAR_DIR", str(tmp_path / "var"))
 
 
+def test_the_passwords_of_the_accounts_are_made_once_each_its_own(state):
+    state.folder.mkdir()
+
+    made = state.account_passwords()
+
+    assert state.account_passwords() == made
+    assert len(set(made.values())) == len(DatabaseRole)
+    assert stat.S_IMODE((state.folder / "accounts.env").stat().st_mode) == 0o600
+
+
 def test_secrets_are_made_once_good_and_private(state):
     with state.locked({}):
         first = state.secrets()
 
         assert state.secrets() == first
-        assert Config.from_env({**first, "RELIEF_DATABASE_URL": "postgresql://x/y"}).cipher
+        assert Config.from_env({**first, "RELIEF_WEB_DATABASE_URL": "postgresql://x/y"}).cipher
     mode = stat.S_IMODE((state.folder / "secrets.env").stat().st_mode)
     assert mode == 0o600
 
@@ -61,27 +72,27 @@ def test_the_sample_password_stays(state):
 
 def test_the_databases_address_is_kept_while_it_runs(state):
     state.folder.mkdir()
-    state.remember_database("postgresql://x/y")
+    state.remember_database({DatabaseRole.WEB: "postgresql://x/y"})
     known = read_env_file(state.folder / "database.env")
 
     state.forget_database()
 
-    assert known == {"RELIEF_DATABASE_URL": "postgresql://x/y"}
+    assert known == {"RELIEF_WEB_DATABASE_URL": "postgresql://x/y"}
     assert read_env_file(state.folder / "database.env") == {}
 
 
 def test_a_command_beside_a_run_takes_its_settings(state, monkeypatch):
     with state.locked({}):
         secrets = state.secrets()
-    state.remember_database("postgresql://x/y")
-    for name in (*secrets, "RELIEF_DATABASE_URL"):
+    state.remember_database({DatabaseRole.WEB: "postgresql://x/y"})
+    for name in (*secrets, "RELIEF_WEB_DATABASE_URL"):
         monkeypatch.setenv(name, "")  # undone at the end of the test
         monkeypatch.delenv(name)
 
     load_settings()
 
     assert os.environ["RELIEF_SECRET_KEY"] == secrets["RELIEF_SECRET_KEY"]
-    assert os.environ["RELIEF_DATABASE_URL"] == "postgresql://x/y"
+    assert os.environ["RELIEF_WEB_DATABASE_URL"] == "postgresql://x/y"
 
 
 def test_a_deployment_is_never_completed_from_a_file(state, monkeypatch):
@@ -98,18 +109,21 @@ def test_without_settings_each_one_missing_is_a_line():
     result = CliRunner().invoke(main, ["serve", "web", "--port", "1"])
 
     assert result.exit_code == 2
-    for name in ("DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"):
+    for name in ("WEB_DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"):
         assert f"RELIEF_{name} is missing" in result.output
 
 
 def test_setup_asks_for_a_database():
     result = CliRunner().invoke(main, ["setup"])
 
-    assert (result.exit_code, "RELIEF_DATABASE_URL" in result.output) == (2, True)
+    assert result.exit_code == 2
+    for role in ("OWNER", "WEB", "MINI", "WORKER", "AUDIT"):
+        assert f"RELIEF_{role}_DATABASE_URL is missing" in result.output
 
 
 def test_setup_says_that_the_database_does_not_answer(monkeypatch):
-    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    for role in DatabaseRole:
+        monkeypatch.setenv(PREFIX + role.setting, "postgresql://nobody@127.0.0.1:1/none")
 
     result = CliRunner().invoke(main, ["setup"])
 

@@ -71,7 +71,7 @@ def key(byte: bytes) -> str:
 
 
 GOOD = {
-    "RELIEF_DATABASE_URL": "postgres://u@h/d",
+    "RELIEF_WEB_DATABASE_URL": "postgres://u@h/d",
     "RELIEF_SECRET_KEY": "k" * 32,
     "RELIEF_DATA_KEYS": f"1:{key(b'a')},2:{key(b'b')}",
     "RELIEF_INDEX_KEY": key(b"i"),
