@@ -39,35 +39,36 @@ class _Names:
     """The natural name of everything that has an id."""
 
     def __init__(self, session: Session, cipher: Cipher) -> None:
-        def rows(query: str) -> Any:
-            return session.execute(text(query)).all()
-
-        self.rows = rows
+        self._session = session
         self.of: dict[Any, Any] = {None: None}
-        for row_id, kind, envelope in rows("SELECT id, kind, ciphertext FROM secret_value"):
+        for row_id, kind, envelope in self.rows("SELECT id, kind, ciphertext FROM secret_value"):
             self.of[row_id] = (kind, cipher.open(bytes(envelope), row_id=row_id))
-        for batch_id, scheme, digest in rows("SELECT id, scheme_code, sha256 FROM import_batch"):
-            self.of[batch_id] = (scheme, bytes(digest).hex()[:12])
-        first_rows = rows(
+        batches = self.rows("SELECT id, scheme_code, sha256 FROM import_batch")
+        self.of |= {row_id: (scheme, bytes(sha).hex()[:12]) for row_id, scheme, sha in batches}
+        first_rows = self.rows(
             "SELECT identity_id, batch_id, min(row_number) FROM source_record GROUP BY 1, 2"
         )
-        for identity, batch, row in first_rows:
-            self.of[identity] = (*self.of[batch], row)
-        linked: dict[Any, list[Any]] = {}
-        for identity, person in rows("SELECT identity_id, person_id FROM source_link"):
-            linked.setdefault(person, []).append(self.of[identity])
-        for person, identities in linked.items():
-            self.of[person] = _digest(identities)
-        homes: dict[Any, list[Any]] = {}
-        for person, home in rows("SELECT person_id, household_id FROM membership"):
-            homes.setdefault(home, []).append(self.of[person])
-        for home, members in homes.items():
-            self.of[home] = _digest(members)
+        self.of |= {identity: (*self.of[batch], row) for identity, batch, row in first_rows}
+        self._name_by_parts("SELECT person_id, identity_id FROM source_link")
+        self._name_by_parts("SELECT household_id, person_id FROM membership")
         self.by_text = {str(row_id): name for row_id, name in self.of.items()}
 
-    def natural(self, row: Any) -> tuple[Any, ...]:
-        """A row with every id replaced by the name of what it names."""
-        return tuple(self._value(column, value) for column, value in row._mapping.items())
+    def rows(self, query: str) -> Any:
+        """All rows of a query."""
+        return self._session.execute(text(query)).all()
+
+    def _name_by_parts(self, query: str) -> None:
+        """Name each whole by the names of its parts."""
+        parts: dict[Any, list[Any]] = {}
+        for whole, part in self.rows(query):
+            parts.setdefault(whole, []).append(self.of[part])
+        for whole, names in parts.items():
+            self.of[whole] = hashlib.sha256(repr(sorted(names)).encode()).hexdigest()[:16]
+
+    def natural(self, query: str) -> Counter[tuple[Any, ...]]:
+        """The rows of a query with every id replaced by the name of what it names."""
+        rows = self._session.execute(text(query)).mappings()
+        return Counter(tuple(self._value(*pair) for pair in row.items()) for row in rows)
 
     def _value(self, column: str, value: Any) -> Any:
         if column == "origins":
@@ -77,14 +78,10 @@ class _Names:
         return bytes(value) if isinstance(value, memoryview) else value
 
 
-def _digest(names: list[Any]) -> str:
-    return hashlib.sha256(repr(sorted(names)).encode()).hexdigest()[:16]
-
-
 def registry(session: Session, cipher: Cipher) -> Content:
     """Everything that the live batches say, and what was merged from them."""
     names = _Names(session, cipher)
-    live = f"batch_id IN (SELECT id FROM import_batch WHERE {_LIVE})"  # noqa: S608  # our names
+    live = f"batch_id IN (SELECT id FROM import_batch WHERE {_LIVE})"
     queries = {
         "batches": "SELECT id, scheme_code, department_code, layout, file_name, status, received,"
         f" loaded, rejected, fault, data_on FROM import_batch WHERE {_LIVE}",
@@ -106,10 +103,7 @@ def registry(session: Session, cipher: Cipher) -> Content:
         "questions": "SELECT kind, county_code, region_code, person_id, other_id, identity_id"
         " FROM link_review WHERE closed_at IS NULL",
     }
-    return {
-        what: Counter(names.natural(row) for row in names.rows(query))
-        for what, query in queries.items()
-    }
+    return {what: names.natural(query) for what, query in queries.items()}
 
 
 def differences(wanted: Content, found: Content) -> dict[str, str]:

@@ -26,6 +26,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -186,6 +188,14 @@ class Stage:
         """Start the database after a kill; it recovers by itself."""
         self.owner_url = self.server.start()
 
+    def wait(self, condition: Callable[[], object], *, seconds: float) -> None:
+        """Wait for something in another process; asks seldom, for asking costs a connection."""
+        pause = threading.Event()
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            pause.wait(0.1)
+
     def sql(self, query: str, *arguments: Any) -> Any:
         """Return the first value that a query gives."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -232,7 +242,7 @@ def stage(figures: dict[str, Any]) -> Iterator[Stage]:
     """A stage for one test; its seed is printed and stands in the report."""
     seed = seed_of_run()
     figures["seed"] = seed
-    print(f"SOAK_SEED={seed}")  # noqa: T201  # shown by pytest when the test fails
+    print(f"SOAK_SEED={seed}")  # noqa: T201  # pytest shows it when the test fails
     folder = run_folder.path() / "stages" / str(next(_numbers)) / str(os.getpid())
     folder.mkdir(parents=True)
     stage = Stage(folder, seed)

@@ -23,7 +23,6 @@ from tests.integration.test_run import free_ports
 from tests.soak.content import Content, differences, registry
 from tests.soak.harness import Stage
 from tests.support.scale import scaled
-from tests.support.waiting import wait_until
 
 OPEN_TASKS = "SELECT count(*) FROM task WHERE status IN ('waiting', 'running')"
 LOADED = "SELECT count(*) FROM import_batch WHERE status IN ('received', 'loaded', 'merged')"
@@ -90,7 +89,7 @@ def finish(stage: Stage, town: Town, port: int) -> None:
         upload(stage, town)
     done = work(stage, town, port)
     importer, worker = stage.started[-2:]
-    wait_until(done, seconds=300)
+    stage.wait(done, seconds=300)
     assert importer.returncode == 0, stage.said("import")
     stage.stop(worker)
     stage.forget(importer)
@@ -131,7 +130,7 @@ def kill_until_done(stage: Stage, town: Town, port: int, kills: int) -> dict[str
     pause = threading.Event()
     while counts["kills"] < kills:
         done = work(stage, town, port)
-        wait_until(lambda done=done: stage.sql(BUSY) or done(), seconds=60)
+        stage.wait(lambda done=done: stage.sql(BUSY) or done(), seconds=60)
         pause.wait(stage.chance.uniform(0, LONGEST))
         ended = done()
         merging, loaded = stage.sql(MERGING), stage.sql(LOADED)
@@ -168,7 +167,7 @@ def scenario(stage: Stage, figures: dict[str, Any], *, kills: int, households: i
 
 @pytest.mark.timeout(300)
 def test_killed_during_import_and_merge_the_result_is_the_same(stage, figures):
-    scenario(stage, figures, kills=2, households=60)
+    scenario(stage, figures, kills=2, households=40)
 
 
 @pytest.mark.soak
