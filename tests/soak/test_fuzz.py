@@ -70,7 +70,7 @@ def fill(stage: Stage) -> dict[str, list[str]]:
 
 
 def fuzz(stage: Stage, role: str, port: int, ids: dict[str, list[str]], examples: int) -> Any:
-    """Run Schemathesis once, and return its report and its exit code."""
+    """Run Schemathesis once, and return what it said and its report."""
     folder = stage.folder / role
     folder.mkdir(exist_ok=True)
     known = {"seed": stage.seed, "url": stage.url, "username": ACCOUNTS[role], "ids": ids}
@@ -103,11 +103,15 @@ def scenario(stage: Stage, figures: dict[str, Any], *, roles: list[str], example
     port, ids = free_ports(1), fill(stage)
     web = stage.start("serve", "web", "--port", str(port))
     stage.wait(lambda: status(port) == 200, seconds=60)
+    figures |= {"roles": len(roles), "examples an operation": examples, "requests": 0}
+    faults = []
     for role in roles:
         done, report = fuzz(stage, role, port, ids, examples)
-        figures[role] = report
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        figures["requests"] += report.get("test_cases", {}).get("generated", 0)
+        if done.returncode:
+            faults.append(f"{role}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
     stage.stop(web)
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.timeout(300)
@@ -116,7 +120,6 @@ def test_no_request_breaks_the_service_or_its_description(stage, figures):
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("role", sorted(ACCOUNTS))
-def test_no_request_of_a_role_breaks_the_service_or_its_description(stage, figures, role):
-    scenario(stage, figures, roles=[role], examples=scaled(100))
+@pytest.mark.timeout(3600)
+def test_no_request_of_any_role_breaks_the_service_or_its_description(stage, figures):
+    scenario(stage, figures, roles=sorted(ACCOUNTS), examples=scaled(100))
