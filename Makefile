@@ -16,7 +16,7 @@ ENGLISH := README.md CHANGELOG.md docs relief miniprogram_api devtools migration
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-only check soak bench lint format migration lock openapi clean
+.PHONY: help run install test test-only check soak drill bench lint format migration lock openapi clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 
 soak: $(VENV)/.installed-dev ## Run the long tests: kills, restarts, races (SCALE=0.1 for a tenth)
 	@$(BIN)/python -m pytest -m soak --timeout=1800 $(ARGS)
+
+drill: $(VENV)/.installed ## Drill pgBackRest: backup, disaster, point in time (needs Debian's packages)
+	@$(BIN)/python -m devtools.drills.pgbackrest
 
 bench: $(VENV)/.installed-dev ## Measure import, merge, lists and search at city size
 	@$(BIN)/relief bench $(ARGS)

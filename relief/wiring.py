@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from relief.backups.drill import Verifier
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
@@ -29,6 +30,9 @@ HANDLERS: Mapping[str, Handler] = {
     "import": intake.run,
     "merge": merge,
 }
+
+# What a drill asks of a restored database besides counts and digests: name → verifier.
+VERIFIERS: Mapping[str, Verifier] = {}
 
 
 def worker_of(app: Flask, handlers: Mapping[str, Handler] = HANDLERS) -> Worker:

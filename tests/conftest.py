@@ -9,6 +9,8 @@ pytest_plugins = [
     "tests.support.database",
     "tests.support.application",
     "tests.support.loading",
+    "tests.support.soak_report",
+    "tests.soak.harness",
 ]
 
 

@@ -18,6 +18,9 @@ COMMANDS = {
     "accounts": "relief.cli.accounts:accounts",
     "bench": "relief.cli.bench:bench",
     "workdays": "relief.cli.workdays:workdays",
+    "backup": "relief.cli.backups:backup",
+    "restore": "relief.cli.backups:restore",
+    "drill": "relief.cli.backups:drill",
 }
 
 

@@ -24,9 +24,15 @@ class StrictParser(FlaskParser):  # type: ignore[misc]  # flask-smorest ships no
     }
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """Return the JSON of a body. Raises UnsupportedMediaType, BadRequest."""
+        """Return the JSON of a body. Raises UnsupportedMediaType, BadRequest.
+
+        A request without any body is no search for everything: the document says that a
+        body is required, and so it is.
+        """
         if not req.is_json and (req.mimetype or req.content_length):
             raise UnsupportedMediaType
+        if not req.is_json:
+            raise BadRequest
         try:
             found = super().load_json(req, schema)
             good = keepable(found)

@@ -58,7 +58,8 @@ def clear(folder: Path) -> None:
     if url := facts.get("external"):
         with contextlib.suppress(psycopg.Error):
             drop_databases(url, facts["prefix"])
-    postgres.destroy(folder / "postgres")
+    for state in (folder / "postgres", *folder.glob("stages/*/*/postgres")):
+        postgres.destroy(state)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -19,7 +19,7 @@ from relief.api.batches.schemas import (
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure, queries
-from relief.registry.intake import rejects
+from relief.registry.intake import guard, rejects
 from relief.registry.intake import service as intake
 from relief.tasks import queries as tasks
 from relief.tasks import service as task_service
@@ -27,7 +27,12 @@ from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, config, current_actor, now, requires
 from relief.web.pagination import PageArgs
 
-ANY_FILE = "application/octet-stream"
+_BINARY = {"type": "string", "format": "binary"}
+# Of the kind that the file was; flask-smorest knows of one media type only.
+_AS_IT_CAME = {
+    "description": "OK",
+    "content": {media_type: {"schema": _BINARY} for media_type in guard.MEDIA_TYPES.values()},
+}
 
 blp = Blueprint("batches", __name__, url_prefix="/v1", description="导入批次")
 
@@ -113,7 +118,8 @@ def undo(batch_id: uuid.UUID) -> Any:
 
 @blp.post("/batches/<uuid:batch_id>/rejected-file")
 @requires(Permission.IMPORT_FILES, scope="city")
-@blp.response(200, {"type": "string", "format": "binary"}, content_type=ANY_FILE)
+@blp.response(200)
+@blp.doc(responses={"200": _AS_IT_CAME})
 @blp.alt_response(409, description="没有退回的行")
 def download_rejected(batch_id: uuid.UUID) -> Response:
     """Return the rejected rows as they came, with reasons, to be mended and sent again.

@@ -1,0 +1,1 @@
+"""Drills of tools that the platform is run with and does not ship."""

@@ -1,0 +1,125 @@
+"""Schemathesis against the OpenAPI document of a running server, as each role.
+
+No request may be answered with a server error, none without the sign-in that the document asks
+for, and every answer must be one that the document names.
+
+Left out, with reasons: `positive_data_acceptance`, because a request of the right form may well be
+refused by the domain (an unknown scheme, a taken name); `missing_required_header`, because no
+operation has one; `use_after_free` and `ensure_resource_availability`, which follow links
+between operations that the document does not declare.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from relief.accounts import service as accounts
+from relief.accounts.samples import SAMPLES
+from relief.accounts.types import Post
+from relief.core.clock import system_clock
+from tests.integration.test_run import free_ports, status
+from tests.soak.harness import PASSWORD, ROOT, Stage
+from tests.soak.test_import_kills import Town
+from tests.support.scale import scaled
+
+CHECKS = (
+    "not_a_server_error",
+    "ignored_auth",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+# One account a role: which, does not matter for the form of the answers.
+ACCOUNTS = {account.role.value: account.username for account in reversed(SAMPLES)}
+
+
+def fill(stage: Stage) -> dict[str, list[str]]:
+    """Load a small town; return some ids by the names that operations give them."""
+    stage.afresh()
+    town = Town(stage.folder / f"town-{stage.database}", 30)
+    stage.run("import", str(town.by_hand))
+    with stage.session() as session:
+        victim = accounts.create_account(
+            session,
+            username="somebody",
+            display_name="somebody",
+            post=Post.OPERATIONS,
+            password=PASSWORD,
+            actor_id=None,
+            now=system_clock(),
+        )
+        ids: dict[str, list[str]] = {"account_id": [str(victim.id)]}
+    for name, table in {
+        "household_id": "household",
+        "person_id": "person",
+        "batch_id": "import_batch",
+    }.items():
+        query = (
+            f"SELECT coalesce(array_agg(id::text), '{{}}') FROM (SELECT id FROM {table} LIMIT 8)"
+        )
+        ids[name] = stage.sql(f"{query} AS found")
+    return ids
+
+
+def fuzz(stage: Stage, role: str, port: int, ids: dict[str, list[str]], examples: int) -> Any:
+    """Run Schemathesis once, and return what it said and its report."""
+    folder = stage.folder / role
+    folder.mkdir(exist_ok=True)
+    known = {"seed": stage.seed, "url": stage.url, "username": ACCOUNTS[role], "ids": ids}
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run",
+        f"http://127.0.0.1:{port}/openapi.json",
+        "--phases", "examples,coverage,fuzzing",
+        "--checks", ",".join(CHECKS),
+        "--max-examples", str(examples),
+        "--seed", str(stage.seed),
+        "--generation-database", "none",
+        "--request-timeout", "60",
+        "--continue-on-failure",
+        "--suppress-health-check", "all",
+        "--warnings", "off",
+        "--no-shrink",
+        "--no-color",
+        "--report", "json",
+        "--report-json-path", str(folder / "report.json"),
+    ]  # fmt: skip
+    environment = {**os.environ, "SOAK_FUZZ": json.dumps(known), "PYTHONPATH": str(ROOT)}
+    environment |= {"SCHEMATHESIS_HOOKS": "tests.soak.fuzz_hooks"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done, json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def scenario(stage: Stage, figures: dict[str, Any], *, roles: list[str], examples: int) -> None:
+    port, ids = free_ports(1), fill(stage)
+    web = stage.start("serve", "web", "--port", str(port))
+    stage.wait(lambda: status(port) == 200, seconds=60)
+    figures |= {"roles": len(roles), "examples an operation": examples, "requests": 0}
+    faults = []
+    for role in roles:
+        done, report = fuzz(stage, role, port, ids, examples)
+        figures["requests"] += report.get("test_cases", {}).get("generated", 0)
+        if done.returncode:
+            faults.append(f"{role}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+    stage.stop(web)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.timeout(300)
+def test_no_request_breaks_the_service_or_its_description(stage, figures):
+    scenario(stage, figures, roles=["steward", "security_admin"], examples=2)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_no_request_of_any_role_breaks_the_service_or_its_description(stage, figures):
+    scenario(stage, figures, roles=sorted(ACCOUNTS), examples=scaled(100))
