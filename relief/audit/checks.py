@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from relief.audit import service as audit
 from relief.audit import anchoring, verifying
+from relief.audit import service as audit
 from relief.audit.seal_keys import SealKeys
 from relief.audit.verifying import Fault, Finding, Report
 from relief.core.config import SealSettings

@@ -6,13 +6,14 @@ Needs only to read, and should: in a REPEATABLE READ transaction the trail does 
 
 import enum
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, select
+from sqlalchemy import Result, Row, ScalarResult, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from relief.audit.canonical import event_bytes
@@ -98,8 +99,9 @@ class Report:
 def verify(session: Session, *, keys: SealKeys, anchor: Anchor | None, now: datetime) -> Report:
     """Check every seal from the first to the last, then what is beside them, then the anchors."""
     walk = _Walk(keys)
-    anchored = _Anchors(anchor)
-    finding = walk.first_fault(session, anchored) or anchored.beyond(walk.seq)
+    with closing(anchor.entries() if anchor else _none()) as entries:
+        anchored = _Anchors(entries)
+        finding = walk.first_fault(session, anchored) or anchored.beyond(walk.seq)
     unsealed, stray = _unsealed(session, now)
     return Report(
         finding=finding or stray,
@@ -107,7 +109,7 @@ def verify(session: Session, *, keys: SealKeys, anchor: Anchor | None, now: date
         seals=walk.seals,
         unsealed=unsealed,
         anchors=anchored.count,
-        torn_anchors=anchored.torn,
+        torn_anchors=anchor.torn if anchor else 0,
         last_seq=walk.seq,
     )
 
@@ -115,16 +117,11 @@ def verify(session: Session, *, keys: SealKeys, anchor: Anchor | None, now: date
 class _Anchors:
     """The anchors as a stream beside the seals: there may be several of one seal."""
 
-    def __init__(self, anchor: Anchor | None) -> None:
-        self._anchor = anchor
-        self._entries: Iterator[Anchored] = anchor.entries() if anchor else iter(())
+    def __init__(self, entries: Iterator[Anchored]) -> None:
+        self._entries = entries
         self._next: Anchored | None = None
         self.count = 0
         self._step()
-
-    @property
-    def torn(self) -> int:
-        return getattr(self._anchor, "torn", 0)
 
     def disagrees(self, seq: int, signature: bytes) -> bool:
         """Tell whether an anchor of this seal names another signature."""
@@ -157,9 +154,17 @@ class _Walk:
 
     def first_fault(self, session: Session, anchored: _Anchors) -> Finding | None:
         """Return the first fault of the sealed part, or None."""
-        items = groupby(_items(session), key=lambda row: row.seq)
+        with closing(_items(session)) as items, closing(_seals(session)) as seals:
+            return self._along(seals, groupby(items, key=lambda row: row.seq), anchored)
+
+    def _along(
+        self,
+        seals: Iterable[AuditSeal],
+        items: Iterator[tuple[int, Iterator[Row[*tuple[Any, ...]]]]],
+        anchored: _Anchors,
+    ) -> Finding | None:
         waiting = next(items, None)
-        for seal in _seals(session):
+        for seal in seals:
             if seal.seq != self.seq + 1:
                 return Finding(fault=Fault.SEAL_DELETED, seq=self.seq + 1)
             rows: Sequence[Row[*tuple[Any, ...]]] = ()
@@ -231,28 +236,28 @@ class _Walk:
         return Finding(fault=fault, seq=row.seq, position=row.position, event_id=row.event_id)
 
 
-def _seals(session: Session) -> Iterator[AuditSeal]:
-    return iter(
-        session.scalars(
-            select(AuditSeal).order_by(AuditSeal.seq).execution_options(yield_per=STREAM)
-        )
+def _none() -> Generator[Anchored, None, None]:
+    yield from ()
+
+
+def _seals(session: Session) -> ScalarResult[AuditSeal]:
+    return session.scalars(
+        select(AuditSeal).order_by(AuditSeal.seq).execution_options(yield_per=STREAM)
     )
 
 
-def _items(session: Session) -> "Iterator[Row[*tuple[Any, ...]]]":
-    return iter(
-        session.execute(
-            select(
-                AuditSealItem.seq,
-                AuditSealItem.position,
-                AuditSealItem.event_id,
-                AuditSealItem.leaf,
-                *event_columns(),
-            )
-            .outerjoin(AuditEvent, AuditEvent.id == AuditSealItem.event_id)
-            .order_by(AuditSealItem.seq, AuditSealItem.position)
-            .execution_options(yield_per=STREAM)
+def _items(session: Session) -> "Result[*tuple[Any, ...]]":
+    return session.execute(
+        select(
+            AuditSealItem.seq,
+            AuditSealItem.position,
+            AuditSealItem.event_id,
+            AuditSealItem.leaf,
+            *event_columns(),
         )
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSealItem.event_id)
+        .order_by(AuditSealItem.seq, AuditSealItem.position)
+        .execution_options(yield_per=STREAM)
     )
 
 

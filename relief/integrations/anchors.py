@@ -8,7 +8,7 @@ import fcntl
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -36,10 +36,14 @@ class Anchored:
 class Anchor(Protocol):
     """A place outside the database that keeps what it is told."""
 
+    @property
+    def torn(self) -> int:
+        """Return how many writes the last reading found that a kill had cut off."""
+
     def append(self, *, seq: int, signature: str, at: datetime) -> Anchored:
         """Keep one seal's number and signature for good."""
 
-    def entries(self) -> Iterator[Anchored]:
+    def entries(self) -> Generator[Anchored, None, None]:
         """Return all anchors from the first on. Raises AnchorBroken."""
 
 
@@ -78,7 +82,7 @@ class FileAnchor:
         _sync_folder(self.folder)
         return _anchored(entry)
 
-    def entries(self) -> Iterator[Anchored]:
+    def entries(self) -> Generator[Anchored, None, None]:
         """Return all anchors, each line checked against its signature and the line before."""
         self.torn = 0
         for entry, _, fragment in self._lines(self.folder / FILE):

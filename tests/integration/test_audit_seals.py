@@ -1,5 +1,6 @@
 """The audit trail behind its seals: each kind of tampering, done as superuser, is named."""
 
+import base64
 import json
 import uuid
 from datetime import timedelta
@@ -20,10 +21,23 @@ from relief.core.config import SealSettings
 from relief.core.db import session_on, snapshot_on
 from relief.integrations.anchors import FILE
 from tests.support.settings import START
+from tests.support.tampering import superuser_url, tamper
 
 KEY = b"s" * 32
 KEYS = SealKeys.of(KEY)
 BATCH = 4
+DELETE_OF_SEAL = (
+    "DELETE FROM audit_event WHERE id IN (SELECT event_id FROM audit_seal_item WHERE seq = %s)"
+)
+COPY_WITH_OLD_XID = (
+    "INSERT INTO audit_event (id, occurred_at, action, subject_type, subject_id, details, xid)"
+    " SELECT %s, occurred_at, action, subject_type, subject_id, details, xid"
+    " FROM audit_event WHERE id = %s"
+)
+ITEM = (
+    "INSERT INTO audit_seal_item SELECT seq, %s, %s, leaf FROM audit_seal_item"
+    " WHERE seq = 1 AND position = 0"
+)
 
 
 @pytest.fixture
@@ -80,14 +94,6 @@ def items(url):
         ).all()
 
 
-def tamper(url, *statements):
-    """Do as a superuser does who switches the guards off."""
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for statement, *values in statements:
-            connection.execute(statement, values)
-
-
 def found(url, settings):
     finding = check(url, settings).finding
     return (finding.fault.value, finding.seq, finding.position, finding.event_id)
@@ -107,7 +113,7 @@ def test_a_trail_that_nobody_touched_is_whole(url, settings):
 
 @pytest.mark.parametrize("column", [column.name for column in AuditEvent.__table__.columns])
 def test_an_edit_of_any_column_is_named(url, settings, column):
-    seq, position, event_id = items(url)[BATCH + 1]
+    seq, position, event_id = items(url)[-2]
     changed = {
         "id": "gen_random_uuid()",
         "occurred_at": "occurred_at + interval '1 microsecond'",
@@ -170,10 +176,7 @@ def test_a_deleted_seal_is_named(url, settings):
 def test_a_seal_deleted_with_all_it_sealed_is_named(url, settings):
     tamper(
         url,
-        (
-            "DELETE FROM audit_event WHERE id IN"
-            " (SELECT event_id FROM audit_seal_item WHERE seq = 2)",
-        ),
+        (DELETE_OF_SEAL, 2),
         ("DELETE FROM audit_seal_item WHERE seq = 2",),
         ("DELETE FROM audit_seal WHERE seq = 2",),
     )
@@ -194,11 +197,7 @@ def test_a_cut_tail_is_seen_by_the_anchor_alone(url, settings, tmp_path):
     last = items(url)[-1].seq
     tamper(
         url,
-        (
-            "DELETE FROM audit_event WHERE id IN"
-            " (SELECT event_id FROM audit_seal_item WHERE seq = %s)",
-            last,
-        ),
+        (DELETE_OF_SEAL, last),
         ("DELETE FROM audit_seal_item WHERE seq = %s", last),
         ("DELETE FROM audit_seal WHERE seq = %s", last),
         ("DELETE FROM audit_event WHERE action = 'audit_trail:anchored'",),
@@ -212,19 +211,11 @@ def test_a_cut_tail_is_seen_by_the_anchor_alone(url, settings, tmp_path):
 
 
 def test_a_row_slipped_in_behind_the_sealer_is_named(url, settings):
-    tamper(
-        url,
-        (
-            "INSERT INTO audit_event (id, occurred_at, action, subject_type, subject_id, details,"
-            " xid) SELECT '00000000-0000-7000-8000-000000000001', occurred_at, action,"
-            " subject_type, subject_id, details, xid FROM audit_event WHERE id = %s",
-            items(url)[0].event_id,
-        ),
-    )
+    slipped = uuid.UUID("00000000-0000-7000-8000-000000000001")
 
-    assert found(url, settings) == (
-        "inserted", None, None, uuid.UUID("00000000-0000-7000-8000-000000000001"),
-    )  # fmt: skip
+    tamper(url, (COPY_WITH_OLD_XID, slipped, items(url)[0].event_id))
+
+    assert found(url, settings) == ("inserted", None, None, slipped)
 
 
 def test_an_old_row_that_nobody_sealed_is_named(url, settings):
@@ -245,12 +236,7 @@ def test_a_row_added_to_a_seal_is_named(url, settings):
 
     tamper(
         url,
-        (
-            "INSERT INTO audit_seal_item SELECT seq, %s, %s, leaf FROM audit_seal_item"
-            " WHERE seq = 1 AND position = 0",
-            BATCH,
-            newest,
-        ),
+        (ITEM, BATCH, newest),
     )
 
     assert found(url, settings) == ("inserted", 1, BATCH, newest)
@@ -317,11 +303,11 @@ def test_an_event_that_commits_late_is_sealed_later_and_nothing_slips_under(url,
 
 def test_a_trail_restored_on_a_server_that_counts_anew_goes_on(url, settings):
     far = "pg_snapshot_xmax(pg_current_snapshot())::text::numeric + 1000"
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE audit_seal, audit_seal_item")
-        moved = sql.SQL("UPDATE audit_event SET xid = ({})::text::xid8").format(sql.SQL(far))
-        connection.execute(moved)
+    tamper(
+        url,
+        ("TRUNCATE audit_seal, audit_seal_item",),
+        (f"UPDATE audit_event SET xid = ({far})::text::xid8",),
+    )
 
     first = seal(url)
     add(url, 2)
@@ -350,7 +336,7 @@ def test_the_tables_of_the_trail_only_grow(session, table, verb):
 
 
 def test_a_reader_account_and_one_key_are_enough_to_verify(url, settings, monkeypatch):
-    raw = url.replace("+psycopg", "")
+    raw = superuser_url(url)
     name = f"reader_{uuid.UUID(int=hash(url) % 2**64).hex[-8:]}"
     with psycopg.connect(raw, autocommit=True) as owner:
         role = sql.Identifier(name)
@@ -358,6 +344,7 @@ def test_a_reader_account_and_one_key_are_enough_to_verify(url, settings, monkey
         for table in ("audit_event", "audit_seal", "audit_seal_item"):
             owner.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), role))
     anchor(url, settings)
+    seal(url)  # the anchoring too: by the machine's clock it is long ago
     given(monkeypatch, psycopg.conninfo.conninfo_to_dict(raw), settings, name)
 
     result = CliRunner().invoke(main, ["audit", "verify", "--json"])
@@ -375,8 +362,6 @@ def test_a_reader_account_and_one_key_are_enough_to_verify(url, settings, monkey
 
 
 def given(monkeypatch, dsn, settings, user):
-    import base64
-
     monkeypatch.setenv(
         "RELIEF_DATABASE_URL",
         f"postgresql://{user}:reader@{dsn['host']}:{dsn['port']}/{dsn['dbname']}",

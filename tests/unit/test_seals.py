@@ -17,16 +17,17 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=12,
 )
+EVENT, SUBJECT = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
 @dataclass(frozen=True)
 class Row:
-    id: uuid.UUID = uuid.UUID(int=1)
+    id: uuid.UUID = EVENT
     occurred_at: datetime = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
     actor_id: uuid.UUID | None = None
     action: str = "a:b"
     subject_type: str = "thing"
-    subject_id: uuid.UUID = uuid.UUID(int=2)
+    subject_id: uuid.UUID = SUBJECT
     request_id: str | None = None
     details: str = "{}"
     xid: str = "7"
