@@ -56,6 +56,7 @@ TABLES: Mapping[str, Table] = {
     "staff_session": Table(web="SIU", worker="SD"),
     # Insert-only, whoever it is; triggers refuse the rest even to the owner.
     "audit_event": Table(web="SI", mini="I", worker="SI", audit="S"),
+    **dict.fromkeys(("audit_seal", "audit_seal_item"), Table(web="S", worker="SI", audit="S")),
     "row_version": Table(web="S", worker="SI", audit="S", personal=True),
     "access_ground": Table(web="SIU", worker="SIU", audit="S", personal=True),
     "access_request": Table(web="SIU", worker="S", audit="S", personal=True),

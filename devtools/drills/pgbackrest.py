@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from relief.core.config import PREFIX
+from relief.integrations.postgres.accounts import derive_urls, new_passwords
 from relief.integrations.postgres.archive import TableFacts, connect, table_facts
 
 ROWS = 200_000
@@ -197,7 +199,12 @@ def drill(made: Cluster, rows: int) -> bool:
     """Do all of it; tell whether what came back is what was there at the moment noted."""
     made.create()
     made.start()
-    environment = {**os.environ, "RELIEF_DATABASE_URL": made.url}
+    urls = derive_urls(made.url, new_passwords())
+    environment = {
+        **os.environ,
+        "RELIEF_DATABASE_URL": made.url,
+        **{PREFIX + role.setting: url for role, url in urls.items()},
+    }
     subprocess.run(  # our own command
         [sys.executable, "-m", "relief.cli", "setup"],
         check=True,

@@ -81,6 +81,16 @@ class Actor:
         """Tell whether the account works in the whole city: a department's file has no region."""
         return any(part.hi - part.lo >= _WHOLE_CITY for part in self.scope.ranges)
 
+    @property
+    def trail_ranges(self) -> tuple[RegionRange, ...] | None:
+        """Return of which regions the account reads the audit trail; None: all of it.
+
+        The audit administrator keeps the whole trail; an auditor audits the own regions.
+        """
+        if Role.AUDIT_ADMIN in self.roles or self.whole_city:
+            return None
+        return self.scope.ranges
+
 
 def token_hash(token: str) -> bytes:
     """Return what is stored of a session token."""

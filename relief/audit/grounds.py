@@ -5,7 +5,7 @@ such work a member of staff asks, and a second person decides.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -35,10 +35,12 @@ def open_ground(
     now: datetime,
     holder_id: uuid.UUID | None = None,
     expires_at: datetime | None = None,
+    region_code: int | None = None,
 ) -> AccessGround:
     """Let one person's data be seen while some work is open.
 
     `holder_id` None: by anyone who does that kind of work and has the person in scope.
+    `region_code`: the person's, for who audits one county.
     """
     ground = AccessGround(
         id=new_id(now),
@@ -60,6 +62,7 @@ def open_ground(
         actor_id=actor_id,
         now=now,
         details={"ground": str(ground.id), "kind": kind.value, "reference": reference},
+        region_code=region_code,
     )
     return ground
 
@@ -93,16 +96,7 @@ def require_ground(
     """
     ground = session.scalars(
         select(AccessGround)
-        .where(
-            AccessGround.subject_id == person_id,
-            AccessGround.closed_at.is_(None),
-            AccessGround.opened_at <= now,
-            or_(AccessGround.expires_at.is_(None), AccessGround.expires_at > now),
-            or_(
-                AccessGround.holder_id == actor_id,
-                and_(AccessGround.holder_id.is_(None), AccessGround.kind.in_(works)),
-            ),
-        )
+        .where(AccessGround.subject_id == person_id, *_usable(actor_id, works, now))
         .order_by(AccessGround.opened_at.desc())
         .limit(1)
         # A ground that is being closed at this moment is waited for, and then does not count.
@@ -111,6 +105,36 @@ def require_ground(
     if ground is None:
         raise NoOpenGround
     return ground
+
+
+def open_for(
+    session: Session,
+    *,
+    people: Collection[uuid.UUID],
+    actor_id: uuid.UUID,
+    works: Collection[GroundKind],
+    now: datetime,
+) -> Sequence[uuid.UUID]:
+    """Return the grounds on which an account may see any of these people now. One query."""
+    return session.scalars(
+        select(AccessGround.id)
+        .where(AccessGround.subject_id.in_(people), *_usable(actor_id, works, now))
+        .order_by(AccessGround.opened_at, AccessGround.id)
+    ).all()
+
+
+def _usable(
+    actor_id: uuid.UUID, works: Collection[GroundKind], now: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AccessGround.closed_at.is_(None),
+        AccessGround.opened_at <= now,
+        or_(AccessGround.expires_at.is_(None), AccessGround.expires_at > now),
+        or_(
+            AccessGround.holder_id == actor_id,
+            and_(AccessGround.holder_id.is_(None), AccessGround.kind.in_(works)),
+        ),
+    )
 
 
 def ask(
@@ -140,6 +164,7 @@ def ask(
         actor_id=actor_id,
         now=now,
         details={"request": str(request.id)},
+        region_code=region_code,
     )
     return request
 
@@ -186,6 +211,7 @@ def decide(
             expires_at=now + granted_for,
             actor_id=actor_id,
             now=now,
+            region_code=request.region_code,
         )
         request.ground_id = ground.id
     audit.record(
@@ -196,6 +222,7 @@ def decide(
         actor_id=actor_id,
         now=now,
         details={"request": str(request.id), "reason": reason},
+        region_code=request.region_code,
     )
     return request
 

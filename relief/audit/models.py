@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -29,6 +29,14 @@ class AuditEvent(Base):
     __table_args__ = (
         Index(None, "subject_type", "subject_id", "occurred_at"),
         Index(None, "actor_id", "occurred_at"),
+        Index(None, "xid", "id"),  # the sealer goes along it
+        # Who looked at a person is also who looked at a household that showed the person.
+        Index(
+            "ix_audit_event_shown",
+            text("(details -> 'persons')"),
+            postgresql_using="gin",
+            postgresql_where=text("action = 'household:viewed'"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -40,6 +48,9 @@ class AuditEvent(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]] = mapped_column()
     xid: Mapped[str] = mapped_column(TransactionId(), server_default=text("pg_current_xact_id()"))
+    region_code: Mapped[bigint | None] = mapped_column(
+        comment="of the household or person concerned; empty: read by the whole city only"
+    )
 
 
 class GroundKind(enum.StrEnum):
@@ -116,3 +127,34 @@ class RowVersion(Base):
     reason: Mapped[str | None] = mapped_column(String(120))
     before: Mapped[dict[str, Any] | None] = mapped_column()
     after: Mapped[dict[str, Any] | None] = mapped_column()
+
+
+class AuditSeal(Base):
+    """One batch of sealed audit events (封存). Rows are added and never changed.
+
+    `previous` is the signature of the seal before; `signature` needs the key, which is not in
+    the database. `horizon`: every transaction before it had ended when this was sealed, and
+    all its events are in this seal or an earlier one.
+    """
+
+    __tablename__ = "audit_seal"
+
+    seq: Mapped[bigint] = mapped_column(primary_key=True, autoincrement=False)
+    previous: Mapped[bytes]
+    root: Mapped[bytes] = mapped_column(comment="Merkle root over the leaves")
+    count: Mapped[bigint]
+    horizon: Mapped[str] = mapped_column(TransactionId())
+    sealed_at: Mapped[datetime]
+    key_fingerprint: Mapped[str] = mapped_column(Text())
+    signature: Mapped[bytes]
+
+
+class AuditSealItem(Base):
+    """One event of a seal, and its keyed leaf. No foreign keys: tampering must be told, not met."""
+
+    __tablename__ = "audit_seal_item"
+
+    seq: Mapped[bigint] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[bigint] = mapped_column(primary_key=True, autoincrement=False)
+    event_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    leaf: Mapped[bytes]

@@ -1,14 +1,20 @@
 """Reading the audit trail."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from relief.audit.models import AuditEvent
 from relief.core.paging import Page, newest_first
+from relief.core.scope import RegionRange, within
+
+LOOKS = ("person:viewed", "person:unmasked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +29,57 @@ class EventFilter:
     until: datetime | None = None
 
 
-def list_events(
-    session: Session, *, filters: EventFilter, limit: int, cursor: str | None = None
-) -> Page[AuditEvent]:
-    """Return one page of events, newest first. One query."""
+def readable(ranges: Sequence[RegionRange] | None) -> "Select[AuditEvent]":
+    """Return the query of the events that someone may read."""
     query = select(AuditEvent)
+    return query if ranges is None else query.where(within(AuditEvent.region_code, ranges))
+
+
+def list_lookers(
+    session: Session,
+    *,
+    person_id: uuid.UUID,
+    ranges: Sequence[RegionRange] | None,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[AuditEvent]:
+    """Return one page of the looks at a person, newest first. One query.
+
+    A look at a household is a look at everyone whom its page showed.
+    """
+    shown: ColumnElement[Any] = literal_column("(audit_event.details -> 'persons')", JSONB())
+    query = readable(ranges).where(
+        or_(
+            and_(
+                AuditEvent.subject_type == "person",
+                AuditEvent.subject_id == person_id,
+                AuditEvent.action.in_(LOOKS),
+            ),
+            and_(
+                # As it stands in the index, so that the planner knows it again.
+                AuditEvent.action == literal_column("'household:viewed'"),
+                shown.contains([str(person_id)]),
+            ),
+        )
+    )
+    return newest_first(
+        session, query, AuditEvent.id, limit=limit, cursor=cursor, make=lambda event: event
+    )
+
+
+def list_events(
+    session: Session,
+    *,
+    filters: EventFilter,
+    ranges: Sequence[RegionRange] | None,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[AuditEvent]:
+    """Return one page of events, newest first. One query.
+
+    `ranges`: of which regions; None: of the whole city, and what concerns no region.
+    """
+    query = readable(ranges)
     for column, value in (
         (AuditEvent.actor_id, filters.actor_id),
         (AuditEvent.subject_type, filters.subject_type),

@@ -24,10 +24,13 @@ def record(
     actor_id: uuid.UUID | None,
     now: datetime,
     details: Mapping[str, object] | None = None,
+    region_code: int | None = None,
 ) -> None:
     """Add one event. `action` reads `subject:verb`, such as `import_batch:loaded`.
 
     `actor_id` None: the system itself. `details` hold no personal values, only which fields.
+    `region_code`: of the household or person concerned; without one, only who reads the trail
+    of the whole city reads the event.
     """
     session.add(
         AuditEvent(
@@ -39,6 +42,7 @@ def record(
             subject_id=subject_id,
             request_id=logs.request_id.get(),
             details=dict(details or {}),
+            region_code=region_code,
         )
     )
 

@@ -23,13 +23,13 @@ from relief.core.health import unreachable
 from relief.core.progress import Progress, silent
 from relief.integrations.postgres.archive import ArchiveError
 
-URL, STORAGE = "RELIEF_DATABASE_URL", "RELIEF_STORAGE_DIR"
+URL, STORAGE = "RELIEF_OWNER_DATABASE_URL", "RELIEF_STORAGE_DIR"
 _json = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
 _folder = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 _url = click.option(
     "--url",
     metavar="URL",
-    help="数据库地址，须能读到所有行（属主或备份角色）；不给出时用 RELIEF_DATABASE_URL。",
+    help="数据库地址，须能读到所有行（属主或备份角色）；不给出时用 RELIEF_OWNER_DATABASE_URL。",
 )
 
 
@@ -64,7 +64,7 @@ def backup(folder: Path, url: str | None, *, as_json: bool) -> None:
 
 @click.command(help="把 FOLDER（一份备份，或其中最新的一份）恢复到空的数据库和空的存储目录。")
 @_folder
-@click.option("--into", metavar="URL", help="目标数据库；不给出时用 RELIEF_DATABASE_URL。")
+@click.option("--into", metavar="URL", help="目标数据库；不给出时用 RELIEF_OWNER_DATABASE_URL。")
 @_json
 def restore(folder: Path, into: str | None, *, as_json: bool) -> None:
     """Check, restore, verify, and only then say so."""

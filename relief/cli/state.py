@@ -46,18 +46,22 @@ class State:
             yield lock
 
     def secrets(self) -> dict[str, str]:
-        """Return the keys of this installation, made when it is new. They are never shown."""
+        """Return the keys of this installation, made when it is new. They are never shown.
+
+        What an older version did not make yet is added, and what is there stays as it is.
+        """
         file = self.folder / SECRETS_FILE
-        if not file.exists():
-            self._write_private(
-                file,
-                {
-                    "RELIEF_SECRET_KEY": secrets.token_urlsafe(48),
-                    "RELIEF_DATA_KEYS": f"1:{_key()}",
-                    "RELIEF_INDEX_KEY": _key(),
-                    "RELIEF_STORAGE_DIR": str(self.folder / "storage"),
-                },
-            )
+        kept = read_env_file(file)
+        made = {
+            "RELIEF_SECRET_KEY": secrets.token_urlsafe(48),
+            "RELIEF_DATA_KEYS": f"1:{_key()}",
+            "RELIEF_INDEX_KEY": _key(),
+            "RELIEF_STORAGE_DIR": str(self.folder / "storage"),
+            "RELIEF_SEAL_KEY": _key(),
+            "RELIEF_ANCHOR_DIR": str(self.folder / "anchors"),
+        }
+        if not made.keys() <= kept.keys():
+            self._write_private(file, {**made, **kept})
         return read_env_file(file)
 
     def account_passwords(self) -> dict[DatabaseRole, str]:

@@ -19,6 +19,22 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealSettings:
+    """What sealing the audit trail needs, and checking it: no key to personal data."""
+
+    key: bytes = field(repr=False)
+    anchor_dir: Path
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "SealSettings":
+        """Read these settings alone, or raise ConfigError."""
+        reader = _Reader(os.environ if env is None else env)
+        settings = reader.seal()
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting of the service. There are no others."""
 
@@ -26,6 +42,7 @@ class Config:
     secret_key: str = field(repr=False)
     cipher: Cipher = field(repr=False)
     storage_dir: Path
+    seal: SealSettings
     sample: bool = False
 
     @classmethod
@@ -42,6 +59,9 @@ class Config:
         data_keys = reader.keys("DATA_KEYS", "id:base64 of 32 bytes, comma between; last encrypts")
         index_key = reader.key("INDEX_KEY", "base64 of 32 bytes, not one of the data keys")
         storage = reader.text("STORAGE_DIR", "folder for encrypted original files")
+        seal = reader.seal()
+        if seal.key and seal.key in {index_key, *data_keys.values()}:
+            reader.faults.append(f"{PREFIX}SEAL_KEY: must differ from every other key")
         if index_key in data_keys.values() and index_key:
             reader.faults.append(f"{PREFIX}INDEX_KEY: must differ from every data key")
         reader.finish()
@@ -52,6 +72,7 @@ class Config:
                 data_keys=data_keys, current_key=list(data_keys)[-1], index_key=index_key
             ),
             storage_dir=Path(storage),
+            seal=seal,
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
         )
 
@@ -89,6 +110,11 @@ class _Reader:
                 continue
             keys[int(key_id)] = self._decode(name, value, meaning)
         return keys
+
+    def seal(self) -> SealSettings:
+        key = self.key("SEAL_KEY", "base64 of 32 bytes, for the seals of the audit trail alone")
+        folder = self.text("ANCHOR_DIR", "folder for the anchors of the audit trail, kept apart")
+        return SealSettings(key=key, anchor_dir=Path(folder))
 
     def _decode(self, name: str, value: str, meaning: str) -> bytes:
         try:

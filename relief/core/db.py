@@ -9,7 +9,17 @@ from typing import Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, Enum, LargeBinary, MetaData, Uuid, create_engine
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Enum,
+    LargeBinary,
+    MetaData,
+    Uuid,
+    create_engine,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -76,6 +86,15 @@ def session_on(url: str) -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
+
+
+@contextmanager
+def snapshot_on(url: str) -> Iterator[Session]:
+    """Give one transaction that only reads, and reads the same throughout."""
+    with session_on(url) as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        yield session
 
 
 def driver(session: Session) -> "psycopg.Connection[Any]":

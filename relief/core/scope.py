@@ -56,7 +56,9 @@ class Scope:
         return any(code in part for part in self.ranges)
 
 
-def within(column: SQLCoreOperations[int], ranges: Sequence[RegionRange]) -> ColumnElement[bool]:
+def within(
+    column: SQLCoreOperations[int | None], ranges: Sequence[RegionRange]
+) -> ColumnElement[bool]:
     """Return the SQL condition that `column` lies in one of `ranges` (none: false)."""
     if not ranges:
         return false()

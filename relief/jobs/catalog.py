@@ -8,9 +8,13 @@ from relief.jobs.coverage import check_calendar
 from relief.jobs.merging import queue_merge
 from relief.jobs.runner import Job
 from relief.jobs.schedules import Daily, Every
+from relief.jobs.sealing import anchor_audit_trail, check_audit_trail, seal_audit_trail
 
 JOBS = (
     Job("registry-merge", Every(timedelta(minutes=1)), queue_merge),
+    Job("audit-seal", Every(timedelta(seconds=20)), seal_audit_trail),
+    Job("audit-anchor", Every(timedelta(hours=1)), anchor_audit_trail),
+    Job("audit-check", Daily(hour=2), check_audit_trail),
     Job("calendar-coverage", Daily(hour=7), check_calendar),
     Job("session-clean-up", Every(timedelta(hours=1)), purge_sessions),
     Job("idempotency-clean-up", Daily(hour=3), purge_idempotency_records),

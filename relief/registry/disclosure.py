@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.accounts import queries as accounts
+from relief.accounts.identity import Actor
 from relief.accounts.models import Account
 from relief.accounts.permissions import Permission, permissions_of
 from relief.audit import grounds
@@ -24,10 +25,12 @@ from relief.core.paging import Page, newest_first
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope
+from relief.registry import purposes
 from relief.registry.errors import NothingToUnmask, PersonNotFound
 from relief.registry.models import Household, Membership, Person
-from relief.registry.queries.households import HouseholdFilter
-from relief.registry.queries.persons import MASKS, visible_fields
+from relief.registry.queries.households import HouseholdFilter, household_detail
+from relief.registry.queries.persons import MASKS, person_detail, place_of, visible_fields
+from relief.registry.queries.rows import HouseholdDetail, PersonDetail
 from relief.registry.queries.visible import get_person, person_visible
 
 SECRET_FIELDS = tuple(MASKS)
@@ -60,13 +63,15 @@ def unmask_person(
     purpose: str,
     actor_id: uuid.UUID,
     now: datetime,
+    remark: str | None = None,
 ) -> Mapping[str, str | None]:
     """Return personal values of one person in clear, and record who saw which and why.
 
     Fields the reader may not see at all are left out. Raises PersonNotFound, NoOpenGround,
-    NothingToUnmask.
+    NothingToUnmask, and what `purposes.stated` raises.
     """
-    person, _, _ = get_person(session, scope, person_id)
+    person, _, household = get_person(session, scope, person_id)
+    why = purposes.stated(session, code=purpose, remark=remark)
     ground = grounds.require_ground(
         session,
         person_id=person_id,
@@ -87,15 +92,103 @@ def unmask_person(
         subject_id=person_id,
         actor_id=actor_id,
         now=now,
-        details={"fields": chosen, "ground": str(ground.id), "purpose": purpose},
+        details={
+            "fields": chosen,
+            "ground": str(ground.id),
+            "purpose": why.code,
+            "remark": why.remark,
+        },
+        region_code=place_of(person, household),
     )
     return {field: values[secret] if secret else None for field, secret in ids.items()}
 
 
-def record_search(
-    session: Session, *, filters: HouseholdFilter, actor_id: uuid.UUID, now: datetime
+def view_household(
+    session: Session, cipher: Cipher, *, viewer: Actor, household_id: uuid.UUID, now: datetime
+) -> HouseholdDetail:
+    """Return a household for a page, and record the look and whom it showed.
+
+    One insert, in the transaction that reads: without the row there is no page. Raises
+    HouseholdNotFound.
+    """
+    detail = household_detail(session, cipher, scope=viewer.scope, household_id=household_id)
+    shown = [member.id for member in detail.members]
+    _record_look(
+        session,
+        "household",
+        household_id,
+        viewer,
+        {"persons": [str(person) for person in shown]},
+        people=shown,
+        region_code=detail.household.region_code,
+        now=now,
+    )
+    return detail
+
+
+def view_person(
+    session: Session, cipher: Cipher, *, viewer: Actor, person_id: uuid.UUID, now: datetime
+) -> PersonDetail:
+    """Return a person for a page, and record the look like `view_household`.
+
+    Raises PersonNotFound.
+    """
+    detail = person_detail(session, cipher, scope=viewer.scope, person_id=person_id)
+    _record_look(
+        session,
+        "person",
+        person_id,
+        viewer,
+        {},
+        people=[person_id],
+        region_code=detail.place_code,
+        now=now,
+    )
+    return detail
+
+
+def _record_look(
+    session: Session,
+    subject_type: str,
+    subject_id: uuid.UUID,
+    viewer: Actor,
+    details: Mapping[str, object],
+    *,
+    people: Collection[uuid.UUID],
+    region_code: int,
+    now: datetime,
 ) -> None:
-    """Record that someone searched, and by which fields; what was searched for is not kept."""
+    on = grounds.open_for(
+        session,
+        people=people,
+        actor_id=viewer.id,
+        works=_works_of(viewer.permissions),
+        now=now,
+    )
+    audit.record(
+        session,
+        f"{subject_type}:viewed",
+        subject_type=subject_type,
+        subject_id=subject_id,
+        actor_id=viewer.id,
+        now=now,
+        details={**details, "grounds": [str(ground) for ground in on]},
+        region_code=region_code,
+    )
+
+
+def record_search(
+    session: Session,
+    *,
+    filters: HouseholdFilter,
+    scope: Scope,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> None:
+    """Record that someone searched, and by which fields; what was searched for is not kept.
+
+    The event is of the region searched in, or that of the searcher, if there is only one.
+    """
     by = [item.name for item in dataclasses.fields(filters) if getattr(filters, item.name)]
     audit.record(
         session,
@@ -105,6 +198,7 @@ def record_search(
         actor_id=actor_id,
         now=now,
         details={"by": by},
+        region_code=_searched(filters, scope),
     )
 
 
@@ -130,14 +224,15 @@ def ask_access(
     purpose: str,
     actor_id: uuid.UUID,
     now: datetime,
+    remark: str | None = None,
 ) -> AccessRequestRow:
-    """Ask to see a person's data. Raises PersonNotFound."""
+    """Ask to see a person's data. Raises PersonNotFound, and what `purposes.stated` raises."""
     person, _, household = get_person(session, scope, person_id)
     request = grounds.ask(
         session,
         person_id=person_id,
-        region_code=household.region_code if household else person.region_code,
-        purpose=purpose,
+        region_code=place_of(person, household),
+        purpose=purposes.stated(session, code=purpose, remark=remark).text,
         actor_id=actor_id,
         now=now,
     )
@@ -208,12 +303,21 @@ def list_access_requests(
 
 def _works(session: Session, actor_id: uuid.UUID) -> Collection[GroundKind]:
     """Return the kinds of work an account does: a steward's question is a ground for no clerk."""
-    may = permissions_of(accounts.account_detail(session, account_id=actor_id).roles)
+    return _works_of(permissions_of(accounts.account_detail(session, account_id=actor_id).roles))
+
+
+def _works_of(may: Collection[Permission]) -> Collection[GroundKind]:
     return [
         kind
         for kind in GroundKind
         if kind is not GroundKind.TASK or Permission.SEE_LINK_REVIEWS in may
     ]
+
+
+def _searched(filters: HouseholdFilter, scope: Scope) -> int | None:
+    if filters.region and filters.region.isdecimal():
+        return int(filters.region)
+    return scope.ranges[0].lo if len(scope.ranges) == 1 else None
 
 
 def _row(request: AccessRequest, person_name: str) -> AccessRequestRow:

@@ -16,3 +16,18 @@ class PersonNotFound(NotFound):
 class NothingToUnmask(Invalid):
     code = "nothing-to-unmask"
     title = "请选择要查看的项目"
+
+
+class UnknownPurpose(Invalid):
+    code = "unknown-purpose"
+    title = "请选择查询目的"
+
+
+class RemarkMissing(Invalid):
+    code = "remark-missing"
+    title = "查询目的选“其他”时，请在备注中写明，至少 4 个字"
+
+
+class NumberInRemark(Invalid):
+    code = "number-in-remark"
+    title = "备注中不能填写身份证号、电话、银行账号等 11 位以上的号码"

@@ -30,7 +30,7 @@ from relief.core.privacy.cipher import Cipher
 from relief.notifications.models import InboxMessage
 from relief.tasks import service as tasks
 from tests import factories
-from tests.api.access_table import ACTORS, CASES, PUBLIC, Line, expected, sees
+from tests.api.access_table import ACTORS, CASES, LOOKS, PUBLIC, Line, expected, sees
 from tests.support.settings import START
 
 VILLAGES = {  # two of 铁东区, one of 铁西区
@@ -50,6 +50,7 @@ WATCHED = (
     *("rejected_row", "secret_value", "task"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
+LOOK = "INSERT INTO audit_event"
 TOUCH = "UPDATE STAFF_SESSION SET LAST_SEEN_AT"
 
 
@@ -164,7 +165,8 @@ def _try(
     page = not rule.rule.startswith("/v1/")
     refusal = expected(line, actor, case, page=page)
     name = f"{method} {rule.rule} as {actor}, {case}"
-    undo = world.connection.begin_nested() if method != "GET" else None
+    look = (method, rule.rule) in LOOKS
+    undo = world.connection.begin_nested() if method != "GET" or look else None
     with written(world.connection) as statements:
         response = _send(world, rule, method, line, actor, case)
     if actor is None and page and response.location != "/sign-in":
@@ -174,8 +176,8 @@ def _try(
     elif refusal is None:
         yield from _shown(world, line, actor, response, name)
         yield from _recorded(line, method, response, statements, name)
-    if method == "GET" and statements:
-        yield f"{name}: A GET WROTE {statements}"
+    if method == "GET":
+        yield from _wrote_no_more(statements, name, look=look and refusal is None)
     if refusal:
         yield from _harmless(world, response, statements, name)
     if undo is not None:
@@ -188,6 +190,15 @@ def _recorded(
     changed = method != "GET" and line.audited and response.status_code < 400
     if changed and not any("INTO audit_event" in sent for sent in statements):
         yield f"{name}: NOT AUDITED"
+
+
+def _wrote_no_more(statements: list[str], name: str, *, look: bool) -> Iterator[str]:
+    """A GET writes nothing; a look at someone writes one row of the log of looks, and must."""
+    logged = [sent for sent in statements if sent.startswith(LOOK)]
+    if len(logged) != look:
+        yield f"{name}: A LOOK LOGGED {len(logged)} TIMES"
+    if others := [sent for sent in statements if not sent.startswith(LOOK)]:
+        yield f"{name}: A GET WROTE {others}"
 
 
 def _harmless(

@@ -122,7 +122,7 @@ def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[i
     return None
 
 
-PURPOSE = "核对申请材料"
+PURPOSE = "application"
 
 
 def _ask(person_id: Any) -> dict[str, Any]:
@@ -285,3 +285,13 @@ PAGES: dict[tuple[str, str], Line] = {
 }
 
 TABLE = API | PAGES
+
+# Who opens one of these has looked at someone: exactly one row says so.
+LOOKS = frozenset(
+    {
+        ("GET", "/v1/households/<uuid:household_id>"),
+        ("GET", "/v1/persons/<uuid:person_id>"),
+        ("GET", "/households/<uuid:household_id>"),
+        ("GET", "/persons/<uuid:person_id>"),
+    }
+)

@@ -62,6 +62,8 @@ def test_the_entries_build_their_application_from_the_environment(
         "DATA_KEYS": f"1:{key}",
         "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
         "STORAGE_DIR": str(tmp_path),
+        "SEAL_KEY": base64.b64encode(b"s" * 32).decode(),
+        "ANCHOR_DIR": str(tmp_path),
     }
     for name, value in settings.items():
         monkeypatch.setenv(f"RELIEF_{name}", value)

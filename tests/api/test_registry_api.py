@@ -123,7 +123,7 @@ def test_a_number_is_searched_for_by_post_and_that_is_recorded(session, signed_i
 def test_a_person_is_unmasked_on_a_ground_and_never_stored(session, signed_in, alice, home):
     client = signed_in(alice)
     url = f"/v1/persons/{home.person_id}/unmask"
-    form = {"fields": ["citizen_id"], "purpose": "入户核对"}
+    form = {"fields": ["citizen_id"], "purpose": "home_survey"}
 
     refused = client.post(url, json=form)
     grounds.open_ground(
@@ -145,7 +145,7 @@ def test_a_person_is_unmasked_on_a_ground_and_never_stored(session, signed_in, a
 
 def test_a_request_is_asked_and_decided_by_two(signed_in, alice, charlie, home, session):
     asker = signed_in(alice)
-    form = {"person_id": str(home.person_id), "purpose": "核对账号"}
+    form = {"person_id": str(home.person_id), "purpose": "payment"}
 
     made = asker.post("/v1/access-requests", json=form)
 

@@ -15,7 +15,7 @@ from tests.support.people import TIEDONG, Person
 from tests.support.settings import FakeClock
 
 Opened = Callable[[Person | str], Browser]
-PURPOSE = "低保年度复核，核对身份"
+PURPOSE, PURPOSE_NAME = "recheck", "定期复核"
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def test_a_look_needs_a_purpose(
     browser = opened(alice)
     browser.get(f"/persons/{home.person_id}")
 
-    page = browser.post(f"/persons/{home.person_id}/{path}", {"purpose": "看看"})
+    page = browser.post(f"/persons/{home.person_id}/{path}", {"purpose": "just looking"})
 
     assert page.status == 422
-    assert "请写明用途" in page.text
+    assert "请选择查询目的" in page.text
     assert session.scalar(select(AccessRequest)) is None
 
 
@@ -95,7 +95,7 @@ def test_a_request_is_asked_decided_and_used(
     assert len(waiting) == 1
     listed = decider.get("/access-requests")
     assert "Alice 申请查看 张三" in listed.text
-    assert PURPOSE in listed.text
+    assert PURPOSE_NAME in listed.text
     path = f"/access-requests/{waiting[0].id}/decision"
 
     decided = decider.follow(decider.post(path, {"decision": "approve", "reason": "同意"}))

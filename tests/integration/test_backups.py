@@ -36,11 +36,14 @@ class Office:
         self.url, self.folder = url, folder
         self.storage, self.backups = folder / "storage", folder / "backups"
         self.env = {
-            "RELIEF_DATABASE_URL": url,
+            "RELIEF_OWNER_DATABASE_URL": url,
+            "RELIEF_WEB_DATABASE_URL": url,
             "RELIEF_SECRET_KEY": "for tests only, and long enough for it",
             "RELIEF_DATA_KEYS": f"1:{DATA}",
             "RELIEF_INDEX_KEY": INDEX,
             "RELIEF_STORAGE_DIR": str(self.storage),
+            "RELIEF_SEAL_KEY": b64encode(b"s" * 32).decode(),
+            "RELIEF_ANCHOR_DIR": str(folder / "anchors"),
         }
 
     def run(self, command, *arguments, code=0, **env):

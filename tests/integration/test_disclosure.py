@@ -41,7 +41,7 @@ def unmask(session, cipher, home, alice):
             scope=scope,
             person_id=home.person_id,
             fields=fields,
-            purpose="入户核对",
+            purpose="home_survey",
             actor_id=actor_id,
             now=now,
         )
@@ -80,7 +80,8 @@ def test_on_a_ground_the_values_are_shown_and_it_is_written_down(session, unmask
     assert event.details == {
         "fields": ["citizen_id", "phone"],
         "ground": str(ground.id),
-        "purpose": "入户核对",
+        "purpose": "home_survey",
+        "remark": None,
     }
     assert home.citizen_id not in str(event.details)
 
@@ -148,7 +149,7 @@ def asked(session, home, alice):
         session,
         scope=EAST,
         person_id=home.person_id,
-        purpose="核对银行账号",
+        purpose="payment",
         actor_id=alice.id,
         now=START,
     )
@@ -236,7 +237,7 @@ def test_who_decides_sees_all_requests_in_scope_and_others_their_own(
         session,
         scope=HOUSING,
         person_id=home.person_id,
-        purpose="房屋核查",
+        purpose="data_check",
         actor_id=bob.id,
         now=START + timedelta(seconds=1),
     )
@@ -256,7 +257,7 @@ def test_who_decides_sees_all_requests_in_scope_and_others_their_own(
 def test_a_search_is_recorded_by_its_fields_and_not_by_what_was_sought(session, alice):
     filters = disclosure.HouseholdFilter(citizen_id="210302198003041234", region="210302000000")
 
-    disclosure.record_search(session, filters=filters, actor_id=alice.id, now=START)
+    disclosure.record_search(session, filters=filters, scope=EAST, actor_id=alice.id, now=START)
 
     session.flush()
     event = session.scalars(
@@ -281,6 +282,7 @@ def test_events_are_found_by_who_what_and_when(session, alice, bob):
     def minutes(limit=9, cursor=None, **filters):
         page = queries.list_events(
             session,
+            ranges=None,
             filters=EventFilter(subject_type="thing", **filters),
             limit=limit,
             cursor=cursor,

@@ -236,6 +236,8 @@ def relief(monkeypatch, tmp_path, spare_database_url):
     monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
     monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())
     monkeypatch.setenv("RELIEF_STORAGE_DIR", str(tmp_path / "storage"))
+    monkeypatch.setenv("RELIEF_SEAL_KEY", b64encode(b"s" * 32).decode())
+    monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(tmp_path / "anchors"))
     apps = set()
 
     def note(app, **_more):

@@ -48,7 +48,7 @@ def loads(session):
         (Region, 1296),
         (FunctionalZonePart, 5),
         (Department, 13),
-        (CodeEntry, 265),
+        (CodeEntry, 274),
         (CalendarDay, 108),
         (DataProvider, 12),
         (Procedure, 12),

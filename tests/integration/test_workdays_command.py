@@ -19,6 +19,8 @@ def settings(monkeypatch, tmp_path, database_url) -> Iterator[None]:
     monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
     monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())
     monkeypatch.setenv("RELIEF_STORAGE_DIR", str(tmp_path))
+    monkeypatch.setenv("RELIEF_SEAL_KEY", b64encode(b"s" * 32).decode())
+    monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(tmp_path / "anchors"))
     apps: set[Flask] = set()
 
     def note(app: Flask, **_more: object) -> None:

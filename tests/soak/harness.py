@@ -42,10 +42,12 @@ from relief.accounts import sign_in
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.setup import prepare_database
 from relief.core.clock import system_clock
+from relief.core.config import PREFIX
 from relief.core.db import session_on
 from relief.core.privacy.cipher import Cipher
 from relief.integrations import postgres
-from relief.integrations.postgres import processes
+from relief.integrations.postgres import accounts, processes
+from relief.integrations.postgres.accounts import derive_urls
 from tests.support import run_folder
 from tests.support.database import create_database, drop_database, on
 
@@ -70,14 +72,19 @@ class Stage:
         self.cipher = Cipher(data_keys={1: DATA_KEY}, current_key=1, index_key=INDEX_KEY)
         self.storage = folder / "storage"
         self.server = postgres.Server(folder / "postgres", tied=True, durable=True)
-        self.owner_url = ""
+        self.passwords = accounts.new_passwords()
+        self.owner_url = ""  # a superuser's: the harness looks and breaks as it likes
         self.database = "relief"
         self.started: list[subprocess.Popen[bytes]] = []
 
     def begin(self) -> None:
         """Start the database, with schema, seeds and sample accounts: the state to begin from."""
         self.owner_url = self.server.start()
-        prepare_database(self.owner_url, now=system_clock())
+        prepare_database(
+            derive_urls(self.owner_url, self.passwords),
+            now=system_clock(),
+            admin_url=self.owner_url,
+        )
         with session_on(self.owner_url) as session:
             create_sample_accounts(session, now=system_clock(), password_for=lambda _name: PASSWORD)
 
@@ -103,11 +110,16 @@ class Stage:
         """The settings of every process."""
         given = {k: v for k, v in os.environ.items() if not k.startswith("RELIEF_")}
         return given | {
-            "RELIEF_DATABASE_URL": self.url,
+            **{
+                PREFIX + role.setting: on(url, self.database)
+                for role, url in derive_urls(self.owner_url, self.passwords).items()
+            },
             "RELIEF_SECRET_KEY": "for tests only, and long enough for it",
             "RELIEF_DATA_KEYS": f"1:{b64encode(DATA_KEY).decode()}",
             "RELIEF_INDEX_KEY": b64encode(INDEX_KEY).decode(),
             "RELIEF_STORAGE_DIR": str(self.storage),
+            "RELIEF_SEAL_KEY": b64encode(b"s" * 32).decode(),
+            "RELIEF_ANCHOR_DIR": str(self.folder / "anchors"),
             "RELIEF_SAMPLE_DATA": "1",
             "PYTHONUTF8": "1",
         }

@@ -23,7 +23,12 @@ from relief.integrations.postgres import Server, destroy
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = "0001_create_the_platform"  # everything it touches is new
-UNNEEDED = ["prefer-robust-stmts", "require-timeout-settings"]  # env.py: transaction, timeouts
+UNNEEDED = [
+    "prefer-robust-stmts",  # env.py opens the transaction
+    "require-timeout-settings",  # env.py sets them
+    "transaction-nesting",  # an index made concurrently is printed between COMMIT and BEGIN
+    "ban-uncommitted-transaction",
+]
 
 
 def alembic_config() -> Config:

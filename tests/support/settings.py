@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from relief.core.config import Config, normalise_url
+from relief.core.config import Config, SealSettings, normalise_url
 from relief.core.privacy.cipher import Cipher
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, nine in the morning in Anshan
@@ -31,5 +31,6 @@ def make_config(database_url: str, storage: Path) -> Config:
         secret_key="for tests only, and long enough for it",
         cipher=Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32),
         storage_dir=storage,
+        seal=SealSettings(key=b"s" * 32, anchor_dir=storage.with_name("anchors")),
         sample=True,
     )

@@ -81,6 +81,20 @@ def test_the_databases_address_is_kept_while_it_runs(state):
     assert read_env_file(state.folder / "database.env") == {}
 
 
+def test_an_older_installation_gets_the_keys_it_lacks_and_keeps_its_own(state):
+    with state.locked({}):
+        first = state.secrets()
+        older = {name: value for name, value in first.items() if "SEAL" not in name}
+        file = state.folder / "secrets.env"
+        file.write_text("".join(f"{name}={value}\n" for name, value in older.items()))
+
+        completed = state.secrets()
+
+    assert {name: completed[name] for name in older} == older
+    assert completed["RELIEF_SEAL_KEY"] != first["RELIEF_SEAL_KEY"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_command_beside_a_run_takes_its_settings(state, monkeypatch):
     with state.locked({}):
         secrets = state.secrets()
@@ -109,7 +123,10 @@ def test_without_settings_each_one_missing_is_a_line():
     result = CliRunner().invoke(main, ["serve", "web", "--port", "1"])
 
     assert result.exit_code == 2
-    for name in ("WEB_DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"):
+    for name in (
+        *("WEB_DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"),
+        "SEAL_KEY",
+    ):
         assert f"RELIEF_{name} is missing" in result.output
 
 

@@ -76,6 +76,8 @@ GOOD = {
     "RELIEF_DATA_KEYS": f"1:{key(b'a')},2:{key(b'b')}",
     "RELIEF_INDEX_KEY": key(b"i"),
     "RELIEF_STORAGE_DIR": "/srv/files",
+    "RELIEF_SEAL_KEY": key(b"s"),
+    "RELIEF_ANCHOR_DIR": "/srv/anchors",
 }
 
 
@@ -98,8 +100,14 @@ def test_good_settings_are_taken():
         ({"RELIEF_INDEX_KEY": base64.b64encode(b"few").decode()}, "RELIEF_INDEX_KEY is not"),
         ({"RELIEF_INDEX_KEY": key(b"a")}, "RELIEF_INDEX_KEY: must differ"),
         ({"RELIEF_STORAGE_DIR": ""}, "RELIEF_STORAGE_DIR is missing"),
+        ({"RELIEF_SEAL_KEY": ""}, "RELIEF_SEAL_KEY is missing"),
+        ({"RELIEF_SEAL_KEY": key(b"i")}, "RELIEF_SEAL_KEY: must differ"),
+        ({"RELIEF_ANCHOR_DIR": ""}, "RELIEF_ANCHOR_DIR is missing"),
     ],
-    ids=["short", "unnumbered", "number-too-high", "not-base64", "few-bytes", "same", "missing"],
+    ids=[
+        *("short", "unnumbered", "number-too-high", "not-base64", "few-bytes", "same", "missing"),
+        *("no-seal-key", "seal-key-same", "no-anchors"),
+    ],
 )
 def test_a_wrong_setting_is_one_line(changes, told):
     with pytest.raises(ConfigError) as raised:

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from relief.registry.purposes import LONGEST_REMARK
 from relief.web.pagination import PageArgs, page_of
 
 
@@ -15,7 +16,12 @@ class AccessRequestIn(Schema):
     """Whom to see, and what for."""
 
     person_id = fields.UUID(required=True)
-    purpose = fields.String(required=True, validate=validate.Length(min=2, max=200))
+    purpose = fields.String(
+        required=True,
+        validate=validate.Length(max=20),
+        metadata={"description": "查询目的，取自代码表 purpose"},
+    )
+    remark = fields.String(load_default=None, validate=validate.Length(max=LONGEST_REMARK))
 
 
 class DecisionIn(Schema):

@@ -27,6 +27,7 @@ class EventOut(Schema):
     subject_id = fields.UUID(required=True)
     request_id = fields.String(required=True, allow_none=True)
     details = fields.Dict(required=True)
+    region_code = fields.String(required=True, allow_none=True)
 
 
 EventPageOut = page_of(EventOut)

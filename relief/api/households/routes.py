@@ -48,7 +48,9 @@ def search_households(payload: dict[str, Any]) -> Any:
     actor = current_actor()
     filters = queries.HouseholdFilter(**payload)
     with unit_of_work() as session:
-        disclosure.record_search(session, filters=filters, actor_id=actor.id, now=now())
+        disclosure.record_search(
+            session, filters=filters, scope=actor.scope, actor_id=actor.id, now=now()
+        )
         return queries.list_households(
             session, cipher(), scope=actor.scope, filters=filters, limit=limit, cursor=cursor
         )
@@ -58,10 +60,10 @@ def search_households(payload: dict[str, Any]) -> Any:
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
 @blp.response(200, HouseholdDetailOut)
 def get_household(household_id: uuid.UUID) -> queries.HouseholdDetail:
-    """Return a household with members, aid by scheme and year, sources and changes."""
+    """Return a household with members, aid, sources and changes; the look is recorded."""
     with unit_of_work() as session:
-        return queries.household_detail(
-            session, cipher(), scope=current_actor().scope, household_id=household_id
+        return disclosure.view_household(
+            session, cipher(), viewer=current_actor(), household_id=household_id, now=now()
         )
 
 
@@ -69,10 +71,10 @@ def get_household(household_id: uuid.UUID) -> queries.HouseholdDetail:
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
 @blp.response(200, PersonOut)
 def get_person(person_id: uuid.UUID) -> queries.PersonDetail:
-    """Return a person with the origin of each field."""
+    """Return a person with the origin of each field; the look is recorded."""
     with unit_of_work() as session:
-        return queries.person_detail(
-            session, cipher(), scope=current_actor().scope, person_id=person_id
+        return disclosure.view_person(
+            session, cipher(), viewer=current_actor(), person_id=person_id, now=now()
         )
 
 
@@ -93,6 +95,7 @@ def unmask_person(payload: dict[str, Any], person_id: uuid.UUID) -> dict[str, An
                 person_id=person_id,
                 fields=payload["fields_"],
                 purpose=payload["purpose"],
+                remark=payload["remark"],
                 actor_id=actor.id,
                 now=now(),
             )

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.registry.disclosure import SECRET_FIELDS
+from relief.registry.purposes import LONGEST_REMARK
 from relief.registry.types import Category
 from relief.web.pagination import PageArgs, page_of
 
@@ -189,7 +190,12 @@ class UnmaskIn(Schema):
         validate=validate.Length(min=1, max=len(SECRET_FIELDS)),
         data_key="fields",
     )
-    purpose = fields.String(required=True, validate=validate.Length(min=2, max=200))
+    purpose = fields.String(
+        required=True,
+        validate=validate.Length(max=20),
+        metadata={"description": "查询目的，取自代码表 purpose"},
+    )
+    remark = fields.String(load_default=None, validate=validate.Length(max=LONGEST_REMARK))
 
 
 class UnmaskedOut(Schema):

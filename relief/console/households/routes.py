@@ -79,6 +79,7 @@ def find() -> Response:
             disclosure.record_search(
                 session,
                 filters=_filters(None, kept.get("scheme", ""), kept.get("category", ""), asked),
+                scope=current_actor().scope,
                 actor_id=current_actor().id,
                 now=now(),
             )
@@ -106,11 +107,11 @@ def regions() -> str:
 @households.get("/<uuid:household_id>")
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
 def show(household_id: uuid.UUID) -> str:
-    """Show one household."""
+    """Show one household; the look is recorded."""
     actor = current_actor()
     with unit_of_work() as session:
-        detail = queries.household_detail(
-            session, cipher(), scope=actor.scope, household_id=household_id
+        detail = disclosure.view_household(
+            session, cipher(), viewer=actor, household_id=household_id, now=now()
         )
         full_names = {row.code: row.name for row in scheme_queries.schemes(session)}
         codes = organisation.code_tables(

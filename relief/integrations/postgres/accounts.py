@@ -127,9 +127,11 @@ def _create(connection: "psycopg.Connection[Any]", role: DatabaseRole, url: URL)
         connection.execute(sql.SQL("CREATE ROLE {}").format(name))
     connection.execute(
         sql.SQL(
-            "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {} PASSWORD {}"
+            "ALTER ROLE {} LOGIN NOSUPERUSER {} NOCREATEROLE NOREPLICATION {} PASSWORD {}"
         ).format(
             name,
+            # A drill restores a backup into a database of its own, beside the real one.
+            sql.SQL("CREATEDB" if role is DatabaseRole.OWNER else "NOCREATEDB"),
             sql.SQL("BYPASSRLS" if role.sees_all_rows else "NOBYPASSRLS"),
             sql.Literal(url.password),
         )

@@ -11,7 +11,7 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.masking import mask_account, mask_citizen_id, mask_health, mask_phone
 from relief.core.scope import Scope
 from relief.organisation.models import Region
-from relief.registry.models import Enrolment, Person
+from relief.registry.models import Enrolment, Household, Person
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import person_changes
 from relief.registry.queries.rows import FieldRow, Origin, PersonDetail
@@ -60,6 +60,7 @@ def person_detail(
             select(Region.full_name).where(Region.code == person.region_code)
         )
         or "",
+        place_code=place_of(person, household),
         household_id=household.id if household else None,
         household_number=household.number if household else None,
         relation=membership.relation if membership else None,
@@ -69,6 +70,11 @@ def person_detail(
         sources=sources_of_person(session, scope, person.id),
         changes=person_changes(session, scope, person.id),
     )
+
+
+def place_of(person: Person, household: Household | None) -> int:
+    """Return whose region a person counts in: the household's, wherever a file places them."""
+    return household.region_code if household else person.region_code
 
 
 def visible_fields(session: Session, scope: Scope, person: Person) -> frozenset[str]:

@@ -147,6 +147,7 @@ class PersonDetail:
     name: str
     region_code: int
     region_name: str
+    place_code: int
     household_id: uuid.UUID | None
     household_number: str | None
     relation: str | None

@@ -1,0 +1,23 @@
+"""What a superuser can do to the database past every guard."""
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+
+def superuser_url(url: str) -> str:
+    """Return the address for a superuser: the account itself, or that of our own server."""
+    plain = make_url(url).set(drivername="postgresql")
+    with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
+        role = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+        is_super = connection.execute(role).fetchone() == (True,)
+    if not is_super:
+        plain = plain.set(username="postgres")
+    return plain.render_as_string(hide_password=False)
+
+
+def tamper(url: str, *statements: tuple[object, ...]) -> None:
+    """Run each (statement, values…) as a superuser with every trigger switched off."""
+    with psycopg.connect(superuser_url(url)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement, *values in statements:
+            connection.execute(str(statement).encode(), values)
