@@ -136,6 +136,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "import_batch:repeated": "收到重复文件",
         "import_batch:failed": "数据文件未能读取",
         "import_batch:received": "收到数据文件",
+        "import_batch:merged": "数据文件已归并",
         "import_batch:undone": "撤销数据批次",
         "import_batch:rejected_rows_taken": "下载退回行",
         "person:viewed": "查看人员",
