@@ -1,7 +1,6 @@
 """The jobs that seal, anchor and check the trail, their health, and the commands."""
 
 import base64
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,8 @@ from relief.jobs import health, sealing
 from relief.jobs.process import Pulse
 from relief.notifications.models import OutboxMessage
 from tests.support.settings import START
-from tests.support.tampering import tamper
+from tests.support.tampering import tamper, until_settled
+from tests.support.waiting import at_once
 
 
 @pytest.fixture
@@ -29,6 +29,10 @@ def spare(spare_app):
 
 
 def do(job, now=START):
+    if job is sealing.seal_audit_trail:
+        with unit_of_work() as session:
+            url = session.connection().engine.url.render_as_string(hide_password=False)
+        until_settled(url)
     with unit_of_work() as session:
         return job(session, now=now)
 
@@ -141,13 +145,13 @@ def test_a_database_that_does_not_answer_is_said(beside, monkeypatch):
 def test_two_sealers_at_once_seal_each_event_once(spare, spare_database_url):
     keys = checks.keys_of(spare.extensions["relief.config"].seal)
     events = count(AuditEvent)
+    until_settled(spare_database_url)
 
     def run(_number):
         with session_on(spare_database_url) as session:
             return trail.seal(session, keys=keys, now=START, batch=3).events
 
-    with ThreadPoolExecutor(4) as pool:
-        sealed = list(pool.map(run, range(4)))
+    sealed = at_once(run, threads=4)
 
     assert sorted(sealed) == [0, 0, 0, events]
     assert count(AuditSealItem) == events
