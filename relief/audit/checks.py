@@ -83,7 +83,11 @@ def words(report: Report) -> str:
     """Return the outcome in Chinese: whole, or which row is the first bad one and why."""
     if report.finding is None:
         return f"完好：{report.seals} 个封存、{report.events} 条事件、{report.anchors} 个外部存证"
-    finding = report.finding
+    return told(report.finding)
+
+
+def told(finding: Finding) -> str:
+    """Return a finding in Chinese: what was done, and to which row."""
     places = [
         None if finding.seq is None else f"封存 {finding.seq}",
         None if finding.position is None else f"第 {finding.position + 1} 条",

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from devtools.bench import baseline, load, measure
+from devtools.bench import audit_cost, baseline, load, measure
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
@@ -34,8 +34,9 @@ _START_SECONDS = 60
 @click.option("--households", default=45_628, show_default=True, help="户数")
 @click.option("--records", default=3_000_000, show_default=True, help="记录数")
 @click.option("--seed", default=1, show_default=True, help="示例数据的种子")
+@click.option("--audit", "audit_only", is_flag=True, help="只测审计日志和封存对写入的影响")
 @click.option("--out", type=click.Path(path_type=Path), help="结果文件，默认 var/bench.json")
-def bench(*, households: int, records: int, seed: int, out: Path | None) -> None:
+def bench(*, households: int, records: int, seed: int, audit_only: bool, out: Path | None) -> None:
     """Generate, import, merge, serve; measure each; remove everything but the figures."""
     folder = Path(tempfile.mkdtemp(prefix="relief-bench-"))
     server = Server(folder / "postgres", tied=True)
@@ -44,13 +45,17 @@ def bench(*, households: int, records: int, seed: int, out: Path | None) -> None
         urls = derive_urls(env[ADMIN], State(folder).account_passwords())
         env |= {PREFIX + role.setting: url for role, url in urls.items()}
         env["RELIEF_VAR_DIR"] = str(folder)
-        figures = _measure_all(env, folder, households=households, records=records, seed=seed)
+        if audit_only:
+            measure.run(_relief("setup"), env)
+            figures = audit_cost.measure(env["RELIEF_DATABASE_URL"], system_clock)
+        else:
+            figures = _measure_all(env, folder, households=households, records=records, seed=seed)
     finally:
         server.stop()
         destroy(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
     text = json.dumps(figures, ensure_ascii=False, indent=2)
-    target = out or var_dir() / "bench.json"
+    target = out or var_dir() / ("bench-audit.json" if audit_only else "bench.json")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(f"{text}\n", "utf-8")
     click.echo(text)

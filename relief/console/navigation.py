@@ -72,6 +72,13 @@ DOORS = (
         Permission.SEE_ACCOUNTS,
         "系统管理",
     ),
+    Door(
+        "console.audit.index",
+        "审计日志",
+        "按人员、操作和时间查审计日志，查看谁看过某人的信息，核对封存情况。",
+        Permission.READ_AUDIT,
+        "系统管理",
+    ),
 )
 
 

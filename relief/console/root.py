@@ -10,6 +10,7 @@ from flask import Blueprint, g, request, url_for
 from relief.console import faults, labels, navigation
 from relief.console.access.routes import access
 from relief.console.accounts.routes import accounts
+from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -41,7 +42,7 @@ def build() -> Blueprint:
         template_folder="templates",
     )
     root.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
-    for pages in (home, households, persons, access, batches, reviews, accounts, sessions):
+    for pages in (home, households, persons, access, batches, reviews, accounts, audit, sessions):
         root.register_blueprint(pages)
     root.app_template_filter("label")(labels.label)
     for name, form in FILTERS.items():

@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from relief.audit.state import seal_lag
 from relief.jobs.catalog import JOBS
 from relief.jobs.process import Pulse
 from relief.jobs.queries import late_jobs
+from relief.jobs.runner import database_time
 from relief.notifications import queries as notifications
 from relief.tasks import queries as tasks
 
@@ -22,5 +24,9 @@ def worker_facts(session: Session, pulse: Pulse) -> dict[str, Any]:
 
 
 def scheduler_facts(session: Session, pulse: Pulse) -> dict[str, Any]:
-    """Return whether the scheduler's loop turns, its role, and the jobs that are overdue."""
-    return {**pulse.facts(), "late_jobs": late_jobs(session, JOBS)}
+    """Return whether the scheduler's loop turns, its role, late jobs, and how far seals lag."""
+    return {
+        **pulse.facts(),
+        "late_jobs": late_jobs(session, JOBS),
+        "audit_seals": seal_lag(session, now=database_time(session)),
+    }

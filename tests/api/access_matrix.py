@@ -24,7 +24,8 @@ from relief.accounts import identity, sign_in
 from relief.accounts.models import StaffSession
 from relief.accounts.types import Role
 from relief.audit import grounds
-from relief.audit.models import GroundKind
+from relief.audit import service as audit
+from relief.audit.models import AuditEvent, GroundKind
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from relief.notifications.models import InboxMessage
@@ -78,7 +79,7 @@ class World:
             return self.tasks[actor if case == "own" and actor else "owner"]
         if kind == "message":
             return self.messages[actor if case == "own" and actor else "owner"]
-        return self.objects[kind][case]
+        return self.objects[kind.removesuffix("_trail")][case]
 
 
 def build(app: Flask, session: Session, cipher: Cipher) -> World:
@@ -86,7 +87,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world = World(app, session.connection())
     asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
     world.accounts["owner"] = asker.id
-    for kind in ("household", "person", "request", "batch", "review"):
+    for kind in ("household", "person", "request", "batch", "review", "event"):
         world.objects[kind] = {}
     for number, (case, village) in enumerate(VILLAGES.items()):
         schemes = SCHEMES.get(case, HERS)
@@ -116,6 +117,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["request"][case] = request.id
         world.objects["batch"][case] = home.batches[schemes[-1]]
         world.objects["review"][case] = factories.make_review(session, home, region=village)
+        world.objects["event"][case] = _event(session, home.id, village)
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
     for name, who in ACTORS.items():
         _enter(world, session, name, who.role, who.department, who.region)
@@ -338,6 +340,24 @@ def _enter(
                 expires_at=START + timedelta(hours=12),
             )
         )
+
+
+def _event(session: Session, household_id: uuid.UUID, village: int) -> uuid.UUID:
+    audit.record(
+        session,
+        "household:merged",
+        subject_type="household",
+        subject_id=household_id,
+        actor_id=None,
+        now=START,
+        region_code=village,
+    )
+    session.flush()
+    return session.scalars(
+        select(AuditEvent.id).where(
+            AuditEvent.subject_id == household_id, AuditEvent.action == "household:merged"
+        )
+    ).one()
 
 
 def _task(session: Session, key: str, account_id: uuid.UUID) -> uuid.UUID:

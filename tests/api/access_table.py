@@ -32,6 +32,7 @@ ACTORS = {
     "steward": Who("steward", "D01", EAST),
     "city_steward": Who("steward", "D04", CITY),
     "auditor": Who("auditor", None, EAST),
+    "city_auditor": Who("auditor", None, CITY),
     "finance_clerk": Who("finance_clerk", "D01", EAST),
     "finance_reviewer": Who("finance_reviewer", "D01", EAST),
     "appeals_operator": Who("appeals_operator", "D01", EAST),
@@ -48,14 +49,18 @@ ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
 SEE_HOUSEHOLDS = EVERYONE - ADMINISTRATORS - {"without_role"}
 MONEY = frozenset({"finance_clerk", "finance_reviewer"})
 CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
+AUDITORS = frozenset({"auditor", "city_auditor"})
 STEWARDS = frozenset({"steward", "city_steward"})
 DECIDE_ACCESS = frozenset({"approver", "supervisor"})
 REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
-SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "leader"}
-SEE_REVIEWS = STEWARDS | {"auditor"}
-SEE_ACCOUNTS = ADMINISTRATORS | {"auditor"}
-READ_AUDIT = frozenset({"auditor", "audit_admin"})
+SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "city_auditor", "leader"}
+SEE_REVIEWS = STEWARDS | AUDITORS
+SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
+READ_AUDIT = AUDITORS | {"audit_admin"}
 WHOLE_CITY = frozenset({"city_steward"})
+
+# What is read in the trail: an event of a household, and what was done to a household or person.
+TRAIL = frozenset({"event", "household_trail", "person_trail"})
 
 Body = Callable[[Any], Any]  # the object's id → what is sent
 
@@ -100,6 +105,9 @@ def sees(kind: str, actor: str, case: str) -> bool:
     """Tell whether an object exists for someone."""
     if kind in {"household", "person", "request"}:
         return sees_household(actor, case)
+    if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
+        whole = ACTORS[actor].region == CITY or actor == "audit_admin"
+        return case != "absent" and (case != "other_county" or whole)
     if kind == "batch":  # a department's file has no region
         return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind == "review":
@@ -198,7 +206,15 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/accounts/<uuid:account_id>/disable"): Line(
         frozenset({"security_admin"}), about="account_change"
     ),
-    ("GET", "/v1/audit-events"): Line(READ_AUDIT),
+    ("GET", "/v1/audit-events"): Line(READ_AUDIT, lists="event", query="action=household:merged"),
+    ("GET", "/v1/audit-state"): Line(READ_AUDIT),
+    ("GET", "/v1/audit-trail/households/<uuid:household_id>"): Line(
+        READ_AUDIT, about="household_trail"
+    ),
+    ("GET", "/v1/audit-trail/persons/<uuid:person_id>"): Line(READ_AUDIT, about="person_trail"),
+    ("GET", "/v1/audit-trail/persons/<uuid:person_id>/lookers"): Line(
+        READ_AUDIT, about="person_trail"
+    ),
     **{
         (method, f"/v1/accounts/<uuid:account_id>/{what}"): Line(
             frozenset({"security_admin"}), about="account_change"
@@ -262,6 +278,12 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
     ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS),
+    ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
+    ("GET", "/audit/state"): Line(READ_AUDIT),
+    ("GET", "/audit/accounts/<uuid:account_id>"): Line(READ_AUDIT, about="account"),
+    ("GET", "/audit/households/<uuid:household_id>"): Line(READ_AUDIT, about="household_trail"),
+    ("GET", "/audit/persons/<uuid:person_id>"): Line(READ_AUDIT, about="person_trail"),
+    ("GET", "/audit/persons/<uuid:person_id>/lookers"): Line(READ_AUDIT, about="person_trail"),
     ("GET", "/accounts"): Line(SEE_ACCOUNTS, lists="account"),
     ("GET", "/accounts/new"): Line(SYSTEM),
     ("POST", "/accounts"): Line(SYSTEM, ok=THEN, form=_account_form),
@@ -293,5 +315,12 @@ LOOKS = frozenset(
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/households/<uuid:household_id>"),
         ("GET", "/persons/<uuid:person_id>"),
+        # What the trail tells of someone is a look at them too.
+        ("GET", "/v1/audit-trail/households/<uuid:household_id>"),
+        ("GET", "/v1/audit-trail/persons/<uuid:person_id>"),
+        ("GET", "/v1/audit-trail/persons/<uuid:person_id>/lookers"),
+        ("GET", "/audit/households/<uuid:household_id>"),
+        ("GET", "/audit/persons/<uuid:person_id>"),
+        ("GET", "/audit/persons/<uuid:person_id>/lookers"),
     }
 )

@@ -6,6 +6,8 @@ from werkzeug.routing import Map, Rule
 
 from relief.accounts import service
 from relief.accounts.permissions import Permission
+from relief.audit import queries
+from relief.registry import disclosure
 from relief.registry.queries import households, visible
 from tests.api import access_matrix
 from tests.api.access_table import API, PAGES, TABLE
@@ -147,6 +149,23 @@ def test_a_get_that_writes_is_found(app, world, monkeypatch):
     found = access_matrix.violations(world, TABLE, rules(app, endpoint="accounts.get_account"))
 
     assert any("same_county: A GET WROTE ['UPDATE account" in violation for violation in found)
+
+
+@pytest.mark.parametrize("page", ["households.get_household", "console.persons.show"])
+def test_a_look_that_is_not_logged_is_found(app, world, monkeypatch, page):
+    monkeypatch.setattr(disclosure.audit, "record", lambda *_args, **_details: None)
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint=page))
+
+    assert any("as clerk, own: A LOOK LOGGED 0 TIMES" in violation for violation in found)
+
+
+def test_an_auditor_who_reads_another_countys_trail_is_found(app, world, monkeypatch):
+    monkeypatch.setattr(queries, "within", lambda _column, _ranges: true())
+
+    found = access_matrix.violations(world, TABLE, rules(app, endpoint="audit_events.list_events"))
+
+    assert found == ["GET /v1/audit-events as auditor, own: SHOWS event of other_county"]
 
 
 def test_a_write_that_is_not_audited_is_found(app, world, monkeypatch):

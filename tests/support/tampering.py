@@ -1,7 +1,9 @@
-"""What a superuser can do to the database past every guard."""
+"""What a superuser can do to the database past every guard, and waiting for the sealer's turn."""
 
 import psycopg
 from sqlalchemy.engine import make_url
+
+from tests.support.waiting import wait_until
 
 
 def superuser_url(url: str) -> str:
@@ -21,3 +23,11 @@ def tamper(url: str, *statements: tuple[object, ...]) -> None:
         connection.execute("SET session_replication_role = replica")
         for statement, *values in statements:
             connection.execute(str(statement).encode(), values)
+
+
+def until_settled(url: str) -> None:
+    """Wait for the transactions of other tests, also on other databases: they hold sealing up."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    ended = "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true)"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        wait_until(lambda: connection.execute(f"{ended} FROM audit_event").fetchone() == (True,))

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from relief.api.households.schemas import ChangeOut
 from relief.web.pagination import PageArgs, page_of
 
 
@@ -31,3 +32,24 @@ class EventOut(Schema):
 
 
 EventPageOut = page_of(EventOut)
+
+
+class RecordTrailOut(Schema):
+    """What was done to one record: a page of events, and the newest changes of its values."""
+
+    events = fields.Nested(EventPageOut, required=True)
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
+
+
+class SealStateOut(Schema):
+    """How far the trail is sealed, anchored and checked."""
+
+    last_seq = fields.Integer(required=True, allow_none=True)
+    sealed_at = fields.AwareDateTime(required=True, allow_none=True)
+    waiting = fields.Integer(required=True)
+    lag_seconds = fields.Float(required=True)
+    anchored_at = fields.AwareDateTime(required=True, allow_none=True)
+    anchored_seq = fields.Integer(required=True, allow_none=True)
+    checked_at = fields.AwareDateTime(required=True, allow_none=True)
+    whole = fields.Boolean(required=True, allow_none=True)
+    finding = fields.Dict(required=True, allow_none=True)

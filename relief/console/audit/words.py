@@ -1,0 +1,78 @@
+"""Audit events and findings in Chinese."""
+
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from relief.audit import checks
+from relief.audit.verifying import Fault, Finding
+from relief.console.labels import label
+
+if TYPE_CHECKING:
+    from relief.audit.models import AuditEvent
+
+SYSTEM, GONE = "系统", "已删除的账号"
+_PAGES = {
+    "household": ("console.audit.household", "household_id"),
+    "person": ("console.audit.person", "person_id"),
+    "account": ("console.audit.account", "account_id"),
+}
+
+
+def actor(event: "AuditEvent", names: Mapping[uuid.UUID, str]) -> str:
+    """Return who did it."""
+    return SYSTEM if event.actor_id is None else names.get(event.actor_id, GONE)
+
+
+def notes(event: "AuditEvent", purposes: Mapping[str, str]) -> list[str]:
+    """Return the ground, purpose and fields of an event, as far as it has them."""
+    told, details = [], event.details
+    if purpose := details.get("purpose"):
+        told.append(f"目的：{purposes.get(purpose, purpose)}")
+    if remark := details.get("remark"):
+        told.append(f"备注：{remark}")
+    if fields := details.get("fields"):
+        told.append(f"查看项：{'、'.join(label(name, 'field') for name in fields)}")
+    if event.action.endswith(":viewed"):
+        count = len(details.get("grounds", ()))
+        told.append(f"有效事由 {count} 项" if count else "无查询事由（只见遮盖信息）")
+    if "ground" in details:
+        told.append(f"事由编号：{details['ground']}")
+    if searched := details.get("by"):
+        told.append(f"检索条件：{'、'.join(_condition(name) for name in searched)}")
+    if "whole" in details:
+        told.append(finding(details.get("finding")) or "完好")
+    return told
+
+
+def finding(found: Mapping[str, Any] | None) -> str | None:
+    """Return a stored finding in words."""
+    if not found:
+        return None
+    event_id = found.get("event_id")
+    return checks.told(
+        Finding(
+            fault=Fault(found["fault"]),
+            seq=found.get("seq"),
+            position=found.get("position"),
+            event_id=uuid.UUID(event_id) if event_id else None,
+            anchor=found.get("anchor"),
+        )
+    )
+
+
+def page_of(event: "AuditEvent") -> str | None:
+    """Return the address of the history of an event's subject, if there is one."""
+    if event.subject_type not in _PAGES or not event.subject_id.int:
+        return None
+    endpoint, argument = _PAGES[event.subject_type]
+    values: dict[str, Any] = {argument: event.subject_id}
+    return url_for(endpoint, **values)
+
+
+def _condition(name: str) -> str:
+    return {"region": "区划", "scheme": "救助项目", "category": "困难类别"}.get(
+        name, label(name, "field")
+    )
