@@ -154,19 +154,28 @@ def restore(
     if lacking := archive.missing_roles(url, found.roles):
         detail = f"缺少 {'、'.join(lacking)}；请先建立这些角色（见 docs/runbook.md）。"
         raise RolesMissing(detail)
-    progress(1, 4, "正在恢复原始文件")
-    for file in found.files:  # before the rows that name them
-        manifests.copy_through(backup / file.path, storage / file.path)
-    if found.files:
-        manifests.sync_folders(storage / FILES)
-    progress(2, 4, "正在恢复数据库")
-    archive.restore(url, backup / DUMP)
+    try:
+        _bring_in(backup, found, url, storage, progress)
+    except BaseException:
+        shutil.rmtree(storage / FILES, ignore_errors=True)  # it was empty: the next try is free
+        raise
     progress(3, 4, "正在核对恢复的数据")
     if differing := differences(url, found):
         detail = f"以下数据表与备份不符：{'、'.join(differing)}。"
         raise RestoreFailed(detail)
     progress(4, 4, "恢复完成")
     return backup, found
+
+
+def _bring_in(backup: Path, found: Manifest, url: str, storage: Path, progress: Progress) -> None:
+    """Bring the files, then the rows that name them."""
+    progress(1, 4, "正在恢复原始文件")
+    for file in found.files:
+        manifests.copy_through(backup / file.path, storage / file.path)
+    if found.files:
+        manifests.sync_folders(storage / FILES)
+    progress(2, 4, "正在恢复数据库")
+    archive.restore(url, backup / DUMP)
 
 
 def differences(url: str, wanted: Manifest) -> list[str]:

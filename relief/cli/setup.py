@@ -55,7 +55,8 @@ def prepare_database(urls: accounts.Urls, *, now: datetime, admin_url: str | Non
     help="建立数据库账号、迁移并装载基础数据（可重复执行）。首次执行须在 RELIEF_DATABASE_URL "
     "中给出超级用户的数据库地址；此后只需各账号的地址。"
 )
-def setup() -> None:
+@click.option("--accounts-only", is_flag=True, help="只建立数据库账号，不建表；用于恢复备份之前。")
+def setup(*, accounts_only: bool) -> None:
     """Prepare the database that the addresses of the five accounts name."""
     load_settings()
     urls = {role: os.environ.get(PREFIX + role.setting, "") for role in DatabaseRole}
@@ -70,8 +71,14 @@ def setup() -> None:
     if fault := unreachable(admin_url or urls[DatabaseRole.OWNER]):
         message = f"数据库无法连接：{fault}"
         raise click.ClickException(message)
+    if accounts_only and not admin_url:
+        message = f"{ADMIN} is missing: only a superuser makes accounts"
+        raise BadSettings(message)
     try:
-        prepare_database(urls, now=system_clock(), admin_url=admin_url)
+        if accounts_only:
+            accounts.create_accounts(str(admin_url), urls)
+        else:
+            prepare_database(urls, now=system_clock(), admin_url=admin_url)
     except psycopg.errors.InsufficientPrivilege as error:
         message = f"RELIEF_DATABASE_URL 的账号不是超级用户，不能建立数据库账号：{error}"
         raise click.ClickException(message.strip()) from None

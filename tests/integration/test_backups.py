@@ -173,6 +173,44 @@ def test_nothing_is_restored_over_what_is_there(office, empty_database_url):
     assert archive.is_empty(empty_database_url)
 
 
+def test_a_restore_that_fails_leaves_the_storage_folder_empty(office, empty_database_url, tmp_path):
+    office.back_up()
+    elsewhere = {"RELIEF_STORAGE_DIR": str(tmp_path / "elsewhere")}
+    into = (restore, office.backups, "--into", empty_database_url)
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("CREATE TYPE account AS ENUM ()")  # in the way of the table
+
+    assert "pg_restore 失败" in office.run(*into, code=1, **elsewhere)
+    assert not list((tmp_path / "elsewhere").glob("files/*/*"))
+
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("DROP TYPE account")
+    assert "均与清单一致" in office.run(*into, **elsewhere)
+
+
+def test_a_restore_says_what_stands_in_the_dump_and_not_in_the_server(
+    office, empty_database_url, tmp_path
+):
+    office.sql("CREATE ROLE relief_drill_reader")
+    try:
+        office.sql("GRANT SELECT ON region TO relief_drill_reader")
+        office.back_up()
+    finally:
+        office.sql("DROP OWNED BY relief_drill_reader")
+        office.sql("DROP ROLE relief_drill_reader")
+
+    said = office.run(
+        restore,
+        office.backups,
+        "--into",
+        empty_database_url,
+        code=1,
+        RELIEF_STORAGE_DIR=str(tmp_path / "elsewhere"),
+    )
+
+    assert "缺少 relief_drill_reader" in said
+
+
 def test_a_row_without_its_file_makes_no_backup(office):
     next(office.storage.glob("files/*/*")).unlink()
 

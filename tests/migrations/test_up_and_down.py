@@ -90,6 +90,18 @@ def test_what_another_owner_made_becomes_the_owners(url):
     assert ask(url, "SELECT tableowner FROM pg_tables WHERE tablename = 'person'") == ACCOUNTS
 
 
+def test_accounts_alone_leave_the_database_empty_for_a_restore(url, monkeypatch):
+    result = CliRunner().invoke(main, ["setup", "--accounts-only"])
+
+    assert (result.exit_code, ask(url, TABLES)) == (0, 0)
+    assert (
+        ask(url, "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()")
+        == ACCOUNTS
+    )
+    monkeypatch.delenv("RELIEF_DATABASE_URL")
+    assert CliRunner().invoke(main, ["setup", "--accounts-only"]).exit_code == 2
+
+
 def test_who_is_no_superuser_is_told_so(url, monkeypatch):
     prepare(url)
     monkeypatch.setenv("RELIEF_DATABASE_URL", accounts_on(url)[DatabaseRole.OWNER])

@@ -10,7 +10,9 @@ import random
 from typing import Any
 
 import schemathesis
+from sqlalchemy import update
 
+from relief.accounts.models import Account
 from relief.core.db import session_on
 from tests.soak.harness import bearer
 
@@ -31,8 +33,13 @@ class SignedIn:
     """Signs in anew when a token no longer counts, so that the run cannot lock itself out."""
 
     def get(self, _case: schemathesis.Case, _context: schemathesis.AuthContext) -> str:
-        """A new token."""
+        """A new token, also for an account that a fuzzed administrator has disabled."""
         with session_on(KNOWN["url"]) as session:
+            session.execute(
+                update(Account)
+                .where(Account.username == KNOWN["username"])
+                .values(disabled_at=None)
+            )
             return bearer(session, KNOWN["username"])
 
     def set(self, case: schemathesis.Case, data: str, _context: schemathesis.AuthContext) -> None:
