@@ -15,6 +15,7 @@ COMMANDS = {
     "sample": "relief.cli.sample:sample",
     "import": "relief.cli.imports:import_",
     "merge": "relief.cli.merge:merge",
+    "keys": "relief.cli.keys:keys",
     "accounts": "relief.cli.accounts:accounts",
     "bench": "relief.cli.bench:bench",
     "workdays": "relief.cli.workdays:workdays",

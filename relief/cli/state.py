@@ -51,7 +51,7 @@ class State:
                 {
                     "RELIEF_SECRET_KEY": secrets.token_urlsafe(48),
                     "RELIEF_DATA_KEYS": f"1:{_key()}",
-                    "RELIEF_INDEX_KEY": _key(),
+                    "RELIEF_INDEX_KEYS": f"1:{_key()}",
                     "RELIEF_STORAGE_DIR": str(self.folder / "storage"),
                 },
             )

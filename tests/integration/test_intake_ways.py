@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import threading
-from base64 import b64encode
 
 import pytest
 from click.testing import CliRunner
@@ -31,7 +30,7 @@ from relief.registry.types import BatchStatus
 from relief.tasks.models import Task, TaskStatus
 from relief.tasks.worker import Worker, run_one
 from tests.support.files import S01, csv_bytes, s01, write_csv
-from tests.support.settings import START
+from tests.support.settings import START, key_settings
 from tests.support.waiting import wait_until
 
 # Who waits for a lock that the transaction asking holds.
@@ -229,9 +228,8 @@ def test_an_importer_killed_before_its_commit_leaves_nothing(spare_app, opened, 
 def relief(monkeypatch, tmp_path, spare_database_url):
     """Run `relief import` with arguments; its exit code and its JSON or its text."""
     monkeypatch.setenv("RELIEF_DATABASE_URL", spare_database_url)
-    monkeypatch.setenv("RELIEF_SECRET_KEY", "for tests only, and long enough for it")
-    monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
-    monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())
+    for name, value in key_settings().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("RELIEF_STORAGE_DIR", str(tmp_path / "storage"))
     apps = set()
 

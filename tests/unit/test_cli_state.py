@@ -98,7 +98,7 @@ def test_without_settings_each_one_missing_is_a_line():
     result = CliRunner().invoke(main, ["serve", "web", "--port", "1"])
 
     assert result.exit_code == 2
-    for name in ("DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"):
+    for name in ("DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEYS", "STORAGE_DIR"):
         assert f"RELIEF_{name} is missing" in result.output
 
 

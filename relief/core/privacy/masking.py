@@ -2,8 +2,12 @@
 
 
 def mask_citizen_id(number: str) -> str:
-    """Keep the city and the last two characters: `2103**************15`."""
-    return _mask(number, 4, 2)
+    """Keep the city: `2103**************`.
+
+    Nothing of the end: beside a birth date and a county, two last characters leave some nine
+    numbers to try.
+    """
+    return _mask(number, 4, 0)
 
 
 def mask_phone(number: str) -> str:
