@@ -73,7 +73,7 @@ class _Reader:
         if len(value) < low:
             state = "is missing" if not value else "is too short"
             self.faults.append(f"{PREFIX}{name} {state}: {meaning}")
-        elif low > 1 and len(set(value)) < low // 4:
+        elif low > 1 and len(set(value)) < low // 3:
             self.faults.append(f"{PREFIX}{name} is not random: {meaning}")
         return value
 

@@ -101,13 +101,10 @@ class SecretValues:
         """Count the values under each key; each counts under two, of data and of index."""
         data, index = data_key_of(SecretValue.ciphertext), SecretValue.index_key_id
         found: Counter[KeyUse] = Counter()
-        for row in session.execute(
-            select(data.label("data"), index.label("index"), func.count().label("count")).group_by(
-                data, index
-            )
-        ):
-            found[Use.DATA, row.data] += row[2]
-            found[Use.INDEX, row.index] += row[2]
+        counts = session.execute(select(data, index, func.count()).group_by(data, index))
+        for data_key, index_key, count in counts:
+            found[Use.DATA, data_key] += count
+            found[Use.INDEX, index_key] += count
         return found
 
     def turn(self, session: Session, keys: Keys, *, after: Any, limit: int) -> Step:
