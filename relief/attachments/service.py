@@ -16,6 +16,7 @@ from relief.attachments.models import StoredFile
 from relief.core.endings import on_commit, on_rollback
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
+from relief.core.privacy.masking import mask_numbers
 
 _NAME_LENGTH = 255
 
@@ -83,9 +84,10 @@ def path_of(storage: Path, file_id: uuid.UUID) -> Path:
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name without folders of any system and without invisible characters."""
+    """Return a file's name without folders, invisible characters and people's numbers."""
     bare = PureWindowsPath(PurePosixPath(name).name).name
     kept = "".join(character for character in bare if character.isprintable()).strip(". ")
+    kept = mask_numbers(kept)
     return kept[-_NAME_LENGTH:] or "未命名"
 
 

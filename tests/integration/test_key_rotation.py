@@ -68,7 +68,10 @@ def apps(spare_database_url, build_app, storage):
 
 @pytest.fixture
 def opened(apps):
-    return unit_of_work_of(apps(OLD))
+    opened = unit_of_work_of(apps(OLD))
+    with opened() as session:  # so that the counts are of what a test puts in
+        session.execute(text("TRUNCATE secret_value CASCADE"))
+    return opened
 
 
 def put(opened, cipher, *values):

@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from relief.app import create_app
 from relief.core.config import Config
 from relief.core.db import db
 from relief.core.privacy.cipher import Cipher
+from tests.support import leaks
 from tests.support.settings import FakeClock, make_config
 
 _HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -28,7 +31,7 @@ def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Confi
 @pytest.fixture(scope="session")
 def app(config: Config) -> Iterator[Flask]:
     """The application, one a process. A pushed context is `session`'s business."""
-    app = create_app(config, FakeClock())
+    app = leaks.watch(create_app(config, FakeClock()))
     app.testing = True
     yield app
     with app.app_context():
@@ -66,9 +69,20 @@ def session(app: Flask) -> Iterator[Session]:
             try:
                 yield db.session()
             finally:
-                db.session.remove()
-                outer.rollback()
-                db.engines[None] = engine
+                try:
+                    _check_tables(connection)
+                finally:
+                    db.session.remove()
+                    outer.rollback()
+                    db.engines[None] = engine
+
+
+def _check_tables(connection: Connection) -> None:
+    """Look for personal data in what the test wrote; it is undone and never dumped."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    if raw.info.transaction_status is TransactionStatus.INTRANS:
+        leaks.check_tables(raw, "the test's transaction", everything=False)
 
 
 @pytest.fixture
@@ -106,7 +120,7 @@ def build_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     built: list[Flask] = []
 
     def build(url: str, factory: Callable[..., Flask] = create_app) -> Flask:
-        app = factory(make_config(url, tmp_path / "storage"), FakeClock())
+        app = leaks.watch(factory(make_config(url, tmp_path / "storage"), FakeClock()))
         app.testing = True
         built.append(app)
         return app

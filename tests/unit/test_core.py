@@ -11,7 +11,13 @@ from relief.core.citizen_id import check_character, parse, widen
 from relief.core.clock import local_date, system_clock
 from relief.core.config import Config, ConfigError, normalise_url
 from relief.core.ids import new_id
-from relief.core.privacy.masking import mask_account, mask_citizen_id, mask_health, mask_phone
+from relief.core.privacy.masking import (
+    mask_account,
+    mask_citizen_id,
+    mask_health,
+    mask_numbers,
+    mask_phone,
+)
 from relief.core.progress import silent
 from relief.core.scope import RegionRange, Scope, county_of, subtree
 
@@ -178,6 +184,19 @@ def test_masks_keep_what_tells_people_apart_and_no_more():
     assert mask_account("6222000011112222333") == "*" * 15 + "2333"
     assert mask_phone("12345") == "*****"
     assert "保密" in mask_health("三级")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("名单 21030219800304001X.csv", "名单 210***************.csv"),
+        ("13900000001、6217000000001234", "139********、621*************"),
+        ("+8613900000001", "+861**********"),
+        ("20261123093000 第 12345678901 号", "20261123093000 第 12345678901 号"),
+    ],
+)
+def test_numbers_of_people_are_hidden_in_any_text(text, shown):
+    assert mask_numbers(text) == shown
 
 
 def test_ids_sort_by_the_time_they_were_made():
