@@ -1,4 +1,4 @@
-"""Who answers which hook: what each kind of task does, and what runs the processes."""
+"""Who answers which hook: what each kind of task does, who keeps sealed values, what runs."""
 
 import threading
 from collections.abc import Mapping
@@ -6,13 +6,17 @@ from typing import Any
 
 from flask import Flask
 
+from relief.attachments.holding import StoredFiles
 from relief.backups.drill import Verifier
+from relief.core.privacy.holders import Holder, SecretValues
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
 from relief.registry.intake import task as intake
+from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
 from relief.tasks.worker import Handler, TaskContext, Worker
+from relief.web.holding import Answers
 
 
 def merge(context: TaskContext) -> dict[str, Any]:
@@ -33,6 +37,15 @@ HANDLERS: Mapping[str, Handler] = {
 
 # What a drill asks of a restored database besides counts and digests: name → verifier.
 VERIFIERS: Mapping[str, Verifier] = {}
+
+
+# Whoever keeps sealed values stands here, or `relief keys rotate` would leave them behind.
+HOLDERS: tuple[Holder, ...] = (
+    SecretValues(),
+    RecordFingerprints(),
+    Answers(),
+    StoredFiles(),
+)
 
 
 def worker_of(app: Flask, handlers: Mapping[str, Handler] = HANDLERS) -> Worker:

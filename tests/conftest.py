@@ -5,7 +5,8 @@ import pytest
 from tests.support import run_folder
 
 pytest_plugins = [
-    "tests.support.people",  # first: the others import it
+    "tests.support.people",  # first: the others import these two
+    "tests.support.leaks",
     "tests.support.database",
     "tests.support.application",
     "tests.support.loading",

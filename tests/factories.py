@@ -35,9 +35,9 @@ from relief.registry.models import (
 )
 from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
 from relief.schemes.models import Scheme
+from tests.support import canaries
 from tests.support.people import PASSWORD
 from tests.support.settings import START
-from tests.support.source import number
 
 VILLAGE = 210302002001  # 铁东区解放街道解放社区
 _count = itertools.count(1)
@@ -99,14 +99,14 @@ def make_household(
 ) -> Home:
     """A household of one person, who is in the schemes named."""
     serial = next(_count)
-    citizen_id = number(date(1980, 3, 4 + serial // 900 % 20), serial % 900 + 1)
-    phone = f"138{serial:08}"
+    citizen_id = canaries.citizen_id(serial)
+    phone = canaries.phone(serial)
     secrets = {
         kind: store.put_many(session, cipher, kind, [value], now=now)[value]
         for kind, value in (
             (SecretKind.CITIZEN_ID, citizen_id),
             (SecretKind.PHONE, phone),
-            (SecretKind.BANK_ACCOUNT, f"62170000{serial:011}"),
+            (SecretKind.BANK_ACCOUNT, canaries.account(serial)),
             (SecretKind.HEALTH, f"肢体残疾{serial}级"),
         )
     }

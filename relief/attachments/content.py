@@ -5,12 +5,14 @@ data are the file's id, the piece's place and whether it is the last: a piece th
 left out or cut off at the end does not open.
 """
 
+import contextlib
 import struct
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
-from relief.core.privacy.cipher import CannotOpen, Cipher
+from relief.core.privacy.cipher import HEAD_BYTES, CannotOpen, Cipher, key_of
 
 PIECE = 1 << 20
 _LENGTH = struct.Struct(">I")
@@ -41,6 +43,13 @@ def unseal(cipher: Cipher, file_id: uuid.UUID, source: BinaryIO) -> Iterator[byt
     if place == 0:
         message = "the stored file is empty"
         raise CannotOpen(message)
+
+
+def key_of_file(path: Path) -> int | None:
+    """Return the id of the key that sealed a file, or None if there is no such file."""
+    with contextlib.suppress(FileNotFoundError, struct.error), path.open("rb") as source:
+        return key_of(source.read(_LENGTH.size + HEAD_BYTES)[_LENGTH.size :])
+    return None
 
 
 def _next_envelope(source: BinaryIO) -> bytes | None:

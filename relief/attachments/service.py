@@ -16,6 +16,7 @@ from relief.attachments.models import StoredFile
 from relief.core.endings import on_commit, on_rollback
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
+from relief.core.privacy.masking import mask_numbers
 
 _NAME_LENGTH = 255
 
@@ -46,12 +47,13 @@ def store(
     meter = _Meter(limit)
     partial = path.with_suffix(".part")
     try:
-        with os.fdopen(_create(partial), "wb") as target:
+        with os.fdopen(create_private(partial), "wb") as target:
             for piece in content.seal(cipher, file_id, meter.pieces(stream)):
                 target.write(piece)
             target.flush()
             os.fsync(target.fileno())
         partial.rename(path)
+        sync_folder(path.parent)
     finally:
         partial.unlink(missing_ok=True)
     stored = StoredFile(
@@ -82,13 +84,23 @@ def path_of(storage: Path, file_id: uuid.UUID) -> Path:
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name without folders of any system and without invisible characters."""
+    """Return a file's name without folders, invisible characters and people's numbers."""
     bare = PureWindowsPath(PurePosixPath(name).name).name
     kept = "".join(character for character in bare if character.isprintable()).strip(". ")
+    kept = mask_numbers(kept)
     return kept[-_NAME_LENGTH:] or "未命名"
 
 
-def _create(path: Path) -> int:
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's names to the disk: a renamed file is not safe before."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def create_private(path: Path) -> int:
     """Make a file that only this user can read."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
 

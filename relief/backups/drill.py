@@ -108,7 +108,9 @@ def _open_values(session: Session, cipher: Cipher, outcome: Outcome) -> list[str
         except CannotOpen:
             faults.append(f"{row.id} 无法解密")
             continue
-        if cipher.blind_index(row.kind, value) != bytes(row.blind_index):
+        if row.index_key_id not in cipher.index_keys:
+            faults.append(f"缺少编号为 {row.index_key_id} 的索引密钥")
+        elif cipher.blind_index(row.kind, value, key_id=row.index_key_id) != bytes(row.blind_index):
             faults.append(f"{row.id} 的查找索引与索引密钥不符")
     outcome.figures["values_opened"] = len(rows)
     return faults

@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "relief.cli.imports:import_",
     "merge": "relief.cli.merge:merge",
     "audit": "relief.cli.audit:audit",
+    "keys": "relief.cli.keys:keys",
     "accounts": "relief.cli.accounts:accounts",
     "bench": "relief.cli.bench:bench",
     "workdays": "relief.cli.workdays:workdays",

@@ -47,7 +47,7 @@ def bench(*, households: int, records: int, seed: int, audit_only: bool, out: Pa
         env["RELIEF_VAR_DIR"] = str(folder)
         if audit_only:
             measure.run(_relief("setup"), env)
-            figures = audit_cost.measure(env["RELIEF_DATABASE_URL"], system_clock)
+            figures = audit_cost.measure(env[ADMIN], system_clock)
         else:
             figures = _measure_all(env, folder, households=households, records=records, seed=seed)
     finally:

@@ -17,6 +17,7 @@ from relief.core.database_roles import DatabaseRole
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS_FILE = "secrets.env"
 DATABASE_FILE = "database.env"
+KEY_SETTINGS = ("SECRET_KEY", "DATA_KEYS", "INDEX_KEYS", "INDEX_KEY")
 
 
 class BadSettings(click.ClickException):
@@ -46,7 +47,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> None:
     never completed from a file that happens to lie there.
     """
     given = os.environ if env is None else env
-    if not any(f"{PREFIX}{name}" in given for name in ("SECRET_KEY", "DATA_KEYS", "INDEX_KEY")):
+    if not any(f"{PREFIX}{name}" in given for name in KEY_SETTINGS):
         for file in (SECRETS_FILE, DATABASE_FILE):
             for name, value in read_env_file(var_dir() / file).items():
                 os.environ.setdefault(name, value)

@@ -55,11 +55,13 @@ class State:
         made = {
             "RELIEF_SECRET_KEY": secrets.token_urlsafe(48),
             "RELIEF_DATA_KEYS": f"1:{_key()}",
-            "RELIEF_INDEX_KEY": _key(),
+            "RELIEF_INDEX_KEYS": f"1:{_key()}",
             "RELIEF_STORAGE_DIR": str(self.folder / "storage"),
             "RELIEF_SEAL_KEY": _key(),
             "RELIEF_ANCHOR_DIR": str(self.folder / "anchors"),
         }
+        if "RELIEF_INDEX_KEY" in kept:  # as an older version named the one that it had
+            del made["RELIEF_INDEX_KEYS"]
         if not made.keys() <= kept.keys():
             self._write_private(file, {**made, **kept})
         return read_env_file(file)

@@ -12,6 +12,9 @@ from relief.core.database_roles import DatabaseRole
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
 
 PREFIX = "RELIEF_"
+# Of 32 random bytes some 30 differ; fewer than this were typed, or copied from an example.
+FEWEST_DIFFERENT = 16
+HIGHEST_KEY_ID = 2**15 - 1
 
 
 class ConfigError(Exception):
@@ -57,19 +60,21 @@ class Config:
         database_url = reader.text(role.setting, "PostgreSQL address, postgresql://…")
         secret_key = reader.text("SECRET_KEY", "at least 32 characters, for signed forms", low=32)
         data_keys = reader.keys("DATA_KEYS", "id:base64 of 32 bytes, comma between; last encrypts")
-        index_key = reader.key("INDEX_KEY", "base64 of 32 bytes, not one of the data keys")
+        index_keys = reader.index_keys()
         storage = reader.text("STORAGE_DIR", "folder for encrypted original files")
         seal = reader.seal()
-        if seal.key and seal.key in {index_key, *data_keys.values()}:
+        reader.no_key_twice(data_keys, index_keys)
+        if seal.key and seal.key in {*index_keys.values(), *data_keys.values()}:
             reader.faults.append(f"{PREFIX}SEAL_KEY: must differ from every other key")
-        if index_key in data_keys.values() and index_key:
-            reader.faults.append(f"{PREFIX}INDEX_KEY: must differ from every data key")
         reader.finish()
         return cls(
             database_url=normalise_url(database_url),
             secret_key=secret_key,
             cipher=Cipher(
-                data_keys=data_keys, current_key=list(data_keys)[-1], index_key=index_key
+                data_keys=data_keys,
+                current_key=list(data_keys)[-1],
+                index_keys=index_keys,
+                current_index_key=list(index_keys)[-1],
             ),
             storage_dir=Path(storage),
             seal=seal,
@@ -95,24 +100,47 @@ class _Reader:
         if len(value) < low:
             state = "is missing" if not value else "is too short"
             self.faults.append(f"{PREFIX}{name} {state}: {meaning}")
+        elif low > 1 and len(set(value)) < low // 3:
+            self.faults.append(f"{PREFIX}{name} is not random: {meaning}")
         return value
 
-    def key(self, name: str, meaning: str) -> bytes:
-        value = self.text(name, meaning)
-        return self._decode(name, value, meaning) if value else b""
+    def index_keys(self) -> dict[int, bytes]:
+        """Return the blind-index keys; the setting of one key, of old, is key 1."""
+        meaning = "id:base64 of 32 bytes, comma between; last is for new values"
+        single = self.env.get(f"{PREFIX}INDEX_KEY", "")
+        if not single:
+            return self.keys("INDEX_KEYS", meaning)
+        if self.env.get(f"{PREFIX}INDEX_KEYS"):
+            self.faults.append(f"{PREFIX}INDEX_KEY: take it away, {PREFIX}INDEX_KEYS is set")
+        return {1: self._decode("INDEX_KEY", single, "base64 of 32 bytes")}
+
+    def no_key_twice(self, data: Mapping[int, bytes], index: Mapping[int, bytes]) -> None:
+        """Refuse a key that stands under two numbers, or in both settings."""
+        for name, keys in (("DATA_KEYS", data), ("INDEX_KEYS", index)):
+            good = [key for key in keys.values() if key]
+            if len(set(good)) < len(good):
+                self.faults.append(f"{PREFIX}{name}: the same key stands there twice")
+        if set(filter(None, index.values())) & set(data.values()):
+            self.faults.append(f"{PREFIX}INDEX_KEYS: must differ from every data key")
 
     def keys(self, name: str, meaning: str) -> dict[int, bytes]:
         keys: dict[int, bytes] = {}
         for part in filter(None, self.text(name, meaning).split(",")):
             key_id, _, value = part.partition(":")
-            if not key_id.isdecimal() or not 0 < int(key_id) < 2**16:
-                self.faults.append(f"{PREFIX}{name} has a key without a number 1–65535: {meaning}")
+            if not key_id.isdecimal() or not 0 < int(key_id) <= HIGHEST_KEY_ID:
+                self.faults.append(
+                    f"{PREFIX}{name} has a key without a number 1–{HIGHEST_KEY_ID}: {meaning}"
+                )
                 continue
+            if int(key_id) in keys:
+                self.faults.append(f"{PREFIX}{name} has two keys with the number {int(key_id)}")
             keys[int(key_id)] = self._decode(name, value, meaning)
         return keys
 
     def seal(self) -> SealSettings:
-        key = self.key("SEAL_KEY", "base64 of 32 bytes, for the seals of the audit trail alone")
+        meaning = "base64 of 32 bytes, for the seals of the audit trail alone"
+        value = self.text("SEAL_KEY", meaning)
+        key = self._decode("SEAL_KEY", value, meaning) if value else b""
         folder = self.text("ANCHOR_DIR", "folder for the anchors of the audit trail, kept apart")
         return SealSettings(key=key, anchor_dir=Path(folder))
 
@@ -123,6 +151,10 @@ class _Reader:
             key = b""
         if len(key) != KEY_BYTES:
             self.faults.append(f"{PREFIX}{name} is not {meaning}")
+            return b""
+        if len(set(key)) < FEWEST_DIFFERENT:
+            self.faults.append(f"{PREFIX}{name} holds a key that is not random")
+            return b""
         return key
 
     def finish(self) -> None:

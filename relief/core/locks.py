@@ -9,3 +9,16 @@ def hold(session: Session, name: str) -> None:
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
     )
+
+
+def share(session: Session, name: str) -> None:
+    """Hold `name` together with others who share it; keep those out who hold it alone."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))"), {"name": name}
+    )
+
+
+def try_hold(session: Session, name: str) -> bool:
+    """Hold `name` until the transaction ends, unless another has it; tell which."""
+    taken = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+    return bool(session.scalar(taken, {"name": name}))

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from relief.core.privacy.masking import mask_numbers
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -44,7 +46,8 @@ class JsonFormatter(logging.Formatter):
                 f"{frame.filename}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # Our own messages hold none; a library may log an address, and someone may have typed one.
+        return mask_numbers(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def configure(process: str, stream: TextIO | None = None, level: int = logging.INFO) -> None:

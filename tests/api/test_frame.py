@@ -1,6 +1,5 @@
 """What every front end has: health page, request id, body limit."""
 
-import base64
 import importlib
 import logging
 
@@ -11,6 +10,7 @@ from relief.app import create_app
 from relief.core.database_roles import DatabaseRole
 from relief.web import frame
 from tests.support.database import accounts_on
+from tests.support.settings import key_settings
 
 
 @pytest.mark.parametrize("factory", [create_app, create_mini], ids=["web", "mini"])
@@ -54,19 +54,14 @@ def test_the_body_is_limited(app):
 def test_the_entries_build_their_application_from_the_environment(
     monkeypatch, database_url, tmp_path, module
 ):
-    key = base64.b64encode(bytes(32)).decode()
     settings = {
-        "WEB_DATABASE_URL": accounts_on(database_url)[DatabaseRole.WEB],
-        "MINI_DATABASE_URL": accounts_on(database_url)[DatabaseRole.MINI],
-        "SECRET_KEY": "k" * 40,
-        "DATA_KEYS": f"1:{key}",
-        "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
-        "STORAGE_DIR": str(tmp_path),
-        "SEAL_KEY": base64.b64encode(b"s" * 32).decode(),
-        "ANCHOR_DIR": str(tmp_path),
+        **key_settings(),
+        "RELIEF_WEB_DATABASE_URL": accounts_on(database_url)[DatabaseRole.WEB],
+        "RELIEF_MINI_DATABASE_URL": accounts_on(database_url)[DatabaseRole.MINI],
+        "RELIEF_STORAGE_DIR": str(tmp_path),
     }
     for name, value in settings.items():
-        monkeypatch.setenv(f"RELIEF_{name}", value)
+        monkeypatch.setenv(name, value)
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
 

@@ -26,7 +26,7 @@ def test_the_list_shows_what_a_clerk_needs(
 
     page = opened(alice).get("/households")
 
-    for word in ("张三", "1 人", "解放社区1号楼", "138****", "暂无", "低保", "公租房", "低保家庭"):
+    for word in ("张三", "1 人", "解放社区1号楼", "154****", "暂无", "低保", "公租房", "低保家庭"):
         assert word in page.text
     assert f"/households/{home.id}" in page.links
     assert home.phone not in page.html

@@ -25,6 +25,7 @@ from relief.registry.models import (
 )
 from relief.registry.types import BatchStatus
 from relief.schemes.models import Scheme
+from tests.support import canaries
 
 TIEDONG, TIEXI = 210302002001, 210303001001
 LONG_NAME = "阿卜杜热依木·麦麦提吐尔逊·买买提艾力"
@@ -71,7 +72,7 @@ def build(session: Session, cipher: Cipher, *, now: datetime, neighbours: int = 
             "relation": relation,
             "household_number": "A-1",
             "householder_name": LONG_NAME,
-            "phone": f"1380000{place:04}" if place % 3 == 0 else None,
+            "phone": canaries.phone(place) if place % 3 == 0 else None,
             "address": LONG_ADDRESS,
         }
         for place, relation in enumerate(RELATIONS)

@@ -1,6 +1,5 @@
 """The jobs that seal, anchor and check the trail, their health, and the commands."""
 
-import base64
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from relief.integrations.anchors import FILE
 from relief.jobs import health, sealing
 from relief.jobs.process import Pulse
 from relief.notifications.models import OutboxMessage
-from tests.support.settings import START
+from tests.support.settings import START, key_settings
 from tests.support.tampering import tamper, until_settled
 from tests.support.waiting import at_once
 
@@ -90,8 +89,9 @@ def test_the_health_page_of_the_jobs_tells_how_far_the_seals_lag(spare):
 @pytest.fixture
 def beside(monkeypatch, spare_database_url, tmp_path):
     """The settings of the audit commands."""
-    monkeypatch.setenv("RELIEF_DATABASE_URL", spare_database_url)
-    monkeypatch.setenv("RELIEF_SEAL_KEY", base64.b64encode(b"s" * 32).decode())
+    for account in ("AUDIT", "WORKER"):
+        monkeypatch.setenv(f"RELIEF_{account}_DATABASE_URL", spare_database_url)
+    monkeypatch.setenv("RELIEF_SEAL_KEY", key_settings()["RELIEF_SEAL_KEY"])
     monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(tmp_path / "anchors"))
     return spare_database_url
 
@@ -125,7 +125,7 @@ def test_a_torn_anchor_is_said_and_is_no_fault(spare, beside, tmp_path):
     assert "1 处未写完的行" in verified.output
 
 
-@pytest.mark.parametrize("missing", ["RELIEF_DATABASE_URL", "RELIEF_SEAL_KEY"])
+@pytest.mark.parametrize("missing", ["RELIEF_AUDIT_DATABASE_URL", "RELIEF_SEAL_KEY"])
 def test_a_missing_setting_is_named(beside, monkeypatch, tmp_path, missing):
     monkeypatch.setenv("RELIEF_VAR_DIR", str(tmp_path))
     monkeypatch.delenv(missing)
@@ -137,7 +137,7 @@ def test_a_missing_setting_is_named(beside, monkeypatch, tmp_path, missing):
 
 
 def test_a_database_that_does_not_answer_is_said(beside, monkeypatch):
-    monkeypatch.setenv("RELIEF_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("RELIEF_AUDIT_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
 
     assert "数据库无法连接" in relief("verify").output
 

@@ -22,11 +22,11 @@ from relief.core.privacy import store
 from relief.core.privacy.models import SecretKind
 from relief.integrations.postgres import archive
 from relief.jobs.process import unit_of_work_of
-from tests.support.settings import START
+from tests.support.settings import START, key, key_settings
 from tests.support.source import number
 
 NUMBER = number()
-DATA, INDEX = b64encode(b"d" * 32).decode(), b64encode(b"i" * 32).decode()
+DATA = b64encode(key("data", 1)).decode()
 
 
 class Office:
@@ -38,11 +38,8 @@ class Office:
         self.env = {
             "RELIEF_OWNER_DATABASE_URL": url,
             "RELIEF_WEB_DATABASE_URL": url,
-            "RELIEF_SECRET_KEY": "for tests only, and long enough for it",
-            "RELIEF_DATA_KEYS": f"1:{DATA}",
-            "RELIEF_INDEX_KEY": INDEX,
+            **key_settings(),
             "RELIEF_STORAGE_DIR": str(self.storage),
-            "RELIEF_SEAL_KEY": b64encode(b"s" * 32).decode(),
             "RELIEF_ANCHOR_DIR": str(folder / "anchors"),
         }
 
@@ -118,7 +115,7 @@ def test_a_backup_holds_no_personal_value_in_clear_and_no_key(office):
     )
 
     assert b"secret_value" in content
-    for secret in (NUMBER.encode(), b"d" * 32, b"i" * 32, DATA.encode(), INDEX.encode()):
+    for secret in (NUMBER.encode(), key("data", 1), key("index", 1), DATA.encode()):
         assert secret not in content
 
 
@@ -253,9 +250,10 @@ def test_a_drill_without_the_key_is_red_and_names_it(office):
 
 
 def test_a_drill_with_another_index_key_is_red(office):
+    other = b64encode(key("index", 2)).decode()
     office.back_up()
 
-    said = office.run(drill, office.backups, code=1, RELIEF_INDEX_KEY=b64encode(b"j" * 32).decode())
+    said = office.run(drill, office.backups, code=1, RELIEF_INDEX_KEYS=f"1:{other}")
 
     assert "查找索引与索引密钥不符" in said
 

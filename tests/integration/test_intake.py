@@ -25,6 +25,7 @@ from relief.registry.models import ImportBatch, SourceIdentity, SourceRecord
 from relief.registry.types import BatchStatus
 from tests.support.files import (
     NUMBER,
+    PHONE,
     S04,
     s01,
     s04,
@@ -61,7 +62,7 @@ def test_a_file_becomes_a_batch_with_all_that_hangs_on_it(session, cipher, stora
     assert people[1].citizen_id is None
     plain = reveal(session, cipher, [people[0].citizen_id, people[0].phone, people[0].account])
     assert plain[people[0].citizen_id] == NUMBER
-    assert plain[people[0].phone] == "13800000001"
+    assert plain[people[0].phone] == PHONE
     records = session.scalars(select(SourceRecord).order_by(SourceRecord.row_number)).all()
     assert [(r.row_number, r.identity_id, r.period_on, r.amount_fen, r.item) for r in records] == [
         (3, people[0].id, date(2026, 1, 1), 61250, "A类"),

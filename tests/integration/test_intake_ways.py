@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import threading
-from base64 import b64encode
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +32,7 @@ from relief.tasks.models import Task, TaskStatus
 from relief.tasks.worker import Worker, run_one
 from tests.support.database import accounts_on
 from tests.support.files import S01, csv_bytes, s01, write_csv
-from tests.support.settings import START
+from tests.support.settings import START, key_settings
 from tests.support.waiting import wait_until
 
 # Who waits for a lock that the transaction asking holds.
@@ -232,11 +231,9 @@ def relief(monkeypatch, tmp_path, spare_database_url):
     """Run `relief import` with arguments; its exit code and its JSON or its text."""
     url = accounts_on(spare_database_url)[DatabaseRole.WORKER]
     monkeypatch.setenv("RELIEF_WORKER_DATABASE_URL", url)
-    monkeypatch.setenv("RELIEF_SECRET_KEY", "for tests only, and long enough for it")
-    monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
-    monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())
+    for name, value in key_settings().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("RELIEF_STORAGE_DIR", str(tmp_path / "storage"))
-    monkeypatch.setenv("RELIEF_SEAL_KEY", b64encode(b"s" * 32).decode())
     monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(tmp_path / "anchors"))
     apps = set()
 

@@ -12,14 +12,13 @@ from relief.core.config import ConfigError, normalise_url
 from relief.core.database_roles import DatabaseRole
 from relief.core.health import refuse_too_powerful
 from relief.core.ids import new_id
-from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope, subtree
 from relief.core.viewer import Viewer
 from relief.integrations.postgres import accounts
 from relief.models import Base
 from tests import factories
 from tests.support.database import accounts_on
-from tests.support.settings import START
+from tests.support.settings import START, cipher_with
 
 EAST, WEST = 210302000000, 210303000000
 # Columns that name a person in hardship, or what is said of one.
@@ -40,7 +39,7 @@ def urls(spare_database_url):
 @pytest.fixture
 def homes(spare_database_url):
     """A household of 铁东区 that housing aids too, and one of 铁西区."""
-    cipher = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+    cipher = cipher_with()
     engine = create_engine(normalise_url(spare_database_url))
     with Session(engine) as session, session.begin():
         made = [

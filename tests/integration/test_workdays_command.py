@@ -1,6 +1,5 @@
 """`relief workdays add`."""
 
-from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -9,17 +8,16 @@ from flask import Flask, appcontext_pushed
 
 from relief.cli.workdays import workdays
 from relief.core.db import db
+from tests.support.settings import key_settings
 
 
 @pytest.fixture
 def settings(monkeypatch, tmp_path, database_url) -> Iterator[None]:
     """The environment of a command, whose connections are closed afterwards."""
     monkeypatch.setenv("RELIEF_OWNER_DATABASE_URL", database_url)
-    monkeypatch.setenv("RELIEF_SECRET_KEY", "for tests only, and long enough for it")
-    monkeypatch.setenv("RELIEF_DATA_KEYS", f"1:{b64encode(b'd' * 32).decode()}")
-    monkeypatch.setenv("RELIEF_INDEX_KEY", b64encode(b"i" * 32).decode())
+    for name, value in key_settings().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("RELIEF_STORAGE_DIR", str(tmp_path))
-    monkeypatch.setenv("RELIEF_SEAL_KEY", b64encode(b"s" * 32).decode())
     monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(tmp_path / "anchors"))
     apps: set[Flask] = set()
 

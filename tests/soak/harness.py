@@ -28,7 +28,6 @@ import subprocess
 import sys
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,16 +43,15 @@ from relief.cli.setup import prepare_database
 from relief.core.clock import system_clock
 from relief.core.config import PREFIX
 from relief.core.db import session_on
-from relief.core.privacy.cipher import Cipher
 from relief.integrations import postgres
 from relief.integrations.postgres import accounts, processes
 from relief.integrations.postgres.accounts import derive_urls
 from tests.support import run_folder
 from tests.support.database import create_database, drop_database, on
+from tests.support.settings import cipher_with, key_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
-DATA_KEY, INDEX_KEY = b"d" * 32, b"i" * 32
 _numbers = itertools.count(1)
 
 
@@ -69,7 +67,7 @@ class Stage:
         self.folder = folder
         self.seed = seed
         self.chance = random.Random(seed)  # noqa: S311  # no secret
-        self.cipher = Cipher(data_keys={1: DATA_KEY}, current_key=1, index_key=INDEX_KEY)
+        self.cipher = cipher_with()
         self.storage = folder / "storage"
         self.server = postgres.Server(folder / "postgres", tied=True, durable=True)
         self.passwords = accounts.new_passwords()
@@ -114,11 +112,8 @@ class Stage:
                 PREFIX + role.setting: on(url, self.database)
                 for role, url in derive_urls(self.owner_url, self.passwords).items()
             },
-            "RELIEF_SECRET_KEY": "for tests only, and long enough for it",
-            "RELIEF_DATA_KEYS": f"1:{b64encode(DATA_KEY).decode()}",
-            "RELIEF_INDEX_KEY": b64encode(INDEX_KEY).decode(),
+            **key_settings(),
             "RELIEF_STORAGE_DIR": str(self.storage),
-            "RELIEF_SEAL_KEY": b64encode(b"s" * 32).decode(),
             "RELIEF_ANCHOR_DIR": str(self.folder / "anchors"),
             "RELIEF_SAMPLE_DATA": "1",
             "PYTHONUTF8": "1",

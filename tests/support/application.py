@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask, current_app, has_request_context
 from flask.testing import FlaskClient
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from relief.core.config import Config
 from relief.core.database_roles import DatabaseRole
 from relief.core.db import db
 from relief.core.privacy.cipher import Cipher
+from tests.support import leaks
 from tests.support.database import ACCOUNTS
 from tests.support.settings import FakeClock, make_config
 
@@ -57,7 +60,7 @@ def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Confi
 @pytest.fixture(scope="session")
 def app(config: Config) -> Iterator[Flask]:
     """The application, one a process. A pushed context is `session`'s business."""
-    app = create_app(config, FakeClock())
+    app = leaks.watch(create_app(config, FakeClock()))
     app.testing = True
     app.test_client_class = Client
     yield app
@@ -96,9 +99,20 @@ def session(app: Flask) -> Iterator[Session]:
             try:
                 yield db.session()
             finally:
-                db.session.remove()
-                outer.rollback()
-                db.engines[None] = engine
+                try:
+                    _check_tables(connection)
+                finally:
+                    db.session.remove()
+                    outer.rollback()
+                    db.engines[None] = engine
+
+
+def _check_tables(connection: Connection) -> None:
+    """Look for personal data in what the test wrote; it is undone and never dumped."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    if raw.info.transaction_status is TransactionStatus.INTRANS:
+        leaks.check_tables(raw, "the test's transaction", everything=False)
 
 
 @pytest.fixture
@@ -142,7 +156,7 @@ def build_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     built: list[Flask] = []
 
     def build(url: str, factory: Callable[..., Flask] = create_app) -> Flask:
-        app = factory(make_config(url, tmp_path / "storage"), FakeClock())
+        app = leaks.watch(factory(make_config(url, tmp_path / "storage"), FakeClock()))
         app.testing = True
         app.test_client_class = Client
         built.append(app)

@@ -12,14 +12,21 @@ from sqlalchemy.engine import make_url
 from relief.cli.setup import prepare_database
 from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on
+from relief.core.privacy import store
+from relief.core.privacy.models import SecretKind
 from relief.integrations import postgres
 from relief.integrations.postgres.accounts import derive_urls
-from tests.support import run_folder
+from tests.support import canaries, leaks, run_folder
 from tests.support.people import make_people
-from tests.support.settings import START
+from tests.support.settings import START, cipher_with
 
 GIVEN = "RELIEF_TEST_DATABASE_URL"
 ACCOUNTS, ACCOUNT_PASSWORD = "relief_test", "for-tests-only"
+CANARIES = {
+    SecretKind.CITIZEN_ID: canaries.citizen_id,
+    SecretKind.PHONE: canaries.phone,
+    SecretKind.BANK_ACCOUNT: canaries.account,
+}
 _numbers = itertools.count(1)
 
 
@@ -54,6 +61,10 @@ def build_template(url: str) -> dict[str, str]:
     """Bring an empty database to the form that every test starts from; return who is in it."""
     prepare_database(accounts_on(url), now=START, admin_url=url)
     with session_on(url) as session:
+        cipher = cipher_with()
+        for kind, make in CANARIES.items():
+            values = [make(serial) for serial in range(canaries.COUNT)]
+            store.put_many(session, cipher, kind, values, now=START)
         return make_people(session, now=START)
 
 
@@ -92,8 +103,12 @@ def database_url(server_url: str, template: str, worker_id: str) -> str:
 def spare_database_url(server_url: str, template: str, worker_id: str) -> Iterator[str]:
     """A copy for one test that commits, forks or kills; dropped afterwards."""
     name = template.replace("template", f"{worker_id}_{next(_numbers)}")
-    yield create_database(server_url, name, template)
-    drop_database(server_url, name)
+    url = create_database(server_url, name, template)
+    yield url
+    try:
+        leaks.check_database(url, "a spare database")
+    finally:
+        drop_database(server_url, name)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import xlsxwriter
 import seeds
 from relief.registry.intake import child
 from relief.registry.intake.limits import DEFAULT_LIMITS, Limits
+from tests.support import canaries
 
 # The headings of seeds/layouts/S01.yml (CSV) and S04.yml (workbook).
 S01 = [
@@ -50,7 +51,8 @@ S04 = [
     "联系方式",
 ]
 TITLE = ["鞍山市城乡居民最低生活保障金发放明细表"]
-NUMBER = "210302198003040011"  # a man's, born on 1980-03-04; the check character fits
+NUMBER = canaries.citizen_id(0)  # a man's, born on 1980-03-04
+PHONE, ACCOUNT = canaries.phone(0), canaries.account(0)
 PERSON = {
     "县（市）区": "铁东区",
     "乡镇（街道）": "解放街道",
@@ -64,8 +66,8 @@ PERSON = {
     "民族": "满族",
     "发放月份": "2026年01月",
     "发放金额（元）": "612.50",
-    "开户账号": "6217000000000001234",
-    "联系电话": "13800000001",
+    "开户账号": ACCOUNT,
+    "联系电话": PHONE,
     "家庭住址": "鞍山市铁东区解放街道解放社区1号",
     "保障类别": "A类",
 }

@@ -124,7 +124,7 @@ def test_without_settings_each_one_missing_is_a_line():
 
     assert result.exit_code == 2
     for name in (
-        *("WEB_DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "STORAGE_DIR"),
+        *("WEB_DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "INDEX_KEYS", "STORAGE_DIR"),
         "SEAL_KEY",
     ):
         assert f"RELIEF_{name} is missing" in result.output

@@ -13,7 +13,9 @@ from relief.core.privacy.cipher import Cipher
 from relief.registry.queries import AidRow, ChangeRow, SchemeTag
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-CIPHER = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+CIPHER = Cipher(
+    data_keys={1: b"d" * 32}, current_key=1, index_keys={1: b"i" * 32}, current_index_key=1
+)
 ALICE = uuid.UUID(int=1)
 
 

@@ -18,7 +18,9 @@ from relief.registry.intake.fingerprints import of_digests
 from relief.registry.intake.ids import new_ids
 from tests.support.settings import START
 
-CIPHER = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+CIPHER = Cipher(
+    data_keys={1: b"d" * 32}, current_key=1, index_keys={1: b"i" * 32}, current_index_key=1
+)
 FILE = uuid.UUID(int=7)
 
 
@@ -149,10 +151,12 @@ def test_many_ids_are_version_7_distinct_and_ascending():
 
 def test_fingerprints_are_equal_for_equal_rows_and_need_the_key():
     digests = pa.chunked_array([pa.array([b"a" * 16, b"b" * 16]), pa.array([b"a" * 16])])
-    first = [bytes(value) for value in of_digests(CIPHER, digests)]
+    first = [bytes(value) for value in of_digests(CIPHER, digests, key_id=1)]
     assert first[0] == first[2] != first[1]
-    other = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"j" * 32)
-    assert bytes(of_digests(other, digests)[0]) not in {first[0], b"a" * 16}
+    other = Cipher(
+        data_keys={1: b"d" * 32}, current_key=1, index_keys={1: b"j" * 32}, current_index_key=1
+    )
+    assert bytes(of_digests(other, digests, key_id=1)[0]) not in {first[0], b"a" * 16}
 
 
 class TestContent:

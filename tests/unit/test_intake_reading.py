@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from tests.support.files import (
+    ACCOUNT,
     NUMBER,
+    PHONE,
     S01,
     S04,
     TITLE,
@@ -46,8 +48,8 @@ def test_every_encoding_gives_the_same(tmp_path, folder, encoding):
         "born_on": None,
         "ethnicity": "11",
         "marital": None,
-        "phone": "13800000001",
-        "account": "6217000000000001234",
+        "phone": PHONE,
+        "account": ACCOUNT,
         "health": None,
         "address": "鞍山市铁东区解放街道解放社区1号",
         "household_number": "D001",
@@ -64,7 +66,7 @@ def test_rows_of_one_person_are_one_identity_however_they_are_written(tmp_path, 
     rows = [
         s01(),
         s01(发放月份="2026年02月", 身份证号="２１０３０２１９８００３０４００１１", 姓名="王 建国"),
-        s01(发放月份="2026年03月", 联系电话="138-0000-0001"),
+        s01(发放月份="2026年03月", 联系电话=f"{PHONE[:3]}-{PHONE[3:7]}-{PHONE[7:]}"),
     ]
     found = read(write_csv(tmp_path / "a.csv", rows), folder)
     assert len(found["identities"]) == 1

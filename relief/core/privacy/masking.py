@@ -1,9 +1,17 @@
 """How personal values look to someone who has no ground to see them whole."""
 
+import re
+
+_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[Xx]|[0-9]{16,19}|(?:86)?1[3-9][0-9]{9})(?![0-9])")
+
 
 def mask_citizen_id(number: str) -> str:
-    """Keep the city and the last two characters: `2103**************15`."""
-    return _mask(number, 4, 2)
+    """Keep the city: `2103**************`.
+
+    Nothing of the end: beside a birth date and a county, two last characters leave some nine
+    numbers to try.
+    """
+    return _mask(number, 4, 0)
 
 
 def mask_phone(number: str) -> str:
@@ -19,6 +27,15 @@ def mask_account(number: str) -> str:
 def mask_health(_text: str) -> str:
     """Show nothing of it."""
     return "已登记（保密）"
+
+
+def mask_numbers(text: str) -> str:
+    """Hide identity numbers, mobile numbers and bank accounts within a text of any kind.
+
+    For what people name and type themselves, and as a second line under logs: the name of a
+    file, an address that someone made up, what a library says of a request.
+    """
+    return _NUMBER.sub(lambda found: _mask(found[0], 3, 0), text)
 
 
 def _mask(text: str, head: int, tail: int) -> str:

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, text
+from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.orm import Session
 
 from relief.core.db import driver
 from relief.core.ids import new_id
+from relief.core.privacy import index_keys
 from relief.core.privacy.cipher import Cipher
-from relief.core.privacy.models import SecretKind, SecretValue
+from relief.core.privacy.models import IndexKey, SecretKind, SecretValue
 
 
 def put_many(
@@ -20,29 +21,36 @@ def put_many(
 ) -> dict[str, uuid.UUID]:
     """Return the row id of each distinct value, adding those that are new.
 
-    Two COPYs and three statements, however many values. Two writers with the same new value
-    end with the same row: the unique blind index decides.
+    Two COPYs and a few statements, however many values. Two writers with the same new value
+    end with the same row: the unique blind index decides, also while its key is being changed
+    (`index_keys`). Raises KeyMissing.
     """
     texts = list(set(values))
     if not texts:
         return {}
-    indexes = [cipher.blind_index(kind, value) for value in texts]
-    _bring_in(session, indexes)
+    keys = index_keys.for_writing(session, cipher, now=now)
+    indexes = {
+        key_id: [cipher.blind_index(kind, value, key_id=key_id) for value in texts]
+        for key_id in keys.live
+    }
+    _bring_in(session, indexes.values())
     known = _known(session, kind)
     fresh = [place for place in range(len(texts)) if place not in known]
     if fresh:
         ids = {place: new_id(now) for place in fresh}
         with _copy(session, "id, blind_index, ciphertext", ["uuid", "bytea", "bytea"]) as write:
+            fresh_indexes = indexes[keys.current]
             for place, row_id in ids.items():
-                write((row_id, indexes[place], cipher.seal(texts[place], row_id=row_id)))
+                write((row_id, fresh_indexes[place], cipher.seal(texts[place], row_id=row_id)))
         added = session.execute(
             text(
-                "INSERT INTO secret_value (id, kind, blind_index, ciphertext, created_at)"
-                " SELECT id, :kind, blind_index, ciphertext, :now FROM incoming_secret"
+                "INSERT INTO secret_value"
+                " (id, kind, blind_index, index_key_id, ciphertext, created_at)"
+                " SELECT id, :kind, blind_index, :key, ciphertext, :now FROM incoming_secret"
                 " WHERE id IS NOT NULL ORDER BY blind_index"
                 " ON CONFLICT (kind, blind_index) DO NOTHING"
             ),
-            {"kind": kind.value, "now": now},
+            {"kind": kind.value, "key": keys.current, "now": now},
         )
         assert isinstance(added, CursorResult)  # noqa: S101  # narrows for the type checker
         # Fewer rows than values: another writer was first with some of them.
@@ -51,12 +59,21 @@ def put_many(
 
 
 def find(session: Session, cipher: Cipher, kind: SecretKind, value: str) -> uuid.UUID | None:
-    """Return the row id of a value that is already stored, for a search by it."""
-    return session.scalar(
-        select(SecretValue.id).where(
-            SecretValue.kind == kind, SecretValue.blind_index == cipher.blind_index(kind, value)
-        )
+    """Return the row id of a value that is already stored, for a search by it.
+
+    One statement, so that a value whose key is being changed is seen under one key or the
+    other. Raises KeyMissing where a value may be stored under a key that is not here.
+    """
+    indexes = [cipher.blind_index(kind, value, key_id=key_id) for key_id in cipher.index_keys]
+    stored = select(SecretValue.id).where(
+        SecretValue.kind == kind, SecretValue.blind_index.in_(indexes)
     )
+    live = select(func.array_agg(IndexKey.id))
+    found = session.execute(select(live.scalar_subquery(), stored.scalar_subquery())).one()
+    for key_id in found[0] or ():
+        cipher.index_key(key_id)
+    row_id: uuid.UUID | None = found[1]
+    return row_id
 
 
 def reveal(
@@ -72,8 +89,8 @@ def reveal(
     return {row_id: cipher.open(bytes(envelope), row_id=row_id) for row_id, envelope in rows}
 
 
-def _bring_in(session: Session, indexes: Sequence[bytes]) -> None:
-    """Lay the blind indexes into a temporary table, each with its place in the list."""
+def _bring_in(session: Session, indexes: Iterable[Sequence[bytes]]) -> None:
+    """Lay the blind indexes by each key into a temporary table, each with its value's place."""
     session.execute(
         text(
             "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_secret"
@@ -82,8 +99,9 @@ def _bring_in(session: Session, indexes: Sequence[bytes]) -> None:
     )
     session.execute(text("TRUNCATE incoming_secret"))
     with _copy(session, "place, blind_index", ["int4", "bytea"]) as write:
-        for row in enumerate(indexes):
-            write(row)
+        for by_one_key in indexes:
+            for row in enumerate(by_one_key):
+                write(row)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relief.core.db import driver
+from relief.core.privacy import index_keys
 from relief.core.privacy import store as secrets
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
@@ -43,6 +44,7 @@ class Loaded:
     loaded: int
     rejected: int
     data_on: date | None
+    fingerprint_key_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,11 @@ def load(
 ) -> Loaded:
     """Copy identities, records and rejected rows; rows that are in stock already are rejected."""
     records = pq.read_table(reading.folder / RECORDS)
-    prints = fingerprints.of_digests(cipher, records.column("digest"))
-    known = _already_loaded(session, target, records, prints)
+    keys = index_keys.for_writing(session, cipher, now=now)
+    digests = records.column("digest")
+    by_key = {one: fingerprints.of_digests(cipher, digests, key_id=one) for one in keys.live}
+    known = _already_loaded(session, target, records, by_key)
+    prints = by_key[keys.current]
     if known.any():
         records, prints = records.filter(pa.array(~known)), prints[~known]
     rejects = pq.read_table(reading.folder / REJECTS)
@@ -90,11 +95,15 @@ def load(
         loaded=records.num_rows,
         rejected=rejects.num_rows + again.num_rows,
         data_on=pc.max(records.column("period")).as_py(),
+        fingerprint_key_id=keys.current,
     )
 
 
 def _already_loaded(
-    session: Session, target: Target, records: pa.Table, prints: npt.NDArray[np.void]
+    session: Session,
+    target: Target,
+    records: pa.Table,
+    by_key: Mapping[int, npt.NDArray[np.void]],
 ) -> npt.NDArray[np.bool_]:
     """Tell which rows stand in a live batch of the scheme already, by one anti-join."""
     known = np.zeros(records.num_rows, dtype=bool)
@@ -108,18 +117,26 @@ def _already_loaded(
     if is_first or not records.num_rows:
         return known
     session.execute(
-        text("CREATE TEMPORARY TABLE arriving (place int, fingerprint uuid) ON COMMIT DROP")
+        text(
+            "CREATE TEMPORARY TABLE arriving"
+            " (place int, key_id int, fingerprint uuid) ON COMMIT DROP"
+        )
     )
     places = pa.array(np.arange(records.num_rows, dtype=np.int32))
-    fields = [binary_copy.of_numbers("int4", places), binary_copy.of_ids(prints)]
-    _copy(session, "arriving (place, fingerprint)", binary_copy.rows(fields))
+    for key_id, prints in by_key.items():
+        fields = [
+            binary_copy.of_numbers("int4", places),
+            binary_copy.of_numbers("int4", pa.repeat(pa.scalar(key_id, pa.int32()), len(places))),
+            binary_copy.of_ids(prints),
+        ]
+        _copy(session, "arriving (place, key_id, fingerprint)", binary_copy.rows(fields))
     session.execute(text("ANALYZE arriving"))
     found = session.scalars(
         text(
             "SELECT DISTINCT a.place FROM arriving a"
             " JOIN source_record r ON r.fingerprint = a.fingerprint"
             " JOIN import_batch b ON b.id = r.batch_id AND b.scheme_code = :scheme"
-            " AND b.status IN ('loaded', 'merged')"
+            " AND b.status IN ('loaded', 'merged') AND b.fingerprint_key_id = a.key_id"
         ),
         {"scheme": target.scheme_code},
     ).all()

@@ -178,6 +178,7 @@ def settle(
     loaded = loading.load(session, found, target, cipher=cipher, now=now)
     batch.loaded, batch.rejected = loaded.loaded, loaded.rejected
     batch.data_on = loaded.data_on
+    batch.fingerprint_key_id = loaded.fingerprint_key_id
     batch.status = BatchStatus.LOADED
     return _record(session, batch, actor_id=actor_id, now=now)
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
@@ -39,6 +39,9 @@ class ImportBatch(Base):
     loaded: Mapped[int]
     rejected: Mapped[int]
     fault: Mapped[str | None] = mapped_column(String(400), comment="why a whole file was refused")
+    fingerprint_key_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="which index key made the fingerprints of its records"
+    )
     repeats_id: Mapped[uuid.UUID | None] = mapped_column(comment="the batch this file repeats")
     data_on: Mapped[date | None] = mapped_column(comment="latest day the rows speak of")
     created_at: Mapped[datetime]
