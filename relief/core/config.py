@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
+from relief.core.sign_in_rules import DEFAULT_RULES, NEVER, SignInRules
 
 PREFIX = "RELIEF_"
 
@@ -26,6 +27,7 @@ class Config:
     cipher: Cipher = field(repr=False)
     storage_dir: Path
     sample: bool = False
+    sign_in: SignInRules = DEFAULT_RULES
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -38,6 +40,7 @@ class Config:
         storage = reader.text("STORAGE_DIR", "folder for encrypted original files")
         if index_key in data_keys.values() and index_key:
             reader.faults.append(f"{PREFIX}INDEX_KEY: must differ from every data key")
+        sign_in = reader.sign_in_rules()
         reader.finish()
         return cls(
             database_url=normalise_url(database_url),
@@ -47,6 +50,7 @@ class Config:
             ),
             storage_dir=Path(storage),
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
+            sign_in=sign_in,
         )
 
 
@@ -83,6 +87,36 @@ class _Reader:
                 continue
             keys[int(key_id)] = self._decode(name, value, meaning)
         return keys
+
+    def number(self, name: str, default: int, *, low: int, high: int, none: bool = False) -> int:
+        value = self.env.get(PREFIX + name, "")
+        if none and value == "none":
+            return NEVER
+        if not value:
+            return default
+        if not (value.isdecimal() and low <= int(value) <= high):
+            also = ", or none" if none else ""
+            self.faults.append(f"{PREFIX}{name} is not a number from {low} to {high}{also}")
+            return default
+        return int(value)
+
+    def sign_in_rules(self) -> SignInRules:
+        rules = DEFAULT_RULES
+        roles = self.env.get(f"{PREFIX}SECOND_FACTOR_ROLES", "")
+        names = frozenset(filter(None, (name.strip() for name in roles.split(","))))
+        if roles == "none":
+            names = frozenset()
+        return SignInRules(
+            password_length=self.number("PASSWORD_LENGTH", rules.password_length, low=8, high=64),
+            password_classes=self.number("PASSWORD_CLASSES", rules.password_classes, low=1, high=4),
+            password_history=self.number(
+                "PASSWORD_HISTORY", rules.password_history, low=1, high=24
+            ),
+            password_days=self.number(
+                "PASSWORD_DAYS", rules.password_days, low=1, high=3650, none=True
+            ),
+            second_factor_roles=names if roles else rules.second_factor_roles,
+        )
 
     def _decode(self, name: str, value: str, meaning: str) -> bytes:
         try:
