@@ -35,7 +35,7 @@ from relief.registry.models import (
 )
 from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
 from relief.schemes.models import Scheme
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, enrol
 from tests.support.settings import START
 from tests.support.source import number
 
@@ -225,8 +225,8 @@ def make_account(
     username: str | None = None,
     now: datetime = START,
 ) -> Account:
-    """An account with one role, or none."""
-    return accounts.create_account(
+    """An account with one role, or none, and the second factor that the role asks for."""
+    account = accounts.create_account(
         session,
         username=username or f"person-{next(_count)}",
         display_name="测试人员",
@@ -238,6 +238,8 @@ def make_account(
         roles=[role] if role else [],
         regions=[region] if region else [],
     )
+    enrol(session, account, role)
+    return account
 
 
 def _department(session: Session, scheme: str) -> str:

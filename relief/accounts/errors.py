@@ -30,7 +30,7 @@ class WeakPassword(Invalid):
 
 class OwnAccount(Forbidden):
     code = "own-account"
-    title = "不能变更自己账号的角色、区划和状态"
+    title = "不能变更自己账号的角色、区划、状态和动态验证码"
 
 
 class WrongPassword(Invalid):

@@ -17,6 +17,7 @@ from relief.accounts import throttle
 from relief.accounts.errors import AlreadyEnrolled, NotEnrolling, NothingToReset
 from relief.accounts.models import Account, AccountTotp, RecoveryCode, StaffSession
 from relief.audit import service as audit
+from relief.core.db import bigint
 from relief.core.privacy.cipher import Cipher
 
 STEP_SECONDS = 30
@@ -84,7 +85,9 @@ def pending(session: Session, *, account_id: uuid.UUID, cipher: Cipher) -> Enrol
     if found is None:
         return None
     secret = cipher.open(found.sealed, row_id=account_id)
-    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(found.username, ISSUER))
+    return Enrolment(
+        secret, pyotp.TOTP(secret).provisioning_uri(name=found.username, issuer_name=ISSUER)
+    )
 
 
 def confirm(
@@ -111,7 +114,7 @@ def confirm(
     step = _matching_step(cipher.open(row.sealed, row_id=account_id), code, now)
     if step is None:
         return None
-    row.confirmed_at, row.last_step = now, step
+    row.confirmed_at, row.last_step = now, bigint(step)
     codes = _new_recovery_codes(session, account_id)
     _end_others(session, account_id, session_hash, now)
     mark_confirmed(session, session_hash, by_code=True, now=now)

@@ -20,7 +20,7 @@ from relief.accounts.errors import (
 )
 from relief.accounts.models import Account, AccountRegion, AccountRole, PasswordHistory
 from relief.accounts.passwords import hash_password, matches, refuse_weak
-from relief.accounts.sign_in import end_all_sessions
+from relief.accounts.sign_in import end_all_sessions, end_sessions
 from relief.accounts.types import Post, Role
 from relief.audit import service as audit
 from relief.core.errors import DomainError
@@ -115,6 +115,22 @@ def disable(
         end_all_sessions(session, account_id=account.id, now=now)
     _record(session, "account:disabled", account.id, actor_id, now)
     return account
+
+
+def end_others_sessions(
+    session: Session,
+    *,
+    account_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    now: datetime,
+    session_id: uuid.UUID | None = None,
+) -> None:
+    """End one session of somebody else, or all.
+
+    Raises AccountNotFound, OwnAccount, SessionNotFound.
+    """
+    account = other(session, account_id, actor_id)
+    end_sessions(session, account_id=account.id, session_id=session_id, actor_id=actor_id, now=now)
 
 
 def set_password(

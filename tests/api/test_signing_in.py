@@ -77,7 +77,7 @@ def test_one_administrator_makes_an_account_and_another_gives_it_a_role(
         "display_name": "新同事",
         "post": "operations",
         "department_code": "D01",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
     made = signed_in(system_admin).post("/v1/accounts", json=form)
     other = signed_in(security_admin)
@@ -97,7 +97,7 @@ def test_an_account_made_twice_under_one_key_is_one_account(signed_in, system_ad
         "username": "newcomer",
         "display_name": "新同事",
         "post": "operations",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
     client = signed_in(system_admin)
     key = {"Idempotency-Key": "form-1"}

@@ -20,7 +20,7 @@ FORM = {
     "username": "Wang.Fang",
     "post": "operations",
     "department": "D01",
-    "password": "a long enough password",
+    "password": "A long enough secret 1",
 }
 
 

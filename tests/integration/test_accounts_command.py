@@ -27,7 +27,7 @@ def run(app, monkeypatch, *words):
 def test_the_first_administrator_is_made_by_command(spare_app, monkeypatch):
     result = run(
         spare_app, monkeypatch, "create", "root-admin", "--name", "安全管理员",
-        "--role", "security_admin", "--password", "a long enough password",
+        "--role", "security_admin", "--password", "A long enough secret 1",
     )  # fmt: skip
 
     assert (result.exit_code, result.output) == (0, "已建立账号 root-admin。\n")
@@ -39,7 +39,7 @@ def test_the_first_administrator_is_made_by_command(spare_app, monkeypatch):
 def test_what_the_rules_forbid_is_one_clear_line(spare_app, monkeypatch):
     result = run(
         spare_app, monkeypatch, "create", "both", "--name", "两职", "--role", "security_admin",
-        "--role", "reviewer", "--password", "a long enough password",
+        "--role", "reviewer", "--password", "A long enough secret 1",
     )  # fmt: skip
 
     assert result.exit_code == 1
@@ -49,25 +49,25 @@ def test_what_the_rules_forbid_is_one_clear_line(spare_app, monkeypatch):
 def test_a_lost_password_is_replaced_by_command(spare_app, monkeypatch):
     run(
         spare_app, monkeypatch, "create", "forgetful", "--name", "系统管理员",
-        "--role", "system_admin", "--password", "a long enough password",
+        "--role", "system_admin", "--password", "A long enough secret 1",
     )  # fmt: skip
     with spare_app.app_context(), unit_of_work() as session:
         before = session.scalar(PASSWORD_HASH)
 
     result = run(
-        spare_app, monkeypatch, "password", "forgetful", "--password", "another long password"
+        spare_app, monkeypatch, "password", "forgetful", "--password", "Another long secret 2"
     )
 
     assert (result.exit_code, result.output) == (0, "已重设账号 forgetful 的密码。\n")
     with spare_app.app_context(), unit_of_work() as session:
         after = session.scalar(PASSWORD_HASH)
-    assert not passwords.matches("another long password", before)
-    assert passwords.matches("another long password", after)
+    assert not passwords.matches("Another long secret 2", before)
+    assert passwords.matches("Another long secret 2", after)
 
 
 def test_the_password_of_nobody_is_one_clear_line(spare_app, monkeypatch):
     result = run(
-        spare_app, monkeypatch, "password", "nobody-here", "--password", "another long password"
+        spare_app, monkeypatch, "password", "nobody-here", "--password", "Another long secret 2"
     )
 
     assert (result.exit_code, result.output) == (1, "Error: 没有这个账号\n")

@@ -9,6 +9,8 @@ from relief.core.privacy.cipher import Cipher
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, nine in the morning in Anshan
 
+CIPHER = Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32)
+
 
 @dataclass
 class FakeClock:
@@ -29,7 +31,7 @@ def make_config(database_url: str, storage: Path) -> Config:
     return Config(
         database_url=normalise_url(database_url),
         secret_key="for tests only, and long enough for it",
-        cipher=Cipher(data_keys={1: b"d" * 32}, current_key=1, index_key=b"i" * 32),
+        cipher=CIPHER,
         storage_dir=storage,
         sample=True,
     )

@@ -112,7 +112,7 @@ def undo(batch_id: uuid.UUID) -> Any:
 
 
 @blp.post("/batches/<uuid:batch_id>/rejected-file")
-@requires(Permission.IMPORT_FILES, scope="city")
+@requires(Permission.IMPORT_FILES, scope="city", step_up=True)
 @blp.response(200, {"type": "string", "format": "binary"}, content_type=ANY_FILE)
 @blp.alt_response(409, description="没有退回的行")
 def download_rejected(batch_id: uuid.UUID) -> Response:
