@@ -41,7 +41,7 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210302000000"}
+FILLED = {"role": "reviewer", "code": "210303000000"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
@@ -76,12 +76,9 @@ class World:
             return uuid.UUID(int=12345)
         if kind in {"account", "account_change"}:
             return self.accounts[actor if case == "own" and actor else "without_role"]
-        if kind == "task":
-            return self.tasks[actor if case == "own" and actor else "owner"]
-        if kind == "message":
-            return self.messages[actor if case == "own" and actor else "owner"]
-        if kind == "session":
-            return self.sessions[actor if case == "own" and actor else "owner"]
+        if kind in {"task", "message", "session"}:
+            own: dict[str, uuid.UUID] = getattr(self, f"{kind}s")
+            return own[actor if case == "own" and actor else "owner"]
         if kind == "proposal":
             mine = case == "own" and actor == "security_admin"
             return self.proposals["security_admin" if mine else "owner"]

@@ -1,9 +1,11 @@
+import dataclasses
 import re
 
 from click.testing import CliRunner
 from sqlalchemy import text
 
 from relief.accounts import passwords
+from relief.accounts.samples import create_sample_accounts
 from relief.cli import accounts as command
 from relief.core.db import unit_of_work
 
@@ -58,7 +60,8 @@ def test_a_lost_password_is_replaced_by_command(spare_app, monkeypatch):
         spare_app, monkeypatch, "password", "forgetful", "--password", "Another long secret 2"
     )
 
-    assert (result.exit_code, result.output) == (0, "已重设账号 forgetful 的密码。\n")
+    said = (result.exit_code, result.output)
+    assert said == (0, "已重设账号 forgetful 的密码，对方下次登录时须修改。\n")
     with spare_app.app_context(), unit_of_work() as session:
         after = session.scalar(PASSWORD_HASH)
     assert not passwords.matches("Another long secret 2", before)
@@ -71,3 +74,31 @@ def test_the_password_of_nobody_is_one_clear_line(spare_app, monkeypatch):
     )
 
     assert (result.exit_code, result.output) == (1, "Error: 没有这个账号\n")
+
+
+def test_a_lost_device_is_replaced_by_command(spare_app, monkeypatch):
+    result = run(spare_app, monkeypatch, "reset-totp", "auditor")
+    again = run(spare_app, monkeypatch, "reset-totp", "auditor")
+
+    assert result.exit_code == 0
+    assert "下次登录时须重新绑定" in result.output
+    assert (again.exit_code, "没有绑定" in again.output) == (1, True)
+
+
+def test_the_code_of_a_sample_account_is_told_and_of_no_other(spare_app, monkeypatch, clock):
+    with spare_app.app_context(), unit_of_work() as session:
+        create_sample_accounts(
+            session,
+            now=clock(),
+            password_for=lambda _name: "Sample secret 1",
+            cipher=spare_app.extensions["relief.cipher"],
+        )
+    told = run(spare_app, monkeypatch, "code", "secadmin")
+    other = run(spare_app, monkeypatch, "code", "second_admin")
+    real = dataclasses.replace(spare_app.extensions["relief.config"], sample=False)
+    monkeypatch.setitem(spare_app.extensions, "relief.config", real)
+    refused = run(spare_app, monkeypatch, "code", "secadmin")
+
+    assert re.fullmatch(r"[0-9]{6}\n", told.output)
+    assert (other.exit_code, "不是示例账号" in other.output) == (1, True)
+    assert (refused.exit_code, "RELIEF_SAMPLE_DATA=1" in refused.output) == (1, True)

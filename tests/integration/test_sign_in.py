@@ -211,10 +211,19 @@ def test_a_role_taken_back_counts_at_once(session, attempt, alice, security_admi
         now=clock(),
     )
 
-    actor = who(session, token, clock)
+    assert who(session, token, clock) is None
+    again = who(session, attempt().token, clock)
+    assert again.roles == frozenset()
+    assert again.scope == identity.NO_SCOPE
 
-    assert actor.roles == frozenset()
-    assert actor.scope == identity.NO_SCOPE
+
+def test_a_role_that_was_not_there_ends_no_session(session, attempt, alice, security_admin, clock):
+    token = attempt().token
+    service.revoke_role(
+        session, account_id=alice.id, role=Role.CLERK, actor_id=security_admin.id, now=clock()
+    )
+
+    assert who(session, token, clock) is not None
 
 
 def test_a_new_password_ends_every_session(session, attempt, alice, clock):

@@ -4,7 +4,7 @@ from typing import Any
 
 from relief.accounts import second_factor, service, sign_in
 from relief.accounts.errors import NotEnrolling, WrongCode, WrongPassword
-from relief.api.me.schemas import CodeIn, EnrolmentOut, PasswordIn, ProofIn, RecoveryCodesOut
+from relief.api.me.schemas import CodeIn, DeviceKeyOut, PasswordIn, ProofIn, RecoveryCodesOut
 from relief.core.db import unit_of_work
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, Stage, cipher, config, current_actor, now, requires
@@ -67,7 +67,7 @@ def step_up(payload: dict[str, str]) -> Any:
 
 @blp.post("/me/second-factor")
 @requires(Permission.SIGNED_IN, scope="own", step_up=True, stages=[Stage.ENROLMENT])
-@blp.response(200, EnrolmentOut)
+@blp.response(200, DeviceKeyOut)
 @blp.alt_response(409, description="已经绑定")
 def begin() -> second_factor.Enrolment:
     """Return the key for the caller's device; repeated, the same one."""

@@ -25,7 +25,7 @@ class CodeIn(Schema):
     code = fields.String(required=True, load_only=True, validate=_SHORT)
 
 
-class EnrolmentOut(Schema):
+class DeviceKeyOut(Schema):
     """The key for the device, as text and as the address for a QR code."""
 
     secret = fields.String(required=True)
