@@ -197,7 +197,7 @@ def test_the_security_administrator_ends_others_sessions_and_proposes_a_reset(
     assert admin.post(end).status == 303
 
     page = admin.follow(admin.post(f"/accounts/{auditor.id}/second-factor/reset"))
-    assert "等待另一位安全管理员审批： 重置动态验证码" in page.text
+    assert "等待另一位安全管理员审批：重置动态验证码" in page.text
     waiting = re.search(r"/grants/([0-9a-f-]{36})", admin.get("/grants").html)
     assert waiting is None  # one's own cannot be decided
 
