@@ -52,6 +52,10 @@ TABLES: Mapping[str, Table] = {
     "account": Table(web="SIU", worker="S", audit="S"),
     "account_region": Table(web="SID", worker="S"),
     "account_role": Table(web="SID", worker="S"),
+    "account_totp": Table(web="SIUD", worker="S"),
+    "grant_proposal": Table(web="SIU", worker="S", audit="S"),
+    "password_history": Table(web="SID"),
+    "recovery_code": Table(web="SIUD"),
     "sign_in_attempt": Table(web="SIUD", worker="SD"),
     "staff_session": Table(web="SIU", worker="SD"),
     # Insert-only, whoever it is; triggers refuse the rest even to the owner.

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from relief.accounts.holding import SECOND_FACTORS
 from relief.attachments.holding import StoredFiles
 from relief.backups.drill import Verifier
 from relief.core.privacy.holders import Holder, SecretValues
@@ -45,6 +46,7 @@ HOLDERS: tuple[Holder, ...] = (
     RecordFingerprints(),
     Answers(),
     StoredFiles(),
+    SECOND_FACTORS,
 )
 
 

@@ -36,7 +36,7 @@ from relief.registry.models import (
 from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
 from relief.schemes.models import Scheme
 from tests.support import canaries
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, enrol
 from tests.support.settings import START
 
 VILLAGE = 210302002001  # 铁东区解放街道解放社区
@@ -232,8 +232,8 @@ def make_account(
     username: str | None = None,
     now: datetime = START,
 ) -> Account:
-    """An account with one role, or none."""
-    return accounts.create_account(
+    """An account with one role, or none, and the second factor that the role asks for."""
+    account = accounts.create_account(
         session,
         username=username or f"person-{next(_count)}",
         display_name="测试人员",
@@ -245,6 +245,8 @@ def make_account(
         roles=[role] if role else [],
         regions=[region] if region else [],
     )
+    enrol(session, account, role)
+    return account
 
 
 def _department(session: Session, scheme: str) -> str:

@@ -10,7 +10,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "0004_audit_seals"
-down_revision = "0002_row_security"
+down_revision = "0003_sign_in"
 branch_labels = None
 depends_on = None
 

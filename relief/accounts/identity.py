@@ -10,10 +10,17 @@ from sqlalchemy import ARRAY, BigInteger, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from relief.accounts.models import Account, AccountRegion, AccountRole, StaffSession
+from relief.accounts.models import (
+    Account,
+    AccountRegion,
+    AccountRole,
+    AccountTotp,
+    StaffSession,
+)
 from relief.accounts.permissions import SEES_ALL_HOUSEHOLDS, Permission, permissions_of
-from relief.accounts.types import Post, Role
+from relief.accounts.types import Post, Role, Stage
 from relief.core.scope import RegionRange, Scope
+from relief.core.sign_in_rules import DEFAULT_RULES, SignInRules
 from relief.organisation.models import Department, FunctionalZonePart, Region
 from relief.organisation.queries import without_nested
 
@@ -52,6 +59,8 @@ class SessionPolicy:
     address_failures: int = 100  # of one address, which an office may share, whatever the names
     blocked_for: timedelta = timedelta(minutes=10)
     window: timedelta = timedelta(hours=1)
+    step_up: timedelta = timedelta(minutes=5)  # how long a proof of who one is stays fresh
+    fill_in: timedelta = timedelta(minutes=2)  # of it, what a form that is shown must have left
 
 
 POLICY = SessionPolicy()
@@ -71,6 +80,16 @@ class Actor:
     department_name: str | None
     scope: Scope
     session_hash: bytes
+    stage: Stage = Stage.FULL
+    has_second_factor: bool = False
+    confirmed_at: datetime | None = None
+
+    def fresh(
+        self, now: datetime, *, to_fill_in: bool = False, policy: SessionPolicy = POLICY
+    ) -> bool:
+        """Tell whether they proved who they are just now; `to_fill_in`: with time for a form."""
+        lasts = policy.step_up - (policy.fill_in if to_fill_in else timedelta())
+        return self.confirmed_at is not None and now - self.confirmed_at <= lasts
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the account's roles include a permission."""
@@ -98,7 +117,13 @@ def token_hash(token: str) -> bytes:
 
 
 def look_up(
-    session: Session, token: str, *, kind: str, now: datetime, policy: SessionPolicy = POLICY
+    session: Session,
+    token: str,
+    *,
+    kind: str,
+    now: datetime,
+    policy: SessionPolicy = POLICY,
+    rules: SignInRules = DEFAULT_RULES,
 ) -> Actor | None:
     """Return who holds a live session of this kind, with roles as they are at this moment.
 
@@ -109,6 +134,9 @@ def look_up(
         select(
             Account,
             StaffSession.last_seen_at,
+            StaffSession.second_factor,
+            StaffSession.confirmed_at,
+            AccountTotp.confirmed_at,
             Department.name,
             Department.sees_all_households,
             _ROLES,
@@ -116,6 +144,7 @@ def look_up(
         )
         .join(StaffSession, StaffSession.account_id == Account.id)
         .outerjoin(Department, Department.code == Account.department_code)
+        .outerjoin(AccountTotp, AccountTotp.account_id == Account.id)
         .where(
             StaffSession.token_hash == presented,
             StaffSession.kind == kind,
@@ -127,7 +156,8 @@ def look_up(
     ).one_or_none()
     if row is None:
         return None
-    account, last_seen_at, department_name, sees_all, role_names, ranges = row
+    account, last_seen_at, second_factor, confirmed_at, enrolled_at, *placed = row
+    department_name, sees_all, role_names, ranges = placed
     if last_seen_at <= now - policy.touch_every:
         session.execute(
             update(StaffSession)
@@ -146,7 +176,37 @@ def look_up(
         department_name=department_name,
         scope=_scope(account, roles, ranges or (), sees_all=bool(sees_all)),
         session_hash=presented,
+        stage=_stage(
+            account,
+            roles,
+            enrolled=enrolled_at is not None,
+            second_factor=second_factor,
+            now=now,
+            rules=rules,
+        ),
+        has_second_factor=enrolled_at is not None,
+        confirmed_at=confirmed_at,
     )
+
+
+def _stage(
+    account: Account,
+    roles: frozenset[Role],
+    *,
+    enrolled: bool,
+    second_factor: bool,
+    now: datetime,
+    rules: SignInRules,
+) -> Stage:
+    """Tell what a session still lacks."""
+    if enrolled and not second_factor:
+        return Stage.CODE
+    lasts = timedelta(days=rules.password_days)
+    if account.must_change_password or (lasts and now >= account.password_set_at + lasts):
+        return Stage.PASSWORD
+    if not enrolled and roles & rules.second_factor_roles:
+        return Stage.ENROLMENT
+    return Stage.FULL
 
 
 def scope_of(session: Session, account: Account) -> Scope:

@@ -14,8 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from relief.accounts.types import POST_OF, Post, Role
-from relief.core.db import Base
+from relief.accounts.types import POST_OF, GrantKind, Post, Role
+from relief.core.db import Base, bigint
 
 # Written out from POST_OF, so that the database refuses what the table of posts forbids.
 _ROLE_FITS_POST = " OR ".join(
@@ -38,6 +38,8 @@ class Account(Base):
     post: Mapped[Post]
     department_code: Mapped[str | None] = mapped_column(ForeignKey("department.code"))
     password_hash: Mapped[str] = mapped_column(String(200))
+    password_set_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(comment="someone else knows the present one")
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID | None]
     disabled_at: Mapped[datetime | None]
@@ -60,13 +62,17 @@ class AccountRole(Base):
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "post"], ["account.id", "account.post"]),
         CheckConstraint(_ROLE_FITS_POST, name="role_fits_post"),
+        CheckConstraint("granted_by <> account_id", name="not_granted_by_oneself"),
+        CheckConstraint("proposed_by <> account_id", name="not_proposed_by_oneself"),
+        CheckConstraint("proposed_by <> granted_by", name="two_persons"),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     role: Mapped[Role] = mapped_column(primary_key=True)
     post: Mapped[Post]
     granted_at: Mapped[datetime]
-    granted_by: Mapped[uuid.UUID | None]
+    granted_by: Mapped[uuid.UUID | None] = mapped_column(comment="who approved it")
+    proposed_by: Mapped[uuid.UUID | None]
 
 
 class AccountRegion(Base):
@@ -89,6 +95,7 @@ class StaffSession(Base):
     )
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, comment="to name it without its hash")
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[str] = mapped_column(String(10), comment="cookie or bearer")
     created_at: Mapped[datetime]
@@ -97,6 +104,10 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None]
     address: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(200))
+    second_factor: Mapped[bool] = mapped_column(comment="a code was given in this session")
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        comment="when its holder last proved who they are: a code, or a password for want of one"
+    )
 
 
 class SignInAttempt(Base):
@@ -108,3 +119,72 @@ class SignInAttempt(Base):
     failures: Mapped[int]
     first_at: Mapped[datetime]
     blocked_until: Mapped[datetime | None]
+
+
+class PasswordHistory(Base):
+    """A password that an account no longer has, and may not take again so soon."""
+
+    __tablename__ = "password_history"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    replaced_at: Mapped[datetime]
+
+
+class AccountTotp(Base):
+    """The second factor of an account: its key, sealed, and the last step that was used.
+
+    A code counts once: `last_step` only grows, by compare-and-set.
+    """
+
+    __tablename__ = "account_totp"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(comment="envelope; associated data: the account's id")
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None] = mapped_column(comment="empty: no first code given yet")
+    last_step: Mapped[bigint | None] = mapped_column(comment="Unix time of the last code / 30")
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the device once; only its digest is kept."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class GrantProposal(Base):
+    """A role, a region or the reset of a second factor that a second person must approve."""
+
+    __tablename__ = "grant_proposal"
+    __table_args__ = (
+        CheckConstraint("proposed_by <> account_id", name="not_for_oneself"),
+        CheckConstraint("decided_by <> proposed_by", name="two_persons"),
+        CheckConstraint("decided_by <> account_id", name="not_decided_by_its_subject"),
+        CheckConstraint(
+            "num_nonnulls(decided_by, decided_at, approved) IN (0, 3)", name="decided_or_open"
+        ),
+        Index(
+            "uq_grant_proposal_open",
+            "account_id",
+            "kind",
+            "what",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[GrantKind]
+    what: Mapped[str] = mapped_column(String(40), comment="role, or region or zone code, or empty")
+    proposed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    approved: Mapped[bool | None]
+    reason: Mapped[str | None] = mapped_column(String(200))

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from relief.accounts.errors import AccountNotFound
 from relief.accounts.identity import POLICY, SessionPolicy
-from relief.accounts.models import Account, AccountRegion, AccountRole, StaffSession
+from relief.accounts.models import (
+    Account,
+    AccountRegion,
+    AccountRole,
+    AccountTotp,
+    StaffSession,
+)
 from relief.accounts.types import Post, Role
 from relief.core.paging import Page, newest_first
 
@@ -28,12 +34,14 @@ class AccountRow:
     regions: Sequence[str]
     created_at: datetime
     disabled_at: datetime | None
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """One open session of the caller."""
+    """One open session of an account."""
 
+    id: uuid.UUID
     kind: str
     created_at: datetime
     last_seen_at: datetime
@@ -47,6 +55,11 @@ _ROLES = (
     select(func.array_agg(AccountRole.role))
     .where(AccountRole.account_id == Account.id)
     .scalar_subquery()
+)
+_ENROLLED = (
+    select(AccountTotp.account_id)
+    .where(AccountTotp.account_id == Account.id, AccountTotp.confirmed_at.is_not(None))
+    .exists()
 )
 _REGIONS = (
     select(func.array_agg(AccountRegion.code))
@@ -63,7 +76,7 @@ def list_accounts(
     department_code: str | None = None,
 ) -> Page[AccountRow]:
     """Return one page of accounts, newest first. One query."""
-    query = select(Account, _ROLES, _REGIONS)
+    query = select(Account, _ROLES, _REGIONS, _ENROLLED)
     if department_code:
         query = query.where(Account.department_code == department_code)
     return newest_first(session, query, Account.id, limit=limit, cursor=cursor, make=_row)
@@ -72,7 +85,7 @@ def list_accounts(
 def account_detail(session: Session, *, account_id: uuid.UUID) -> AccountRow:
     """Return one account. Raises AccountNotFound."""
     row = session.execute(
-        select(Account, _ROLES, _REGIONS).where(Account.id == account_id)
+        select(Account, _ROLES, _REGIONS, _ENROLLED).where(Account.id == account_id)
     ).one_or_none()
     if row is None:
         raise AccountNotFound
@@ -114,6 +127,7 @@ def open_sessions(
     )
     return [
         SessionRow(
+            id=row.id,
             kind=row.kind,
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
@@ -126,7 +140,12 @@ def open_sessions(
     ]
 
 
-def _row(account: Account, roles: list[str] | None, regions: list[str] | None) -> AccountRow:
+def _row(
+    account: Account,
+    roles: list[str] | None,
+    regions: list[str] | None,
+    enrolled: bool,  # noqa: FBT001  # a column of the row
+) -> AccountRow:
     return AccountRow(
         id=account.id,
         username=account.username,
@@ -137,4 +156,5 @@ def _row(account: Account, roles: list[str] | None, regions: list[str] | None) -
         regions=sorted(regions or ()),
         created_at=account.created_at,
         disabled_at=account.disabled_at,
+        has_second_factor=enrolled,
     )

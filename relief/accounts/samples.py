@@ -4,12 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relief.accounts import second_factor
 from relief.accounts.models import Account
+from relief.accounts.queries import account_id_of
 from relief.accounts.service import create_account
 from relief.accounts.types import POST_OF, Role
+from relief.core.privacy.cipher import Cipher
+from relief.core.sign_in_rules import DEFAULT_RULES, SignInRules
 
 CITY, EAST, WEST = "210300000000", "210302000000", "210303000000"
 CIVIL_AFFAIRS, EDUCATION, HOUSING = "D01", "D03", "D04"
@@ -43,18 +48,27 @@ SAMPLES: Sequence[SampleAccount] = (
     SampleAccount("leader", "分管领导", Role.LEADER, None, CITY),
     SampleAccount("sysadmin", "系统管理员", Role.SYSTEM_ADMIN, None, CITY),
     SampleAccount("secadmin", "安全管理员", Role.SECURITY_ADMIN, None, CITY),
+    SampleAccount("secadmin2", "安全管理员（复核）", Role.SECURITY_ADMIN, None, CITY),
     SampleAccount("auditadmin", "审计管理员", Role.AUDIT_ADMIN, None, CITY),
 )
 
 
 def create_sample_accounts(
-    session: Session, *, now: datetime, password_for: Callable[[str], str]
+    session: Session,
+    *,
+    now: datetime,
+    password_for: Callable[[str], str],
+    cipher: Cipher,
+    rules: SignInRules = DEFAULT_RULES,
 ) -> Sequence[SampleAccount]:
-    """Add the sample accounts that are not there yet, and return all of them."""
+    """Add the sample accounts that are not there yet, and return all of them.
+
+    Whose role asks for a second factor has one; `relief accounts code` tells its codes.
+    """
     known = set(session.scalars(select(Account.username)))
     for sample in SAMPLES:
         if sample.username not in known:
-            create_account(
+            account = create_account(
                 session,
                 username=sample.username,
                 display_name=sample.display_name,
@@ -65,5 +79,23 @@ def create_sample_accounts(
                 regions=[sample.region],
                 actor_id=None,
                 now=now,
+                rules=rules,
             )
+            if sample.role in rules.second_factor_roles:
+                secret = pyotp.random_base32()
+                second_factor.enrol(
+                    session, account_id=account.id, secret=secret, cipher=cipher, now=now
+                )
     return SAMPLES
+
+
+def sample_code(session: Session, *, username: str, cipher: Cipher, now: datetime) -> str | None:
+    """Return the current code of a sample account, or None if it is none or needs no code.
+
+    An account that someone made by the same name, with roles of its own, is still told apart by
+    the setting that says the whole installation is a sample: the caller checks that first.
+    """
+    if username not in {sample.username for sample in SAMPLES}:
+        return None
+    account_id = account_id_of(session, username=username)
+    return second_factor.current_code(session, account_id=account_id, cipher=cipher, now=now)

@@ -1,19 +1,23 @@
 """Signing in and out: opaque tokens, throttling, and the end of sessions."""
 
-import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import case, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from relief.accounts import second_factor, throttle
+from relief.accounts.errors import SessionNotFound
 from relief.accounts.identity import POLICY, SessionPolicy, token_hash
 from relief.accounts.models import Account, SignInAttempt, StaffSession
 from relief.accounts.passwords import matches
+from relief.accounts.second_factor import CodeCheck
 from relief.audit import service as audit
+from relief.core.ids import new_id
+from relief.core.privacy.cipher import Cipher
 
 TOKEN_BYTES = 32
 COOKIE, BEARER = "cookie", "bearer"
@@ -23,6 +27,7 @@ COOKIE, BEARER = "cookie", "bearer"
 class SignIn:
     """What came of an attempt: a token; or none, with `blocked_until` when there were too many.
 
+    `needs_code`: the password was right, and a program must send the code along with it.
     It is returned and not raised, because the count of failures must be committed.
     """
 
@@ -30,6 +35,7 @@ class SignIn:
     account_id: uuid.UUID | None = None
     expires_at: datetime | None = None
     blocked_until: datetime | None = None
+    needs_code: bool = False
 
 
 def sign_in(
@@ -40,7 +46,9 @@ def sign_in(
     kind: str,
     address: str,
     user_agent: str,
+    cipher: Cipher,
     now: datetime,
+    code: str | None = None,
     replaces: str | None = None,
     policy: SessionPolicy = POLICY,
 ) -> SignIn:
@@ -51,11 +59,23 @@ def sign_in(
     on the count's row, so that parallel guesses cannot outrun it. A block holds for that pair:
     nobody can lock a colleague out from elsewhere. An address is blocked only after failures
     with many names, and is counted afterwards: its other users do not wait for each other.
+
+    That an account has a second factor is told only to who knows its password. A browser's
+    session is then opened without it and leads to the page for the code; a program sends the
+    code with the password.
     """
     name = username.strip().lower()
-    pair_key, address_key = f"pair:{_digest(f'{name}|{address}')}", f"address:{_digest(address)}"
-    blocked_until = _blocked(session, address_key, now=now) or _count_attempt(
-        session, pair_key, most=policy.failures, now=now, policy=policy
+    pair_key = f"pair:{throttle.digest(f'{name}|{address}')}"
+    address_key = f"address:{throttle.digest(address)}"
+    count = partial(
+        throttle.count_attempt,
+        session,
+        now=now,
+        window=policy.window,
+        blocked_for=policy.blocked_for,
+    )
+    blocked_until = throttle.blocked(session, address_key, now=now) or count(
+        pair_key, most=policy.failures
     )
     if blocked_until is not None:
         return SignIn(blocked_until=blocked_until)
@@ -63,30 +83,145 @@ def sign_in(
     usable = account is not None and account.disabled_at is None
     right = matches(password, account.password_hash if account and usable else None)
     if account is None or not right:
-        _count_attempt(
-            session, address_key, most=policy.address_failures - 1, now=now, policy=policy
-        )
+        count(address_key, most=policy.address_failures - 1)
         _record(session, "account:sign_in_failed", account, address=address, now=now)
         return SignIn()
-    session.execute(delete(SignInAttempt).where(SignInAttempt.key == pair_key))
+    enrolled = second_factor.has_one(session, account_id=account.id)
+    if enrolled and kind == BEARER:
+        if not code:
+            return SignIn(needs_code=True)
+        checked = second_factor.check(
+            session, account_id=account.id, code=code, cipher=cipher, now=now
+        )
+        if not checked.right:
+            count(address_key, most=policy.address_failures - 1)
+            _record(session, "account:sign_in_failed", account, address=address, now=now)
+            return SignIn(blocked_until=checked.blocked_until)
+    throttle.forgive(session, pair_key)
     if replaces:
         end_session(session, token_hash(replaces), now=now)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at = now + policy.absolute
-    session.add(
-        StaffSession(
-            token_hash=token_hash(token),
-            account_id=account.id,
-            kind=kind,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=expires_at,
-            address=address[:64],
-            user_agent=user_agent[:200],
-        )
-    )
     _record(session, "account:signed_in", account, address=address, now=now)
-    return SignIn(token=token, account_id=account.id, expires_at=expires_at)
+    opened = StaffSession(
+        account_id=account.id,
+        kind=kind,
+        created_at=now,
+        expires_at=now + policy.absolute,
+        address=address[:64],
+        user_agent=user_agent[:200],
+        second_factor=enrolled and kind == BEARER,
+        # Just now; but where there is a second factor, a password alone confirms nothing.
+        confirmed_at=None if enrolled and kind != BEARER else now,
+    )
+    return _open(session, opened, now)
+
+
+def give_code(
+    session: Session, *, session_hash: bytes, code: str, cipher: Cipher, now: datetime
+) -> SignIn:
+    """Bring a browser's session to its second factor, under a new token; the old one ends.
+
+    With a wrong code there is no token.
+    """
+    old = session.scalars(
+        select(StaffSession)
+        .where(StaffSession.token_hash == session_hash, StaffSession.ended_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if old is None or old.second_factor:
+        return SignIn()
+    checked = second_factor.check(
+        session, account_id=old.account_id, code=code, cipher=cipher, now=now
+    )
+    if not checked.right:
+        return SignIn(blocked_until=checked.blocked_until)
+    old.ended_at = now
+    opened = StaffSession(
+        account_id=old.account_id,
+        kind=old.kind,
+        created_at=old.created_at,
+        expires_at=old.expires_at,
+        address=old.address,
+        user_agent=old.user_agent,
+        second_factor=True,
+        confirmed_at=now,
+    )
+    audit.record(
+        session,
+        "account:code_given",
+        subject_type="account",
+        subject_id=old.account_id,
+        actor_id=old.account_id,
+        now=now,
+    )
+    return _open(session, opened, now)
+
+
+def step_up(
+    session: Session,
+    *,
+    account_id: uuid.UUID,
+    session_hash: bytes,
+    proof: str,
+    cipher: Cipher,
+    now: datetime,
+    policy: SessionPolicy = POLICY,
+) -> CodeCheck:
+    """Let a session's holder prove again who they are: by a code, or by the password.
+
+    The password serves only accounts without a second factor. Tries are counted either way.
+    """
+    by_code = second_factor.has_one(session, account_id=account_id)
+    if by_code:
+        checked = second_factor.check(
+            session, account_id=account_id, code=proof, cipher=cipher, now=now
+        )
+    else:
+        checked = check_password(session, account_id, proof, now=now, policy=policy)
+    if checked.right:
+        second_factor.mark_confirmed(session, session_hash, by_code=by_code, now=now)
+    audit.record(
+        session,
+        "account:stepped_up" if checked.right else "account:step_up_failed",
+        subject_type="account",
+        subject_id=account_id,
+        actor_id=account_id,
+        now=now,
+    )
+    return checked
+
+
+def check_password(
+    session: Session,
+    account_id: uuid.UUID,
+    password: str,
+    *,
+    now: datetime,
+    policy: SessionPolicy = POLICY,
+) -> CodeCheck:
+    """Compare a password that is asked for again. The count is of the account: it has signed in."""
+    key = f"again:{account_id}"
+    blocked_until = throttle.count_attempt(
+        session,
+        key,
+        most=policy.failures,
+        now=now,
+        window=policy.window,
+        blocked_for=policy.blocked_for,
+    )
+    if blocked_until is not None:
+        return CodeCheck(right=False, blocked_until=blocked_until)
+    stored = session.scalar(select(Account.password_hash).where(Account.id == account_id))
+    if not matches(password, stored):
+        return CodeCheck(right=False)
+    throttle.forgive(session, key)
+    return CodeCheck(right=True)
+
+
+def _open(session: Session, opened: StaffSession, now: datetime) -> SignIn:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    opened.token_hash, opened.id, opened.last_seen_at = token_hash(token), new_id(now), now
+    session.add(opened)
+    return SignIn(token=token, account_id=opened.account_id, expires_at=opened.expires_at)
 
 
 def sign_out(session: Session, *, session_hash: bytes, actor_id: uuid.UUID, now: datetime) -> None:
@@ -111,12 +246,54 @@ def end_session(session: Session, session_hash: bytes, *, now: datetime) -> None
     )
 
 
-def end_all_sessions(session: Session, *, account_id: uuid.UUID, now: datetime) -> None:
-    """End every open session of an account."""
+def end_all_sessions(
+    session: Session, *, account_id: uuid.UUID, now: datetime, but: bytes = b""
+) -> None:
+    """End every open session of an account, `but` one if it is to go on."""
     session.execute(
         update(StaffSession)
-        .where(StaffSession.account_id == account_id, StaffSession.ended_at.is_(None))
+        .where(
+            StaffSession.account_id == account_id,
+            StaffSession.token_hash != but,
+            StaffSession.ended_at.is_(None),
+        )
         .values(ended_at=now)
+    )
+
+
+def end_sessions(
+    session: Session,
+    *,
+    account_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    now: datetime,
+    session_id: uuid.UUID | None = None,
+    but: bytes = b"",
+) -> None:
+    """End one open session of an account, or all `but` one; recorded. Raises SessionNotFound."""
+    if session_id is None:
+        end_all_sessions(session, account_id=account_id, now=now, but=but)
+    else:
+        ended = session.execute(
+            update(StaffSession)
+            .where(
+                StaffSession.account_id == account_id,
+                StaffSession.id == session_id,
+                StaffSession.ended_at.is_(None),
+            )
+            .values(ended_at=now)
+            .returning(StaffSession.id)
+        ).all()
+        if not ended:
+            raise SessionNotFound
+    audit.record(
+        session,
+        "account:sessions_ended",
+        subject_type="account",
+        subject_id=account_id,
+        actor_id=actor_id,
+        now=now,
+        details={"session": str(session_id) if session_id else "all"},
     )
 
 
@@ -137,46 +314,6 @@ def purge_sessions(session: Session, *, now: datetime, policy: SessionPolicy = P
     return len(purged)
 
 
-def _blocked(session: Session, key: str, *, now: datetime) -> datetime | None:
-    return session.scalar(
-        select(SignInAttempt.blocked_until).where(
-            SignInAttempt.key == key, SignInAttempt.blocked_until > now
-        )
-    )
-
-
-def _count_attempt(
-    session: Session, key: str, *, most: int, now: datetime, policy: SessionPolicy
-) -> datetime | None:
-    """Add one try to a count, and return until when it is blocked, if it is.
-
-    The row stays locked until the transaction ends.
-    """
-    stale = SignInAttempt.first_at <= now - policy.window
-    served = SignInAttempt.blocked_until <= now
-    afresh = or_(stale, served)
-    statement = insert(SignInAttempt).values(key=key, failures=1, first_at=now)
-    attempt = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "failures": case((afresh, 1), else_=SignInAttempt.failures + 1),
-                "first_at": case((afresh, now), else_=SignInAttempt.first_at),
-                "blocked_until": case((afresh, None), else_=SignInAttempt.blocked_until),
-            },
-        ).returning(SignInAttempt.failures, SignInAttempt.blocked_until)
-    ).one()
-    failures, blocked_until = attempt
-    if blocked_until is None and failures > most:
-        blocked_until = now + policy.blocked_for
-        session.execute(
-            update(SignInAttempt)
-            .where(SignInAttempt.key == key)
-            .values(blocked_until=blocked_until)
-        )
-    return blocked_until
-
-
 def _record(
     session: Session, action: str, account: Account | None, *, address: str, now: datetime
 ) -> None:
@@ -189,8 +326,3 @@ def _record(
         now=now,
         details={"address": address},
     )
-
-
-def _digest(text: str) -> str:
-    """Return a short fixed form: a name may be long, or a password typed in the wrong box."""
-    return hashlib.sha256(text.encode()).hexdigest()[:40]

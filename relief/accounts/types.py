@@ -38,3 +38,20 @@ POST_OF: dict[Role, Post] = {
     Role.SECURITY_ADMIN: Post.SECURITY,
     Role.AUDIT_ADMIN: Post.AUDIT,
 }
+
+
+class GrantKind(enum.StrEnum):
+    """What two persons decide about an account together (双人授权)."""
+
+    ROLE = "role"
+    REGION = "region"
+    TOTP_RESET = "totp_reset"
+
+
+class Stage(enum.StrEnum):
+    """How far a session has come; before `FULL` it opens only what leads on."""
+
+    CODE = "code"  # the code of the second factor is missing
+    PASSWORD = "password"  # noqa: S105  # a stage: the password must be changed first
+    ENROLMENT = "enrolment"  # a second factor is required, and none is set up
+    FULL = "full"

@@ -4,17 +4,21 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.grants.routes import blp as grants
 from relief.api.households.routes import blp as households
+from relief.api.me.routes import blp as me
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
 from relief.web.blueprint import Blueprint
 
 API_BLUEPRINTS: list[Blueprint] = [
     sessions,
+    me,
     households,
     access,
     batches,
     reference,
     accounts,
+    grants,
     audit_events,
 ]

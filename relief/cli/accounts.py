@@ -2,7 +2,8 @@
 
 import click
 
-from relief.accounts import queries, service
+from relief.accounts import queries, second_factor, service
+from relief.accounts.samples import sample_code
 from relief.accounts.types import POST_OF, Role
 from relief.cli.context import application
 from relief.core.database_roles import DatabaseRole
@@ -56,6 +57,7 @@ def create(
                     regions=regions,
                     actor_id=None,
                     now=app.extensions["relief.clock"](),
+                    rules=app.extensions["relief.config"].sign_in,
                 )
         except DomainError as error:
             raise click.ClickException(error.detail or error.title) from None
@@ -78,7 +80,47 @@ def password(*, username: str, password: str) -> None:
                     password=password,
                     actor_id=None,
                     now=app.extensions["relief.clock"](),
+                    rules=app.extensions["relief.config"].sign_in,
                 )
         except DomainError as error:
             raise click.ClickException(error.detail or error.title) from None
-    click.echo(f"已重设账号 {username} 的密码。")
+    click.echo(f"已重设账号 {username} 的密码，对方下次登录时须修改。")
+
+
+@accounts.command("reset-totp", help="重置动态验证码（手机丢失时），并结束该账号全部登录。")
+@click.argument("username")
+def reset_totp(*, username: str) -> None:
+    """Take an account's second factor away: where no two security administrators can sign in."""
+    with application(DatabaseRole.OWNER) as app:
+        try:
+            with unit_of_work() as session:
+                second_factor.reset(
+                    session,
+                    account_id=queries.account_id_of(session, username=username),
+                    actor_id=None,
+                    now=app.extensions["relief.clock"](),
+                )
+        except DomainError as error:
+            raise click.ClickException(error.detail or error.title) from None
+    click.echo(f"已重置账号 {username} 的动态验证码，对方下次登录时须重新绑定。")
+
+
+@accounts.command(help="显示示例账号当前的动态验证码；只在示例数据上可用。")
+@click.argument("username")
+def code(*, username: str) -> None:
+    """Print the code of a sample account. A real one's never leaves its device."""
+    with application(DatabaseRole.OWNER) as app:
+        if not app.extensions["relief.config"].sample:
+            message = "只有装入示例数据的系统（RELIEF_SAMPLE_DATA=1）才能显示动态验证码。"
+            raise click.ClickException(message)
+        with unit_of_work() as session:
+            found = sample_code(
+                session,
+                username=username,
+                cipher=app.extensions["relief.cipher"],
+                now=app.extensions["relief.clock"](),
+            )
+    if found is None:
+        message = f"{username} 不是示例账号，或者登录时不需要动态验证码。"
+        raise click.ClickException(message)
+    click.echo(found)

@@ -20,7 +20,7 @@ from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
 from relief.cli.state import State
 from relief.core.clock import system_clock
-from relief.core.config import PREFIX
+from relief.core.config import PREFIX, Config
 from relief.core.db import session_on
 from relief.integrations.postgres import Server, destroy
 from relief.integrations.postgres.accounts import derive_urls
@@ -103,7 +103,12 @@ def _measure_all(
 def _requests(env: Mapping[str, str]) -> dict[str, Any]:
     """Serve the staff API as `relief run` does, and ask it what staff ask."""
     with session_on(env[OWNER]) as session:
-        create_sample_accounts(session, now=system_clock(), password_for=lambda _name: _PASSWORD)
+        create_sample_accounts(
+            session,
+            now=system_clock(),
+            password_for=lambda _name: _PASSWORD,
+            cipher=Config.from_env(env).cipher,
+        )
     port = _free_port()
     process = subprocess.Popen(  # noqa: S603  # our own command
         _relief("serve", "web", "--port", str(port)), env=dict(env), stderr=subprocess.DEVNULL

@@ -21,7 +21,7 @@ from relief.cli.serve import preload, serve
 from relief.cli.setup import ADMIN, OWNER, prepare_database
 from relief.cli.state import AlreadyRunning, State
 from relief.core.clock import system_clock
-from relief.core.config import PREFIX
+from relief.core.config import PREFIX, Config
 from relief.core.db import session_on
 from relief.core.health import unreachable
 from relief.integrations.postgres import PostgresError, Server
@@ -31,6 +31,7 @@ from relief.registry.queries.emptiness import is_empty
 # Each process and how far its port lies from PORT; 4 to 9 are kept for what comes later.
 PROCESSES = ("web", "mini", "jobs", "worker")
 HIGHEST_PORT = 65535 - len(PROCESSES)
+CODE_COMMAND = "RELIEF_SAMPLE_DATA=1 .venv/bin/relief accounts code 用户名"
 BANNER = "页面上的“示例数据”横幅表示：所有人员、证件号码、电话和账户均为程序虚构，与真实个人无关。"
 
 
@@ -163,9 +164,14 @@ def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, 
     if this.state.marked(sample_data.MARK) is None:
         return []  # someone's real registry: no sample account belongs in it
     password = this.state.sample_password()
+    settings = Config.from_env(env)
     with session_on(url) as session:
         made = create_sample_accounts(
-            session, now=system_clock(), password_for=lambda _name: password
+            session,
+            now=system_clock(),
+            password_for=lambda _name: password,
+            cipher=settings.cipher,
+            rules=settings.sign_in,
         )
     return [(account, password) for account in made]
 
@@ -198,6 +204,8 @@ def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]
         this.tell("\n示例账号（角色 / 用户名 / 密码）：")
         for account, password in accounts:
             this.tell(f"  {account.username:<18}{password}  {account.display_name}")
+        this.tell("审批、审计、资金和管理员账号登录时还须输入动态验证码，用这个命令查看：")
+        this.tell(f"  {CODE_COMMAND}")
         this.tell(f"\n{BANNER}")
     this.tell("按 Ctrl-C 停止。\n")
     this.tell(f"ready {family.children[0].address}")

@@ -90,7 +90,7 @@ class State:
         """Return the password of the sample sign-ins, made when it is asked for first."""
         file = self.folder / "sample.env"
         if not file.exists():
-            self._write_private(file, {"PASSWORD": f"anshan-{secrets.token_hex(4)}"})
+            self._write_private(file, {"PASSWORD": f"Anshan-{secrets.token_hex(4)}"})
         return read_env_file(file)["PASSWORD"]
 
     def mark(self, name: str, value: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from relief.accounts.errors import StepUpRequired
 from relief.core.errors import DomainError
 from relief.web.guard import API_PREFIX
 from relief.web.problems import STATUS_BY_KIND
@@ -37,6 +38,12 @@ def install(root: Blueprint) -> None:
 def _domain_error(error: DomainError) -> Answer:
     status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(error, kind))
     title, text = WORDS[status]
+    if isinstance(error, StepUpRequired):
+        title, text = (
+            "请先验证身份",
+            "这次提交的内容没有保存。请先验证身份，再回到原来的页面重新提交。",
+        )
+        return _page(status, title, text, {}, confirm=True)
     return _page(status, title, text, {}, detail=error.detail or error.title)
 
 
@@ -56,13 +63,22 @@ def _unrouted(error: HTTPException) -> Any:
     return _http_error(error)
 
 
-def _page(status: int, title: str, text: str, headers: dict[str, str], detail: str = "") -> Answer:
+def _page(
+    status: int,
+    title: str,
+    text: str,
+    headers: dict[str, str],
+    detail: str = "",
+    *,
+    confirm: bool = False,
+) -> Answer:
     page = render_template(
         "console/fault.html",
         status=int(status),
         title=title,
         text=text,
         detail=detail if detail != title else "",
+        confirm=confirm,
         request_id=g.get("request_id", ""),
     )
     return page, status, headers

@@ -160,6 +160,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "registry_merge": "归并",
         "task": "后台任务",
     },
+    "grant_kind": {"role": "授予角色", "region": "增加工作区划", "totp_reset": "重置动态验证码"},
     "session_kind": {"cookie": "浏览器", "bearer": "接口程序"},
 }
 

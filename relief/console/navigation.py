@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relief.accounts.permissions import Permission
-from relief.web.context import Actor
+from relief.web.context import Actor, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,13 @@ DOORS = (
         Permission.READ_AUDIT,
         "系统管理",
     ),
+    Door(
+        "console.grants.index",
+        "授权审批",
+        "审批其他安全管理员提出的角色、区划授权和动态验证码重置。",
+        Permission.GRANT_ROLES,
+        "系统管理",
+    ),
 )
 
 
@@ -89,7 +96,7 @@ def doors(actor: Actor) -> list[Door]:
 
 def menu(actor: Actor | None, endpoint: str) -> list[Group]:
     """Return the menu, with the part that `endpoint` belongs to marked."""
-    if actor is None:
+    if actor is None or actor.stage is not Stage.FULL:
         return []
     part = _part(endpoint)
     groups: dict[str, list[Item]] = {}

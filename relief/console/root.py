@@ -9,12 +9,14 @@ from flask import Blueprint, g, request, url_for
 
 from relief.console import faults, labels, navigation
 from relief.console.access.routes import access
+from relief.console.accounts.grants import grants
 from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
+from relief.console.me.routes import me
 from relief.console.persons.routes import persons
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
@@ -42,7 +44,19 @@ def build() -> Blueprint:
         template_folder="templates",
     )
     root.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
-    for pages in (home, households, persons, access, batches, reviews, accounts, audit, sessions):
+    for pages in (
+        home,
+        households,
+        persons,
+        access,
+        batches,
+        reviews,
+        accounts,
+        grants,
+        audit,
+        sessions,
+        me,
+    ):
         root.register_blueprint(pages)
     root.app_template_filter("label")(labels.label)
     for name, form in FILTERS.items():

@@ -10,6 +10,7 @@ from typing import Self
 
 from relief.core.database_roles import DatabaseRole
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
+from relief.core.sign_in_rules import DEFAULT_RULES, NEVER, SignInRules
 
 PREFIX = "RELIEF_"
 # Of 32 random bytes some 30 differ; fewer than this were typed, or copied from an example.
@@ -47,6 +48,7 @@ class Config:
     storage_dir: Path
     seal: SealSettings
     sample: bool = False
+    sign_in: SignInRules = DEFAULT_RULES
 
     @classmethod
     def from_env(
@@ -66,6 +68,7 @@ class Config:
         reader.no_key_twice(data_keys, index_keys)
         if seal.key and seal.key in {*index_keys.values(), *data_keys.values()}:
             reader.faults.append(f"{PREFIX}SEAL_KEY: must differ from every other key")
+        sign_in = reader.sign_in_rules()
         reader.finish()
         return cls(
             database_url=normalise_url(database_url),
@@ -79,6 +82,7 @@ class Config:
             storage_dir=Path(storage),
             seal=seal,
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
+            sign_in=sign_in,
         )
 
 
@@ -143,6 +147,36 @@ class _Reader:
         key = self._decode("SEAL_KEY", value, meaning) if value else b""
         folder = self.text("ANCHOR_DIR", "folder for the anchors of the audit trail, kept apart")
         return SealSettings(key=key, anchor_dir=Path(folder))
+
+    def number(self, name: str, default: int, *, low: int, high: int, none: bool = False) -> int:
+        value = self.env.get(PREFIX + name, "")
+        if none and value == "none":
+            return NEVER
+        if not value:
+            return default
+        if not (value.isdecimal() and low <= int(value) <= high):
+            also = ", or none" if none else ""
+            self.faults.append(f"{PREFIX}{name} is not a number from {low} to {high}{also}")
+            return default
+        return int(value)
+
+    def sign_in_rules(self) -> SignInRules:
+        rules = DEFAULT_RULES
+        roles = self.env.get(f"{PREFIX}SECOND_FACTOR_ROLES", "")
+        names = frozenset(filter(None, (name.strip() for name in roles.split(","))))
+        if roles == "none":
+            names = frozenset()
+        return SignInRules(
+            password_length=self.number("PASSWORD_LENGTH", rules.password_length, low=8, high=64),
+            password_classes=self.number("PASSWORD_CLASSES", rules.password_classes, low=1, high=4),
+            password_history=self.number(
+                "PASSWORD_HISTORY", rules.password_history, low=1, high=24
+            ),
+            password_days=self.number(
+                "PASSWORD_DAYS", rules.password_days, low=1, high=3650, none=True
+            ),
+            second_factor_roles=names if roles else rules.second_factor_roles,
+        )
 
     def _decode(self, name: str, value: str, meaning: str) -> bytes:
         try:

@@ -6,6 +6,7 @@ with every unsafe request a token that only our own pages know.
 """
 
 import hmac
+from collections.abc import Callable
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -14,17 +15,31 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
 from relief.accounts import identity
+from relief.accounts.errors import (
+    CodeRequired,
+    EnrolmentRequired,
+    PasswordExpired,
+    StepUpRequired,
+)
 from relief.accounts.sign_in import BEARER, COOKIE
+from relief.accounts.types import Stage
 from relief.core import viewer
 from relief.core.db import unit_of_work
+from relief.core.errors import DomainError
 from relief.core.viewer import Viewer
-from relief.web.context import Actor, now
+from relief.web.context import Actor, config, now
 from relief.web.text import refuse_unkeepable
 
 API_PREFIX = "/v1/"
 COOKIE_NAME = "relief_session"
 CSRF_FIELD, CSRF_HEADER = "_csrf", "X-CSRF-Token"
 SIGN_IN_PAGE = "console.sign_in"
+CONFIRM_PAGE = "console.me.confirm"
+_LACKING: dict[Stage, tuple[type[DomainError], str]] = {
+    Stage.CODE: (CodeRequired, "console.me.code"),
+    Stage.PASSWORD: (PasswordExpired, "console.me.password"),
+    Stage.ENROLMENT: (EnrolmentRequired, "console.me.second_factor"),
+}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _STRANGERS = frozenset({"cross-site", "same-site"})  # another port or sister domain is same-site
 
@@ -121,7 +136,7 @@ def _authenticate() -> None:
     kind, token = _presented()
     if token:
         with unit_of_work() as database:
-            actor = identity.look_up(database, token, kind=kind, now=now())
+            actor = identity.look_up(database, token, kind=kind, now=now(), rules=config().sign_in)
         g.actor = actor
         if actor is not None:
             viewer.current.set(Viewer(actor.id, actor.scope))
@@ -147,13 +162,42 @@ def _authorise() -> BaseResponse | None:
         return _ask_to_sign_in()
     if not (_is_api() or _is_safe()):
         _check_csrf()
-    view = current_app.view_functions[request.endpoint]
+    return _may_pass(actor, current_app.view_functions[request.endpoint])
+
+
+def _may_pass(actor: Actor, view: Callable[..., object]) -> BaseResponse | None:
+    """Compare what a view is marked with and who asks: how far they came, what they may."""
+    if actor.stage not in getattr(view, "stages", frozenset({Stage.FULL})):
+        return _lead_on(actor.stage)
     permission = getattr(view, "required_permission", None)
     if permission is None or not actor.may(permission):
         raise Forbidden
     if getattr(view, "scope_kind", None) == "city" and not actor.whole_city:
         raise Forbidden
+    if getattr(view, "step_up", False) and not actor.fresh(now(), to_fill_in=_is_page()):
+        return _ask_again()
     return None
+
+
+def _lead_on(stage: Stage) -> BaseResponse:
+    """Refuse a session that has not come far enough, and say or show what it lacks."""
+    error, page = _LACKING[stage]
+    if _is_api() or page not in current_app.view_functions:
+        raise error
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": url_for(page)})
+    return redirect(url_for(page), code=303)
+
+
+def _ask_again() -> BaseResponse:
+    """Ask who is there, before a form is filled in; what was sent too late is refused."""
+    if not _is_page() or CONFIRM_PAGE not in current_app.view_functions:
+        raise StepUpRequired
+    return redirect(url_for(CONFIRM_PAGE, next=request.full_path.removesuffix("?")), code=303)
+
+
+def _is_page() -> bool:
+    return _is_safe() and not _is_api()
 
 
 def _is_safe() -> bool:

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from relief.accounts import identity, sign_in
+from relief.accounts import grants, identity, sign_in
 from relief.accounts.models import StaffSession
-from relief.accounts.types import Role
+from relief.accounts.types import GrantKind, Role
 from relief.audit import grounds
 from relief.audit import service as audit
 from relief.audit.models import AuditEvent, GroundKind
@@ -42,13 +42,14 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210302000000"}
+FILLED = {"role": "reviewer", "code": "210303000000"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
     *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
     *("link_review", "membership", "outbox_message", "inbox_message", "person"),
-    *("rejected_row", "secret_value", "task"),
+    *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
+    *("recovery_code", "password_history"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"
@@ -66,6 +67,8 @@ class World:
     accounts: dict[str, uuid.UUID] = field(default_factory=dict)
     tasks: dict[str, uuid.UUID] = field(default_factory=dict)
     messages: dict[str, uuid.UUID] = field(default_factory=dict)
+    sessions: dict[str, uuid.UUID] = field(default_factory=dict)
+    proposals: dict[str, uuid.UUID] = field(default_factory=dict)
     private: list[str] = field(default_factory=list)
     fingerprint: str = ""
 
@@ -75,10 +78,12 @@ class World:
             return uuid.UUID(int=12345)
         if kind in {"account", "account_change"}:
             return self.accounts[actor if case == "own" and actor else "without_role"]
-        if kind == "task":
-            return self.tasks[actor if case == "own" and actor else "owner"]
-        if kind == "message":
-            return self.messages[actor if case == "own" and actor else "owner"]
+        if kind in {"task", "message", "session"}:
+            own: dict[str, uuid.UUID] = getattr(self, f"{kind}s")
+            return own[actor if case == "own" and actor else "owner"]
+        if kind == "proposal":
+            mine = case == "own" and actor == "security_admin"
+            return self.proposals["security_admin" if mine else "owner"]
         return self.objects[kind.removesuffix("_trail")][case]
 
 
@@ -123,6 +128,9 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         _enter(world, session, name, who.role, who.department, who.region)
     world.tasks["owner"] = _task(session, "owner", asker.id)
     world.messages["owner"] = _message(session, asker.id)
+    world.sessions["owner"] = _spare_session(session, asker.id)
+    world.proposals["owner"] = _propose(world, session, "owner", Role.CLERK)
+    world.proposals["security_admin"] = _propose(world, session, "security_admin", Role.LEADER)
     session.commit()
     world.fingerprint = fingerprint(world.connection)
     return world
@@ -338,8 +346,40 @@ def _enter(
                 created_at=START,
                 last_seen_at=START,
                 expires_at=START + timedelta(hours=12),
+                id=new_id(START),
+                second_factor=True,
+                confirmed_at=START,
             )
         )
+    world.sessions[name] = _spare_session(session, account.id)
+
+
+def _spare_session(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    """A session that nobody asks with, to be ended."""
+    spare = StaffSession(
+        token_hash=account_id.bytes,
+        account_id=account_id,
+        kind=sign_in.BEARER,
+        created_at=START,
+        last_seen_at=START,
+        expires_at=START + timedelta(hours=12),
+        id=new_id(START),
+        second_factor=True,
+    )
+    session.add(spare)
+    session.flush()
+    return spare.id
+
+
+def _propose(world: World, session: Session, proposer: str, role: Role) -> uuid.UUID:
+    return grants.propose(
+        session,
+        account_id=world.accounts["without_role"],
+        kind=GrantKind.ROLE,
+        what=role.value,
+        actor_id=world.accounts[proposer],
+        now=START,
+    )
 
 
 def _event(session: Session, household_id: uuid.UUID, village: int) -> uuid.UUID:

@@ -56,6 +56,7 @@ REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
 SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "city_auditor", "leader"}
 SEE_REVIEWS = STEWARDS | AUDITORS
 SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
+SECURITY = frozenset({"security_admin"})
 READ_AUDIT = AUDITORS | {"audit_admin"}
 WHOLE_CITY = frozenset({"city_steward"})
 
@@ -112,7 +113,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
         return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind == "review":
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
-    if kind in {"task", "message"}:
+    if kind in {"task", "message", "session"}:
         return case == "own"
     return case != "absent"  # accounts, and what is about nothing
 
@@ -125,7 +126,7 @@ def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[i
         return (403,)
     if not sees(line.about, actor, case):
         return (404,)
-    if line.about == "account_change" and case == "own":
+    if line.about in {"account_change", "proposal"} and case == "own":
         return (403,)
     return None
 
@@ -151,8 +152,12 @@ def _new_account(_nothing: Any) -> dict[str, Any]:
         "display_name": "新同事",
         "post": "operations",
         "department_code": "D01",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
+
+
+def _new_password(_nothing: Any) -> dict[str, Any]:
+    return {"present": "not the present one", "password": "A long enough secret 2"}
 
 
 def _file(_nothing: Any) -> dict[str, Any]:
@@ -173,6 +178,15 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/sign-out"): Line(EVERYONE, ok=(204,)),
     ("GET", "/v1/me"): Line(EVERYONE),
     ("GET", "/v1/sessions"): Line(EVERYONE),
+    ("DELETE", "/v1/sessions/<uuid:session_id>"): Line(EVERYONE, about="session", ok=(204,)),
+    ("POST", "/v1/sessions/end-others"): Line(EVERYONE, ok=(204,)),
+    ("POST", "/v1/session/step-up"): Line(EVERYONE, ok=(422,), body=lambda _: {"proof": "no"}),
+    ("POST", "/v1/me/password"): Line(EVERYONE, ok=(422,), body=_new_password),
+    # Whose role asks for a second factor has one already.
+    ("POST", "/v1/me/second-factor"): Line(EVERYONE, ok=(200, 409)),
+    ("POST", "/v1/me/second-factor/confirmation"): Line(
+        EVERYONE, ok=(409,), body=lambda _: {"code": "000000"}
+    ),
     ("GET", "/v1/households"): Line(SEE_HOUSEHOLDS, lists="household"),
     ("POST", "/v1/households/search"): Line(
         SEE_HOUSEHOLDS, body=lambda _: {"name": "户"}, lists="household"
@@ -217,11 +231,23 @@ API: dict[tuple[str, str], Line] = {
     ),
     **{
         (method, f"/v1/accounts/<uuid:account_id>/{what}"): Line(
-            frozenset({"security_admin"}), about="account_change"
+            SECURITY, about="account_change", ok=ok
         )
-        for method in ("PUT", "DELETE")
+        for method, ok in (("PUT", (202,)), ("DELETE", (200,)))
         for what in ("roles/<role>", "regions/<code>")
     },
+    # The account that others' changes are tried on has no second factor to take away.
+    ("POST", "/v1/accounts/<uuid:account_id>/second-factor/reset"): Line(
+        SECURITY, about="account_change", ok=(409,)
+    ),
+    ("GET", "/v1/accounts/<uuid:account_id>/sessions"): Line(SECURITY, about="account"),
+    ("POST", "/v1/accounts/<uuid:account_id>/sessions/end"): Line(
+        SECURITY, about="account_change", body=lambda _: {}
+    ),
+    ("GET", "/v1/grants"): Line(SECURITY, lists="proposal"),
+    ("POST", "/v1/grants/<uuid:proposal_id>/decision"): Line(
+        SECURITY, about="proposal", body=_decide
+    ),
 }
 
 
@@ -235,11 +261,10 @@ def _account_form(_nothing: Any) -> dict[str, Any]:
         "display_name": "新同事",
         "post": "operations",
         "department": "D01",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
 
 
-SECURITY = frozenset({"security_admin"})
 SYSTEM = frozenset({"system_admin"})
 THEN = (303,)  # a form that was accepted leads to a page
 
@@ -301,7 +326,34 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/accounts/<uuid:account_id>/disable"): Line(
         SECURITY, about="account_change", ok=THEN
     ),
+    ("POST", "/accounts/<uuid:account_id>/second-factor/reset"): Line(
+        SECURITY, about="account_change", ok=(409,)
+    ),
+    ("POST", "/accounts/<uuid:account_id>/sessions/end"): Line(
+        SECURITY, about="account_change", ok=THEN
+    ),
+    ("GET", "/grants"): Line(SECURITY, lists="proposal"),
+    ("POST", "/grants/<uuid:proposal_id>/decision"): Line(
+        SECURITY,
+        about="proposal",
+        ok=THEN,
+        form=lambda _: {"decision": "approve", "reason": "情况属实"},
+    ),
     ("GET", "/sessions"): Line(EVERYONE),
+    ("POST", "/sessions/<uuid:session_id>/end"): Line(EVERYONE, about="session", ok=THEN),
+    ("POST", "/sessions/end-others"): Line(EVERYONE, ok=THEN),
+    # These have given their code, and are led to the first page.
+    ("GET", "/me/code"): Line(EVERYONE, ok=THEN),
+    ("POST", "/me/code"): Line(EVERYONE, ok=THEN, audited=False),
+    ("GET", "/me/confirm"): Line(EVERYONE),
+    ("POST", "/me/confirm"): Line(EVERYONE, ok=(422,), form=lambda _: {"proof": "no"}),
+    ("GET", "/me/password"): Line(EVERYONE),
+    ("POST", "/me/password"): Line(EVERYONE, ok=(422,), form=lambda _: {"present": "no"}),
+    ("GET", "/me/second-factor"): Line(EVERYONE),
+    ("POST", "/me/second-factor"): Line(EVERYONE, ok=(303, 409)),
+    ("POST", "/me/second-factor/confirmation"): Line(
+        EVERYONE, ok=(409,), form=lambda _: {"code": "000000"}
+    ),
     ("POST", "/sessions/leave"): Line(EVERYONE, ok=THEN),
     ("POST", "/sessions/leave-everywhere"): Line(EVERYONE, ok=THEN),
 }

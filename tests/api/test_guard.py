@@ -6,6 +6,7 @@ from werkzeug.exceptions import Unauthorized
 from relief.accounts import sign_in
 from relief.web import context, guard
 from tests.support.people import PASSWORD
+from tests.support.settings import CIPHER
 
 CSP = "Content-Security-Policy"
 
@@ -18,6 +19,7 @@ def cookie_client(app, session, clock, username="alice"):
         kind=sign_in.COOKIE,
         address="127.0.0.1",
         user_agent="tests",
+        cipher=CIPHER,
         now=clock(),
     )
     session.commit()

@@ -58,7 +58,9 @@ def test_a_role_taken_back_closes_the_next_request(
     )
     session.commit()
 
-    assert hers.get("/v1/households").status_code == 403
+    assert hers.get("/v1/households").status_code == 401
+    again = signed_in(alice)
+    assert again.get("/v1/households").status_code == 403
 
 
 def test_the_open_sessions_are_listed(signed_in, alice):
@@ -69,23 +71,38 @@ def test_the_open_sessions_are_listed(signed_in, alice):
     assert sorted(row["current"] for row in rows) == [False, True]
 
 
-def test_one_administrator_makes_an_account_and_another_gives_it_a_role(
-    signed_in, system_admin, security_admin
+def test_one_administrator_makes_an_account_and_two_others_give_it_a_role(
+    signed_in, system_admin, security_admin, second_admin
 ):
     form = {
         "username": "newcomer",
         "display_name": "新同事",
         "post": "operations",
         "department_code": "D01",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
     made = signed_in(system_admin).post("/v1/accounts", json=form)
     other = signed_in(security_admin)
     url = f"/v1/accounts/{made.json['id']}"
 
     assert made.status_code == 201
-    assert other.put(f"{url}/roles/reviewer").json["roles"] == ["reviewer"]
-    assert other.put(f"{url}/regions/210302000000").json["regions"] == ["210302000000"]
+    role = other.put(f"{url}/roles/reviewer")
+    region = other.put(f"{url}/regions/210302000000")
+    assert (role.status_code, role.json["kind"], role.json["what"]) == (202, "role", "reviewer")
+    assert other.put(f"{url}/roles/reviewer").json == role.json  # a repeat proposes nothing more
+    assert other.get(url).json["roles"] == []
+    decision = {"approve": True, "reason": "情况属实"}
+    own = other.post(f"/v1/grants/{role.json['id']}/decision", json=decision)
+    assert (own.status_code, own.json["code"]) == (403, "own-proposal")
+    second = signed_in(second_admin)
+    assert len(second.get("/v1/grants").json["items"]) == 2
+    for proposal in (role, region):
+        decided = second.post(f"/v1/grants/{proposal.json['id']}/decision", json=decision)
+        assert decided.json["approved"] is True
+    assert second.get("/v1/grants").json["items"] == []
+    assert other.get(url).json["roles"] == ["reviewer"]
+    assert other.get(url).json["regions"] == ["210302000000"]
+    assert other.put(f"{url}/roles/reviewer").json["code"] == "already-granted"
     assert other.put(f"{url}/roles/auditor").json["code"] == "role-does-not-fit-post"
     assert other.put(f"{url}/roles/emperor").status_code == 404
     assert other.delete(f"{url}/roles/reviewer").json["roles"] == []
@@ -97,7 +114,7 @@ def test_an_account_made_twice_under_one_key_is_one_account(signed_in, system_ad
         "username": "newcomer",
         "display_name": "新同事",
         "post": "operations",
-        "password": "a long enough password",
+        "password": "A long enough secret 1",
     }
     client = signed_in(system_admin)
     key = {"Idempotency-Key": "form-1"}

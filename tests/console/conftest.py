@@ -10,7 +10,7 @@ from flask import Flask, g
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.support.people import PASSWORD, Person
+from tests.support.people import PASSWORD, Person, code_of, forget_used_codes
 from tests.support.settings import FakeClock
 
 _TOKEN = re.compile(r'name="_csrf" value="([0-9a-f]+)"')
@@ -116,7 +116,12 @@ def opened(app: Flask, session: Session, clock: FakeClock) -> Callable[[Person |
         browser = Browser(app)
         name = person if isinstance(person, str) else person.username
         browser.get("/sign-in")
-        browser.follow(browser.post("/sign-in", {"username": name, "password": PASSWORD}))
+        forget_used_codes(session)
+        page = browser.post("/sign-in", {"username": name, "password": PASSWORD})
+        if browser.follow(page).response.headers.get("Location") == "/me/code":
+            browser.get("/me/code")
+            page = browser.post("/me/code", {"code": code_of(name, clock())})
+        browser.follow(page)
         return browser
 
     return make

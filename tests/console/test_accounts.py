@@ -1,5 +1,6 @@
 """Accounts, and the first page's messages."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -20,7 +21,7 @@ FORM = {
     "username": "Wang.Fang",
     "post": "operations",
     "department": "D01",
-    "password": "a long enough password",
+    "password": "A long enough secret 1",
 }
 
 
@@ -72,7 +73,7 @@ def test_a_form_with_a_fault_comes_back_filled_in(
 
 
 def test_the_security_administrator_sets_roles_regions_and_state(
-    alice: Person, security_admin: Person, opened: Opened
+    alice: Person, security_admin: Person, second_admin: Person, opened: Opened
 ):
     browser = opened(security_admin)
     path = f"/accounts/{alice.id}"
@@ -81,11 +82,24 @@ def test_the_security_administrator_sets_roles_regions_and_state(
     assert "系统管理员" not in page.text
 
     page = browser.follow(browser.post(f"{path}/roles", {"role": ["clerk", "approver"]}))
-    assert "角色已保存" in page.text
-    assert page.html.count(" checked") == 2
-
+    assert "须另一位安全管理员批准" in page.text
+    assert page.html.count(" checked") == 0  # the role that was not ticked is gone at once
     page = browser.follow(browser.post(f"{path}/regions", {"code": "210303000000"}))
-    assert "工作区划已增加" in page.text
+    assert "授予角色“经办人”" in page.text
+    assert "增加工作区划“铁西区”" in page.text
+    assert "移除 铁西区" not in page.text
+    assert "这是您自己提出的" in browser.get("/grants").text
+
+    second = opened(second_admin)
+    decision = {"decision": "approve", "reason": "情况属实"}
+    listed = second.get("/grants")
+    for proposal in re.findall(r"/grants/([0-9a-f-]{36})/decision", listed.html):
+        page = second.follow(second.post(f"/grants/{proposal}/decision", decision))
+        assert "已批准" in page.text
+    assert "没有待审批的授权" in second.get("/grants").text
+
+    page = browser.get(path)
+    assert page.html.count(" checked") == 2
     assert "移除 铁西区" in page.text
     page = browser.follow(browser.post(f"{path}/regions/remove", {"code": "210303000000"}))
     assert "工作区划已移除" in page.text

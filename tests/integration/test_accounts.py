@@ -13,7 +13,7 @@ from relief.accounts.errors import (
 )
 from relief.accounts.identity import NO_SCOPE, look_up, scope_of
 from relief.accounts.models import Account, AccountRole
-from relief.accounts.samples import SAMPLES, create_sample_accounts
+from relief.accounts.samples import SAMPLES, create_sample_accounts, sample_code
 from relief.accounts.types import POST_OF, Post, Role
 from relief.audit.models import AuditEvent
 from relief.core.ids import new_id
@@ -22,7 +22,7 @@ from relief.organisation.errors import RegionNotFound
 from relief.organisation.queries import zones
 from tests.factories import make_account
 from tests.support.people import PASSWORD
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
 
 EAST = subtree(210302000000)
 
@@ -83,20 +83,19 @@ def test_no_account_holds_roles_of_two_posts(session, security_admin, first):
     misfit = next(role for role in Role if POST_OF[role] is not POST_OF[first])
 
     with pytest.raises(RoleDoesNotFitPost):
-        service.grant_role(
-            session, account_id=account.id, role=misfit, actor_id=security_admin.id, now=START
-        )
+        service.add_role(session, account, misfit, actor_id=None, now=START)
 
 
 def test_roles_and_regions_come_and_go_and_each_is_recorded(session, security_admin):
     account = make_account(session, Role.CLERK, department="D01")
     by = {"account_id": account.id, "actor_id": security_admin.id, "now": START}
 
-    service.grant_role(session, role=Role.REVIEWER, **by)
-    service.grant_role(session, role=Role.REVIEWER, **by)  # a repeat changes nothing
+    granted = {"actor_id": security_admin.id, "now": START}
+    service.add_role(session, account, Role.REVIEWER, **granted)
+    service.add_role(session, account, Role.REVIEWER, **granted)  # a repeat changes nothing
     service.revoke_role(session, role=Role.CLERK, **by)
-    service.grant_region(session, code="210302000000", **by)
-    service.grant_region(session, code="210303000000", **by)
+    service.add_region(session, account, "210302000000", **granted)
+    service.add_region(session, account, "210303000000", **granted)
     service.revoke_region(session, code="210303000000", **by)
 
     row = queries.account_detail(session, account_id=account.id)
@@ -113,7 +112,7 @@ def test_roles_and_regions_come_and_go_and_each_is_recorded(session, security_ad
 
 def test_nobody_changes_the_own_account(session, security_admin):
     with pytest.raises(OwnAccount):
-        service.grant_role(
+        service.revoke_role(
             session,
             account_id=security_admin.id,
             role=Role.SECURITY_ADMIN,
@@ -182,18 +181,23 @@ def test_the_sample_accounts_are_made_once_one_for_each_role(session):
     given = {}
 
     def password_for(username):
-        given[username] = f"sample password of {username}"
+        given[username] = f"Sample secret {len(given)}!"
         return given[username]
 
-    create_sample_accounts(session, now=START, password_for=password_for)
+    options = {"now": START, "password_for": password_for, "cipher": CIPHER}
+    create_sample_accounts(session, **options)
     session.flush()
-    again = create_sample_accounts(session, now=START, password_for=password_for)
+    again = create_sample_accounts(session, **options)
 
     assert again == SAMPLES
     assert {sample.role for sample in SAMPLES} == set(Role)
     known = set(session.scalars(select(Account.username)))
     assert known >= {sample.username for sample in SAMPLES}
     assert len(given) <= len(SAMPLES)
+    asked = {"cipher": CIPHER, "now": START}
+    assert sample_code(session, username="secadmin2", **asked).isdecimal()
+    assert sample_code(session, username="clerk", **asked) is None
+    assert sample_code(session, username="second_admin", **asked) is None  # not of the sample
 
 
 def test_accounts_are_listed_newest_first_by_pages_and_department(session, assert_queries):

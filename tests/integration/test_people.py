@@ -2,6 +2,7 @@
 
 from relief.accounts import sign_in
 from relief.accounts.identity import token_hash
+from tests.support.settings import CIPHER
 
 
 def test_everybody_signs_in(session, clock, signed_in, alice, auditor):
@@ -18,6 +19,7 @@ def test_alice_sees_her_county(session, clock, alice):
         kind=sign_in.BEARER,
         address="127.0.0.1",
         user_agent="tests",
+        cipher=CIPHER,
         now=clock(),
     )
 

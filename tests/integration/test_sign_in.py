@@ -12,6 +12,7 @@ from relief.accounts.types import Role
 from relief.audit.models import AuditEvent
 from relief.core.db import db, unit_of_work
 from tests.support.people import PASSWORD
+from tests.support.settings import CIPHER
 
 POLICY = identity.POLICY
 
@@ -26,6 +27,7 @@ def attempt(session, clock):
             kind=sign_in.BEARER,
             address=address,
             user_agent="tests",
+            cipher=CIPHER,
             now=clock(),
             **more,
         )
@@ -209,20 +211,29 @@ def test_a_role_taken_back_counts_at_once(session, attempt, alice, security_admi
         now=clock(),
     )
 
-    actor = who(session, token, clock)
+    assert who(session, token, clock) is None
+    again = who(session, attempt().token, clock)
+    assert again.roles == frozenset()
+    assert again.scope == identity.NO_SCOPE
 
-    assert actor.roles == frozenset()
-    assert actor.scope == identity.NO_SCOPE
+
+def test_a_role_that_was_not_there_ends_no_session(session, attempt, alice, security_admin, clock):
+    token = attempt().token
+    service.revoke_role(
+        session, account_id=alice.id, role=Role.CLERK, actor_id=security_admin.id, now=clock()
+    )
+
+    assert who(session, token, clock) is not None
 
 
 def test_a_new_password_ends_every_session(session, attempt, alice, clock):
     token = attempt().token
     service.set_password(
-        session, account_id=alice.id, password="another long one", actor_id=None, now=clock()
+        session, account_id=alice.id, password="Another long one 3", actor_id=None, now=clock()
     )
 
     assert who(session, token, clock) is None
-    assert attempt(password="another long one").token
+    assert attempt(password="Another long one 3").token
 
 
 def test_the_open_sessions_are_listed_with_the_present_one(session, attempt, alice, clock):
@@ -281,6 +292,7 @@ def test_parallel_guesses_do_not_outrun_the_count(spare_app, clock):
                     kind=sign_in.BEARER,
                     address="10.0.0.1",
                     user_agent="tests",
+                    cipher=CIPHER,
                     now=clock(),
                 )
             refused.append(result.blocked_until is not None)

@@ -28,6 +28,7 @@ UNNEEDED = [
     "require-timeout-settings",  # env.py sets them
     "transaction-nesting",  # an index made concurrently is printed between COMMIT and BEGIN
     "ban-uncommitted-transaction",
+    "prefer-text-field",  # a length is a rule of ours, and is not changed later
 ]
 
 

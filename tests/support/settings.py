@@ -46,6 +46,9 @@ def key_settings(data: Sequence[int] = (1,), index: Sequence[int] = (1,)) -> dic
     }
 
 
+CIPHER = cipher_with()
+
+
 @dataclass
 class FakeClock:
     """A clock that moves only when told to."""

@@ -38,6 +38,13 @@ class AccountOut(Schema):
     regions = fields.List(fields.String(), required=True)
     created_at = fields.AwareDateTime(required=True)
     disabled_at = fields.AwareDateTime(required=True, allow_none=True)
+    has_second_factor = fields.Boolean(required=True)
+
+
+class EndSessionsIn(Schema):
+    """Which session to end: one, or all."""
+
+    session_id = fields.UUID(load_default=None, allow_none=True)
 
 
 AccountPageOut = page_of(AccountOut)

@@ -117,7 +117,7 @@ def undo(batch_id: uuid.UUID) -> Any:
 
 
 @blp.post("/batches/<uuid:batch_id>/rejected-file")
-@requires(Permission.IMPORT_FILES, scope="city")
+@requires(Permission.IMPORT_FILES, scope="city", step_up=True)
 @blp.response(200)
 @blp.doc(responses={"200": _AS_IT_CAME})
 @blp.alt_response(409, description="没有退回的行")

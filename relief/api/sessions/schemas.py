@@ -3,15 +3,21 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.permissions import Permission
-from relief.accounts.types import Post, Role
+from relief.accounts.types import Post, Role, Stage
 
 
 class SignInIn(Schema):
-    """A name and a password."""
+    """A name, a password, and the code of whoever has a second factor."""
 
     username = fields.String(required=True, validate=validate.Length(min=1, max=200))
     password = fields.String(
         required=True, validate=validate.Length(min=1, max=1000), load_only=True
+    )
+    code = fields.String(
+        load_default=None,
+        load_only=True,
+        validate=validate.Length(max=24),
+        metadata={"description": "of the second factor, or a recovery code"},
     )
 
 
@@ -33,11 +39,14 @@ class MeOut(Schema):
     permissions = fields.List(fields.Enum(Permission, by_value=True), required=True)
     department_code = fields.String(required=True, allow_none=True)
     department_name = fields.String(required=True, allow_none=True)
+    stage = fields.Enum(Stage, by_value=True, required=True)
+    has_second_factor = fields.Boolean(required=True)
 
 
 class SessionOut(Schema):
-    """One open session of the caller."""
+    """One open session of an account."""
 
+    id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(["cookie", "bearer"]))
     created_at = fields.AwareDateTime(required=True)
     last_seen_at = fields.AwareDateTime(required=True)
@@ -48,6 +57,6 @@ class SessionOut(Schema):
 
 
 class SessionsOut(Schema):
-    """All open sessions of the caller."""
+    """All open sessions of an account."""
 
     items = fields.List(fields.Nested(SessionOut), required=True)

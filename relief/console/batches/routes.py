@@ -65,6 +65,7 @@ def show(batch_id: uuid.UUID) -> str:
         full_name=full_name,
         uploader=names.get(batch.created_by) if batch.created_by else None,
         may_import=actor.may(Permission.IMPORT_FILES) and actor.whole_city,
+        fresh=actor.fresh(now(), to_fill_in=True),
         rows=page.items,
         **paging.links(page.next_cursor),
     )
@@ -93,7 +94,7 @@ def create() -> Response | tuple[str, int]:
 
 
 @batches.post("/<uuid:batch_id>/rejected-rows")
-@requires(Permission.IMPORT_FILES, scope="city")
+@requires(Permission.IMPORT_FILES, scope="city", step_up=True)
 def rejected_file(batch_id: uuid.UUID) -> Response:
     """Give back the rejected rows to be mended; they hold personal data, so it is recorded."""
     actor = current_actor()

@@ -1,6 +1,8 @@
 """Signing in and out, and the caller's own sessions."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+import uuid
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from relief.accounts import queries
@@ -10,7 +12,7 @@ from relief.console.formats import moment
 from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.web import guard
-from relief.web.context import current_actor, now, requires
+from relief.web.context import Stage, cipher, current_actor, now, requires
 
 sessions = Blueprint("sessions", __name__, url_prefix="/sessions")
 
@@ -32,6 +34,7 @@ def sign_in() -> Response | str | tuple[str, int]:
             kind=service.COOKIE,
             address=guard.client_address(),
             user_agent=request.headers.get("User-Agent", ""),
+            cipher=cipher(),
             now=now(),
             replaces=request.cookies.get(guard.COOKIE_NAME),
         )
@@ -57,8 +60,34 @@ def show() -> str:
     return render_template("console/sessions/show.html", sessions=found)
 
 
-@sessions.post("/leave")
+@sessions.post("/<uuid:session_id>/end")
 @requires(Permission.SIGNED_IN, scope="own")
+def end(session_id: uuid.UUID) -> Response:
+    """End one of the caller's sessions."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        service.end_sessions(
+            session, account_id=actor.id, session_id=session_id, actor_id=actor.id, now=now()
+        )
+    flash("已结束这次登录。", "good")
+    return redirect(url_for(".show"), code=303)
+
+
+@sessions.post("/end-others")
+@requires(Permission.SIGNED_IN, scope="own")
+def end_others() -> Response:
+    """End every session of the caller but this one."""
+    actor = current_actor()
+    with unit_of_work() as session:
+        service.end_sessions(
+            session, account_id=actor.id, actor_id=actor.id, now=now(), but=actor.session_hash
+        )
+    flash("其他登录已全部结束。", "good")
+    return redirect(url_for(".show"), code=303)
+
+
+@sessions.post("/leave")
+@requires(Permission.SIGNED_IN, scope="own", stages=Stage)
 def leave() -> Response:
     """End this session."""
     actor = current_actor()
@@ -68,7 +97,7 @@ def leave() -> Response:
 
 
 @sessions.post("/leave-everywhere")
-@requires(Permission.SIGNED_IN, scope="own")
+@requires(Permission.SIGNED_IN, scope="own", stages=Stage)
 def leave_everywhere() -> Response:
     """End every session of the caller, this one too."""
     actor = current_actor()

@@ -1,0 +1,1 @@
+"""One's own password, second factor and proofs of who one is."""
