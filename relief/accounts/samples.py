@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.accounts import second_factor
-from relief.accounts.models import Account
+from relief.accounts.models import Account, AccountTotp
 from relief.accounts.queries import account_id_of
 from relief.accounts.service import create_account
 from relief.accounts.types import POST_OF, Role
@@ -61,11 +61,11 @@ def create_sample_accounts(
     cipher: Cipher,
     rules: SignInRules = DEFAULT_RULES,
 ) -> Sequence[SampleAccount]:
-    """Add the sample accounts that are not there yet, and return all of them.
+    """Add the sample accounts and second factors that are not there yet; return all accounts.
 
     Whose role asks for a second factor has one; `relief accounts code` tells its codes.
     """
-    known = set(session.scalars(select(Account.username)))
+    known = {row.username: row.id for row in session.execute(select(Account.username, Account.id))}
     for sample in SAMPLES:
         if sample.username not in known:
             account = create_account(
@@ -81,11 +81,15 @@ def create_sample_accounts(
                 now=now,
                 rules=rules,
             )
-            if sample.role in rules.second_factor_roles:
-                secret = pyotp.random_base32()
-                second_factor.enrol(
-                    session, account_id=account.id, secret=secret, cipher=cipher, now=now
-                )
+            known[sample.username] = account.id
+    devices = set(session.scalars(select(AccountTotp.account_id)))
+    for sample in SAMPLES:
+        account_id = known[sample.username]
+        if sample.role in rules.second_factor_roles and account_id not in devices:
+            secret = pyotp.random_base32()
+            second_factor.enrol(
+                session, account_id=account_id, secret=secret, cipher=cipher, now=now
+            )
     return SAMPLES
 
 
