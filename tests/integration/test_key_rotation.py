@@ -491,7 +491,7 @@ def usage_of_old(opened):
 
 
 def test_a_rotation_killed_twice_is_finished(apps, opened, storage, spare_database_url):
-    kill_and_finish(apps, opened, storage, spare_database_url, count=6_000, kills=2)
+    kill_and_finish(apps, opened, storage, spare_database_url, count=3_000, kills=2)
 
 
 @pytest.mark.soak
