@@ -193,7 +193,7 @@ def test_a_restore_says_what_stands_in_the_dump_and_not_in_the_server(
         office.sql("GRANT SELECT ON region TO relief_drill_reader")
         office.back_up()
     finally:
-        office.sql("DROP OWNED BY relief_drill_reader")
+        office.sql("REVOKE SELECT ON region FROM relief_drill_reader")
         office.sql("DROP ROLE relief_drill_reader")
 
     said = office.run(

@@ -24,7 +24,7 @@ from relief.registry.types import BatchStatus
 from tests.support.settings import START
 
 ROOT = Path(__file__).resolve().parents[2]
-UP_SECONDS = 90
+UP_SECONDS = 180
 
 
 class Running:
