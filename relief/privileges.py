@@ -73,7 +73,7 @@ TABLES: Mapping[str, Table] = {
     "rejected_row": Table(web="S", worker="SI"),
     **dict.fromkeys(("source_identity", "source_link", "source_record"), _SOURCE),
     "secret_value": Table(web="S", worker="SIU", personal=True),
-    "index_key": Table(web="S", worker="SIU"),
+    "index_key": Table(web="S", worker="SIUD"),
     "stored_file": Table(web="SID", worker="SIUD"),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),

@@ -26,6 +26,7 @@ _HOLDERS = {
     "stored_file": "原始文件",
     "source_record": "明细行指纹",
     "idempotency_record": "重复请求的应答",
+    "account_totp": "动态验证码密钥",
 }
 
 
