@@ -8,14 +8,13 @@ from psycopg.errors import CheckViolation
 from tests.migrations.test_up_and_down import url  # noqa: F401  # a fixture
 from tests.support.check_migrations import alembic_config
 
-ACCOUNT = "00000000-0000-0000-0000-000000000001"
-BEFORE = f"""
+BEFORE = """
 INSERT INTO account (id, username, display_name, post, password_hash, created_at, version)
-VALUES ('{ACCOUNT}', 'a', 'A', 'security', 'x', '2026-01-01', 1);
+VALUES ('00000000-0000-0000-0000-000000000001', 'a', 'A', 'security', 'x', '2026-01-01', 1);
 INSERT INTO account_role (account_id, role, post, granted_at)
-VALUES ('{ACCOUNT}', 'security_admin', 'security', '2026-01-01');
+VALUES ('00000000-0000-0000-0000-000000000001', 'security_admin', 'security', '2026-01-01');
 INSERT INTO staff_session (token_hash, account_id, kind, created_at, last_seen_at, expires_at)
-SELECT token::bytea, '{ACCOUNT}', 'cookie', now(), now(), now() FROM unnest('{{a,b}}'::text[]) token
+SELECT token::bytea, id, 'cookie', now(), now(), now() FROM account, unnest('{a,b}'::text[]) token
 """
 
 
