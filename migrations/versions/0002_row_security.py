@@ -36,6 +36,17 @@ $$ SELECT nullif(current_setting('relief.department', true), '') $$;
 CREATE FUNCTION viewer_id() RETURNS uuid LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('relief.viewer', true), '')::uuid $$
 """
+# For who reads the whole trail and may see no household: where a record is or was, and no more.
+PLACE = """
+CREATE FUNCTION place_of_record(kind text, record uuid) RETURNS TABLE (region bigint, known boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT CASE kind
+    WHEN 'household' THEN (SELECT h.region_code FROM household h WHERE h.id = record)
+    WHEN 'person' THEN (SELECT p.home_region_code FROM person p WHERE p.id = record)
+  END,
+  EXISTS (SELECT FROM row_version v WHERE v.table_name = kind AND v.row_id = record)
+$$
+"""
 IN_REGION = "{column} <@ (SELECT viewer_regions())"
 ALL_DEPARTMENTS = "(SELECT viewer_department()) IS NULL"
 OWN_DEPARTMENT = f"({ALL_DEPARTMENTS} OR department_code = (SELECT viewer_department()))"
@@ -92,7 +103,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
     for table, key in HISTORY.items():
         _update_trigger(table, key, (*UNTOLD, "home_region_code"))
-    for function in FUNCTIONS.split(";\n"):
+    for function in (*FUNCTIONS.split(";\n"), PLACE):
         op.execute(function)
     for table, seen in POLICIES.items():
         _secure(table)
@@ -139,6 +150,7 @@ def downgrade() -> None:
     for table in WRITE_ONLY:
         op.execute(f"DROP POLICY add ON {table}")
         _release(table)
+    op.execute("DROP FUNCTION place_of_record(text, uuid)")
     for function in ("viewer_regions", "viewer_department", "viewer_id"):
         op.execute(f"DROP FUNCTION {function}()")
     for table, key in HISTORY.items():

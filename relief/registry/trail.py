@@ -8,16 +8,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
 from relief.accounts.permissions import Permission
 from relief.audit import queries
 from relief.audit import service as audit
-from relief.audit.models import AuditEvent, RowVersion
+from relief.audit.models import AuditEvent
 from relief.core.paging import Page
 from relief.core.scope import Scope
 from relief.registry.errors import HouseholdNotFound, PersonNotFound
@@ -112,31 +112,31 @@ def _note(
 
 
 def _require(session: Session, reader: Actor, kind: Kind, record_id: uuid.UUID) -> int | None:
+    """Return a record's region; None for one merged away, whose past is still to be read."""
     ranges = reader.trail_ranges
-    scope = None if ranges is None else Scope(ranges, None)
-    place = session.scalar(_placed(kind, record_id, scope))
-    if place is not None:
-        return place
-    if ranges is None:  # merged away meanwhile: what was done to it is still to be read
-        gone = select(RowVersion.id).where(
-            RowVersion.table_name == kind, RowVersion.row_id == record_id
-        )
-        if session.scalar(gone.limit(1)) is not None:
-            return None
+    if ranges is None:
+        # Row security shows no household to the audit administrator, nor rows that are gone.
+        place, known = session.execute(_ANYWHERE, {"kind": kind, "record": record_id}).one()
+        if place is not None or known:
+            return cast("int | None", place)
+    elif (found := session.scalar(_placed(kind, record_id, Scope(ranges, None)))) is not None:
+        return found
     raise HouseholdNotFound if kind == "household" else PersonNotFound
 
 
-def _placed(kind: Kind, record_id: uuid.UUID, scope: Scope | None) -> "Select[int]":
+_ANYWHERE = text("SELECT region, known FROM place_of_record(:kind, :record)")
+
+
+def _placed(kind: Kind, record_id: uuid.UUID, scope: Scope) -> "Select[int]":
     """Return the query of a record's region, if the record is in scope."""
-    anywhere: ColumnElement[bool] = true()
     if kind == "household":
         return select(Household.region_code).where(
-            Household.id == record_id, household_visible(scope) if scope else anywhere
+            Household.id == record_id, household_visible(scope)
         )
     return (
-        select(func.coalesce(Household.region_code, Person.region_code))
+        select(Person.home_region_code)
         .select_from(Person)
         .outerjoin(Membership, Membership.person_id == Person.id)
         .outerjoin(Household, Household.id == Membership.household_id)
-        .where(Person.id == record_id, person_visible(scope) if scope else anywhere)
+        .where(Person.id == record_id, person_visible(scope))
     )

@@ -40,6 +40,11 @@ DIGESTS = {
     ("import_batch", "sha256"),
     ("secret_value", "blind_index"),
     ("stored_file", "sha256"),
+    ("recovery_code", "digest"),
+    ("audit_seal", "previous"),
+    ("audit_seal", "root"),
+    ("audit_seal", "signature"),
+    ("audit_seal_item", "leaf"),
 }
 PHONE = SecretKind.PHONE
 
@@ -335,7 +340,7 @@ def relief(apps, monkeypatch):
         app = apps(cipher)
 
         @contextmanager
-        def given():
+        def given(_role):
             with app.app_context():
                 yield app
 

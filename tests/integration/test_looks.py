@@ -12,7 +12,7 @@ from relief.core.scope import subtree
 from relief.registry import disclosure, purposes
 from relief.registry.errors import NumberInRemark, RemarkMissing, UnknownPurpose
 from tests.factories import make_household
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
 
 EAST, WEST = subtree(210302000000), subtree(210303000000)
 
@@ -27,7 +27,7 @@ def viewer(session, alice):
     """Alice, as her session makes her."""
     opened = sign_in.sign_in(
         session, username=alice.username, password=alice.password, kind=sign_in.BEARER,
-        address="127.0.0.1", user_agent="tests", now=START,
+        address="127.0.0.1", user_agent="tests", cipher=CIPHER, now=START,
     )  # fmt: skip
     return identity.look_up(session, opened.token, kind=sign_in.BEARER, now=START)
 

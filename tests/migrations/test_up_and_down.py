@@ -11,6 +11,7 @@ from relief.cli import main
 from relief.cli.setup import migrate, prepare_database
 from relief.core.config import PREFIX
 from relief.core.database_roles import DatabaseRole
+from relief.integrations.postgres import accounts
 from tests.support.check_migrations import alembic_config, later_sql
 from tests.support.database import ACCOUNTS, accounts_on
 from tests.support.settings import START
@@ -26,6 +27,7 @@ AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptyp
 @pytest.fixture
 def url(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("RELIEF_DATABASE_URL", empty_database_url)
+    accounts.create_accounts(empty_database_url, accounts_on(empty_database_url))
     for role, url in accounts_on(empty_database_url).items():
         monkeypatch.setenv(PREFIX + role.setting, url)
     return empty_database_url

@@ -97,7 +97,6 @@ def code_of(username: str, now: datetime) -> str:
 def forget_used_codes(session: Session) -> None:
     """Let the code of this moment be used again: the clock of the tests stands still."""
     session.execute(update(AccountTotp).values(last_step=None))
-    session.commit()
 
 
 def _person(name: str) -> Callable[..., Person]:
@@ -128,6 +127,7 @@ def signed_in(app: Flask, session: Session, clock: FakeClock) -> Callable[[Perso
 
     def make(person: Person) -> FlaskClient:
         forget_used_codes(session)
+        session.commit()
         opened = sign_in.sign_in(
             session,
             username=person.username,
