@@ -85,6 +85,7 @@ def upload(files: dict[str, Any], payload: dict[str, Any]) -> Any:
             file.stream,
             file_name=file.filename or "",
             scheme_code=payload["scheme"],
+            expected_rows=payload["rows"],
             actor_id=current_actor().id,
             cipher=cipher(),
             storage=config().storage_dir,

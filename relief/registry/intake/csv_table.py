@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +24,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 # A row of our own behind the last. If it is not read as one, a quote was never closed.
 _MARK = "\x1eend-of-file"
 _MOST_ODD_ROWS = 200_000
+_CHINESE_RUN = re.compile(r"[\u4e00-\u9fff]{2}")
 
 
 class CsvTable:
@@ -165,10 +167,15 @@ class _Chunks(io.RawIOBase):
 
 def detect_encoding(path: Path) -> str:
     """Return the encoding in which the whole file can be read. Raises UnreadableFile."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        position = _first_fault(path, encoding)
-        if position is None:
-            return encoding
+    with path.open("rb") as file:
+        is_marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    position = _first_fault(path, "utf-8-sig")
+    if position is None:
+        return "utf-8-sig"
+    # A file that says of itself that it is UTF-8 is not tried as anything else.
+    if not is_marked and (position := _first_fault(path, "gb18030")) is None:
+        _refuse_mixed(path)
+        return "gb18030"
     message = f"第 {_line_of(path, position)} 行附近有无法识别的字符，请另存为 UTF-8 编码后导入。"
     raise UnreadableFile(FileFault.ENCODING, message)
 
@@ -179,12 +186,37 @@ def _first_fault(path: Path, encoding: str) -> int | None:
     position = 0
     with path.open("rb") as file:
         for chunk in chain(iter(lambda: file.read(_CHUNK), b""), (b"",)):
+            if b"\0" in chunk:
+                row = _line_of(path, position + chunk.index(b"\0"))
+                message = f"第 {row} 行有空字符（NUL），文件可能已损坏，请重新导出后导入。"
+                raise UnreadableFile(FileFault.ENCODING, message)
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 return position + error.start
             position += len(chunk)
     return None
+
+
+def _refuse_mixed(path: Path) -> None:
+    """Refuse UTF-8 lines among others: many can be read as GB18030 too, as quite other words.
+
+    A line of GB18030 that is by chance UTF-8 as well makes no run of common Chinese characters.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(_CHUNK), b""), start=1):
+            if line.isascii():
+                continue
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            if _CHINESE_RUN.search(text):
+                message = (
+                    f"第 {number} 行附近是 UTF-8 编码，与文件的其他部分不同；"
+                    "请把全部内容统一另存为 UTF-8 编码后导入。"
+                )
+                raise UnreadableFile(FileFault.ENCODING, message)
 
 
 def _line_of(path: Path, position: int | None) -> int:

@@ -26,6 +26,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MONEY = re.compile(r"[¥￥$,\s]|人民币|RMB", re.IGNORECASE)
 _PHONE = re.compile(r"\d{7,12}")
 _ACCOUNT = re.compile(r"[0-9A-Z]{8,32}")
+_CUT_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}")
 
 
 def clean(text: str) -> str:
@@ -75,6 +76,15 @@ def account(text: str) -> str | None:
     """Return a bank account or card number without spaces and dashes."""
     plain = half_width(text).replace("-", "").upper()
     return plain if _ACCOUNT.fullmatch(plain) else None
+
+
+def has_lost_digits(text: str) -> bool:
+    """Tell whether a long number was kept as a quantity, of which 15 digits survive.
+
+    >>> has_lost_digits("6.217E+18"), has_lost_digits("6217000000000001234")
+    (True, False)
+    """
+    return _CUT_NUMBER.fullmatch(half_width(text).upper()) is not None
 
 
 def coded(text: str, codes: Mapping[str, str]) -> str | None:
