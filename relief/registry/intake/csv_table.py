@@ -65,6 +65,7 @@ class CsvTable:
                 is_whole = bool(batch.num_rows) and batch.column(0)[-1].as_py() == _MARK
                 yield self._batch(numbers, batch, is_whole=is_whole)
         except pa.ArrowInvalid:
+            self._refuse_too_many_odd_rows()
             message = f"第 {number - 1} 行之后有过长的行或单元格，无法读取；请检查引号是否配对。"
             raise UnreadableFile(FileFault.ROW_TOO_LONG, message) from None
         if not is_whole:
@@ -104,6 +105,14 @@ class CsvTable:
         self._odd.append((row.number, row.text))
         return "skip"
 
+    def _refuse_too_many_odd_rows(self) -> None:
+        if len(self._odd) >= _MOST_ODD_ROWS:
+            message = (
+                f"到第 {self._odd[-1][0]} 行为止，已有 {_MOST_ODD_ROWS} 行的单元格数与表头不同，"
+                "请检查文件的分隔符和表头。"
+            )
+            raise UnreadableFile(FileFault.CELL_COUNT, message)
+
     def _numbers(self, first: int, count: int) -> np.ndarray:
         """Return the numbers of the next `count` rows: those that are not of odd rows."""
         odd = np.array([row for row, _ in self._odd if row >= first], dtype=np.int32)
@@ -118,7 +127,7 @@ class CsvTable:
 
     def _tidied(self, width: int) -> Iterator[pa.RecordBatch]:
         """Take in the odd rows whose cells beyond the last heading are empty."""
-        rows = [OddRow(number, self._cells(text)) for number, text in self._odd]
+        rows = [OddRow(number, self._cells(number, text)) for number, text in self._odd]
         fitting = [r for r in rows if len(r.cells) > width and not any(r.cells[width:])]
         taken = {row.number for row in fitting}
         self._cut = [row for row in rows if row.number not in taken]
@@ -130,9 +139,13 @@ class CsvTable:
                 schema=tabular.schema(width),
             )
 
-    def _cells(self, text: str) -> tuple[str, ...]:
+    def _cells(self, number: int, text: str) -> tuple[str, ...]:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-        return tuple(next(rows, ()))
+        try:
+            return tuple(next(rows, ()))
+        except csv.Error:
+            message = f"第 {number} 行的单元格内容过长，无法读取；请检查引号是否配对。"
+            raise UnreadableFile(FileFault.CELL_TOO_LONG, message) from None
 
     def _bytes(self, width: int) -> Iterator[bytes]:
         """Yield the file in UTF-8 and the mark behind it."""
@@ -169,7 +182,7 @@ def detect_encoding(path: Path) -> str:
     """Return the encoding in which the whole file can be read. Raises UnreadableFile."""
     with path.open("rb") as file:
         is_marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-    position = _first_fault(path, "utf-8-sig")
+    position = _first_fault(path, "utf-8")  # the mark is a character there, and counts
     if position is None:
         return "utf-8-sig"
     # A file that says of itself that it is UTF-8 is not tried as anything else.

@@ -10,6 +10,7 @@ class FileFault(enum.StrEnum):
 
     AMBIGUOUS_LAYOUT = "ambiguous_layout"
     BROKEN_WORKBOOK = "broken_workbook"
+    CELL_COUNT = "cell_count"
     CHANGED = "changed"
     CELL_TOO_LONG = "cell_too_long"
     DOUBLE_HEADING = "double_heading"

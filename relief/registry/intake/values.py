@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from relief.core import cells
+
 NAME_LENGTH = 80
 ITEM_LENGTH = 80
 ADDRESS_LENGTH = 200
@@ -21,8 +23,6 @@ _FIRST_YEAR = 1900
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
 _DOTS = re.compile(r"[·•・．。.･‧∙●]")
-# What a spreadsheet would take for a formula; a leading ' keeps it from that.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MONEY = re.compile(r"[¥￥$,\s]|人民币|RMB", re.IGNORECASE)
 _PHONE = re.compile(r"\d{7,12}")
 _ACCOUNT = re.compile(r"[0-9A-Z]{8,32}")
@@ -31,9 +31,7 @@ _CUT_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}")
 
 def clean(text: str) -> str:
     """Return the text without invisible characters, outer spaces and a formula guard."""
-    if len(text) > 1 and text[0] == "'" and text[1:].startswith(FORMULA_STARTS):
-        text = text[1:]
-    return _INVISIBLE.sub("", text).strip()
+    return _INVISIBLE.sub("", cells.unguarded(text)).strip()
 
 
 def half_width(text: str) -> str:
