@@ -26,6 +26,7 @@ class Config:
     cipher: Cipher = field(repr=False)
     storage_dir: Path
     sample: bool = False
+    outbound_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -47,6 +48,9 @@ class Config:
             ),
             storage_dir=Path(storage),
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
+            outbound_hosts=tuple(
+                filter(None, reader.env.get(f"{PREFIX}OUTBOUND_HOSTS", "").split(","))
+            ),
         )
 
 

@@ -85,6 +85,9 @@ def test_good_settings_are_taken():
     assert config.database_url == "postgresql+psycopg://u@h/d"
     assert not config.sample
     assert Config.from_env({**GOOD, "RELIEF_SAMPLE_DATA": "1"}).sample
+    assert config.outbound_hosts == ()
+    hosts = {**GOOD, "RELIEF_OUTBOUND_HOSTS": "api.example.cn,127.0.0.1:9000"}
+    assert Config.from_env(hosts).outbound_hosts == ("api.example.cn", "127.0.0.1:9000")
     assert "k" * 32 not in repr(config)
 
 
