@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from relief.attachments.models import StoredFile
 from relief.core.privacy.models import SecretValue
-from relief.registry.intake import reading
 from relief.registry.models import ImportBatch, RejectedRow, SourceIdentity, SourceRecord
 from relief.registry.types import BatchStatus
 from tests.support.broken_files import BROKEN
@@ -82,7 +81,7 @@ def test_a_reader_that_takes_too_long_is_a_message(load, tmp_path):
     report = load(path, limits=small_limits(wall_seconds=0))
 
     assert report.status is BatchStatus.FAILED
-    assert report.fault == reading._TOO_LONG
+    assert report.fault == "读取文件用时过长，已停止，请拆分后导入。"
 
 
 def test_a_failed_batch_is_one_row(session, load, tmp_path):

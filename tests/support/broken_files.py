@@ -82,10 +82,8 @@ def _one_long_cell(size: int) -> bytes:
 
 
 def _laughs() -> str:
-    entities = ['<!ENTITY l0 "ha">']
-    for n in range(1, 10):
-        entities.append(f'<!ENTITY l{n} "' + f"&l{n - 1};" * 10 + '">')
-    return f"<!DOCTYPE worksheet [{''.join(entities)}]>"
+    entities = (f'<!ENTITY l{n} "' + f"&l{n - 1};" * 10 + '">' for n in range(1, 10))
+    return f"""<!DOCTYPE worksheet [<!ENTITY l0 "ha">{"".join(entities)}]>"""
 
 
 def _doctype(declaration: str, reference: str) -> bytes:
@@ -143,10 +141,14 @@ BROKEN: dict[str, Broken] = {
     "headings only": Broken("低保.csv", lambda: _table([])),
     "headings only, workbook": Broken("a.xlsx", lambda: book(sheet([S04]))),
     "pdf": Broken("低保.xlsx", lambda: b"%PDF-1.7\n" + "低保".encode() * 99, "是 PDF"),
-    "jpeg": Broken("低保.csv", lambda: b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(99), "不是 xlsx 或 csv"),
+    "jpeg": Broken(
+        "低保.csv", lambda: b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(99), "不是 xlsx 或 csv"
+    ),
     "exe": Broken("低保.xlsx", lambda: b"MZ\x90\0\3" + bytes(500), "不是 xlsx 或 csv 表格"),
     "html": Broken(
-        "低保.xlsx", lambda: "\n<HTML><table><tr><td>姓名</table>".encode("gb18030"), r"网页（HTML）"
+        "低保.xlsx",
+        lambda: "\n<HTML><table><tr><td>姓名</table>".encode("gb18030"),
+        r"网页（HTML）",
     ),
     "xml": Broken("低保.csv", lambda: b"<?xml version='1.0'?><Workbook/>", "文件是 XML"),
     "old xls": Broken(
@@ -164,7 +166,9 @@ BROKEN: dict[str, Broken] = {
     "big5": Broken(
         "a.csv", lambda: "姓名,身分證號,金額\n王建國,1,2\n".encode("big5"), "没有找到任何项目的表头"
     ),
-    "latin-1": Broken("a.csv", lambda: "Prénom,Größe\nJosé,1\n".encode("latin-1"), "第 2 行附近有无法识别"),
+    "latin-1": Broken(
+        "a.csv", lambda: "Prénom,Größe\nJosé,1\n".encode("latin-1"), "第 2 行附近有无法识别"
+    ),
     "gb18030, then utf-8": Broken(
         "a.csv", lambda: _mixed("gb18030", "utf-8"), r"第 \d 行附近.*UTF-8"
     ),
@@ -176,7 +180,8 @@ BROKEN: dict[str, Broken] = {
     ),
     "byte order mark": Broken("a.csv", lambda: _table([s01()], "utf-8-sig"), loaded=1),
     "nul": Broken(
-        "a.csv", lambda: _table([s01(姓名=f"王{n:03}") for n in range(60)]) + b"a\0b,c\n",
+        "a.csv",
+        lambda: _table([s01(姓名=f"王{n:03}") for n in range(60)]) + b"a\0b,c\n",
         "第 63 行有空字符",
     ),
     # Cut off
@@ -241,7 +246,9 @@ BROKEN: dict[str, Broken] = {
         "a.csv", lambda: _table([s01()]) + b'"' * 3_000_001, "第 4 行起有双引号没有配对"
     ),
     "3 million quotes in pairs": Broken(
-        "a.csv", lambda: _table([s01()]) + b'"' * 3_000_000 + b"\n", "第 4 行的单元格内容过长",
+        "a.csv",
+        lambda: _table([s01()]) + b'"' * 3_000_000 + b"\n",
+        "第 4 行的单元格内容过长",
     ),
     "3 million quotes on lines": Broken(
         "a.csv", lambda: _table([s01()]) + b'""\n' * 1_500_000, "已有 200000 行的单元格数与表头不同"
@@ -250,9 +257,15 @@ BROKEN: dict[str, Broken] = {
         "a.csv", lambda: _good() + '铁东区,"解放街道\n1,2\n'.encode("gb18030"), "第 6 行起有双引号"
     ),
     # Cells
-    "last cell of a sheet": Broken("a.xlsx", lambda: _far_cell("XFD1048576"), "第 1048576 行第 16384 列"),
-    "last row of a sheet": Broken("a.xlsx", lambda: _far_cell("A1048576"), loaded=1,
-        rejects=((1048576, "“申请人（户主）”为空|“家庭成员姓名”为空"),)),
+    "last cell of a sheet": Broken(
+        "a.xlsx", lambda: _far_cell("XFD1048576"), "第 1048576 行第 16384 列"
+    ),
+    "last row of a sheet": Broken(
+        "a.xlsx",
+        lambda: _far_cell("A1048576"),
+        loaded=1,
+        rejects=((1048576, "“申请人（户主）”为空|“家庭成员姓名”为空"),),
+    ),
     "formula with its result": Broken(
         "a.xlsx", lambda: _formula('<c r="J2"><f>600*2</f><v>1200</v></c>'), loaded=1
     ),
@@ -265,7 +278,8 @@ BROKEN: dict[str, Broken] = {
         rejects=((2, "“救助金额（元）”"),),
     ),
     "formula as text": Broken(
-        "a.csv", lambda: _table([s01(**{"发放金额（元）": "=600*2"})]),
+        "a.csv",
+        lambda: _table([s01(**{"发放金额（元）": "=600*2"})]),
         rejects=((3, "“发放金额（元）”的内容无法识别"),),
     ),
     "days and numbers": Broken(
@@ -284,12 +298,14 @@ BROKEN: dict[str, Broken] = {
         rejects=((3, "“开户账号”被存成了数字"),),
     ),
     # Forms
-    "wrong layout": Broken("a.csv", lambda: "品名,单价\n苹果,3\n".encode(), "没有找到任何项目的表头"),
+    "wrong layout": Broken("a.csv", "品名,单价\n苹果,3\n".encode, "没有找到任何项目的表头"),
     "missing heading": Broken(
         "a.csv", lambda: csv_bytes([S01[:5], s01()[:5]]), "缺少必需的列：姓名", scheme="S01"
     ),
     "duplicate heading": Broken(
-        "a.csv", lambda: csv_bytes([[*S01, "姓名"], [*s01(), ""]]), "第 1 行表头中“姓名”出现了不止一次"
+        "a.csv",
+        lambda: csv_bytes([[*S01, "姓名"], [*s01(), ""]]),
+        "第 1 行表头中“姓名”出现了不止一次",
     ),
     "merged title above the headings": Broken("a.xlsx", _merged_heading, loaded=1),
     "merged headings": Broken("a.xlsx", _heading_across, "缺少必需的列：", scheme="S04"),
@@ -301,10 +317,12 @@ BROKEN: dict[str, Broken] = {
     ),
     "line ends of every kind": Broken(
         "a.csv",
-        lambda: b"\r\n".join(_good().splitlines()[:3]) + b"\r" + b"\n".join(
-            _table([s01(姓名="丁"), s01(姓名="戊")]).splitlines()[2:]
+        lambda: (
+            b"\r\n".join(_good().splitlines()[:3])
+            + b"\r"
+            + b"\n".join(_table([s01(姓名="丁"), s01(姓名="戊")]).splitlines()[2:])
         ),
         loaded=3,
     ),
     "only carriage returns": Broken("a.csv", lambda: _good().replace(b"\r\n", b"\r"), loaded=3),
-}  # fmt: skip
+}

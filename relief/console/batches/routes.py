@@ -20,6 +20,7 @@ from relief.registry.intake.errors import UnknownScheme
 from relief.schemes import queries as scheme_queries
 from relief.tasks import service as tasks
 from relief.web.context import cipher, config, current_actor, now, requires
+from relief.web.limits import takes_files
 
 batches = Blueprint("batches", __name__, url_prefix="/batches")
 _ROWS_DIGITS = 8
@@ -79,6 +80,7 @@ def new() -> str:
 
 
 @batches.post("")
+@takes_files
 @requires(Permission.IMPORT_FILES, scope="city")
 def create() -> Response | tuple[str, int]:
     """Keep the files that were sent and queue their import; the same file queues once."""
