@@ -1,6 +1,6 @@
 """The processes that `relief run` starts, watches and stops."""
 
-import http.client
+import http.client  # noqa: TID251  # asks its own children how they are
 import os
 import signal
 import sys
@@ -64,11 +64,11 @@ class Child:
 
     def healthy(self) -> bool:
         """Tell whether the process answers that it is well."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)  # noqa: TID251
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException):  # noqa: TID251
             return False
         finally:
             connection.close()

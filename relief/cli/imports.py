@@ -40,12 +40,19 @@ class Refused(click.ClickException):
 @click.command("import", help="导入部门数据文件（csv、xlsx 或其所在目录），并归并。")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--scheme", metavar="S01", help="救助项目代码；不给出时按表头识别。")
+@click.option(
+    "--rows",
+    "expected_rows",
+    type=click.IntRange(min=0),
+    help="文件应有的数据行数（不含表头和合计）；不符则整个文件不入库。只用于单个文件。",
+)
 @click.option("--no-merge", is_flag=True, help="只入库，不归并。")
 @click.option("--undo", metavar="批次", type=click.UUID, help="撤销一个批次及由它归并的数据。")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
 def import_(
     paths: tuple[Path, ...],
     scheme: str | None,
+    expected_rows: int | None,
     undo: uuid.UUID | None,
     *,
     no_merge: bool,
@@ -63,7 +70,14 @@ def import_(
             if undo is not None:
                 result = _undo(undo, now, tell)
             else:
-                result = _import(app, list(_files(paths)), scheme, tell, merging=not no_merge)
+                result = _import(
+                    app,
+                    list(_files(paths)),
+                    scheme,
+                    tell,
+                    merging=not no_merge,
+                    expected_rows=expected_rows,
+                )
         except DomainError as error:
             raise Refused(error.detail or error.title) from None
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _summary(result))
@@ -72,10 +86,19 @@ def import_(
 
 
 def _import(
-    app: Flask, files: Sequence[Path], scheme: str | None, tell: Progress, *, merging: bool
+    app: Flask,
+    files: Sequence[Path],
+    scheme: str | None,
+    tell: Progress,
+    *,
+    merging: bool,
+    expected_rows: int | None,
 ) -> dict[str, Any]:
     if not files:
         message = "没有找到 csv 或 xlsx 文件。"
+        raise Refused(message)
+    if expected_rows is not None and len(files) > 1:
+        message = "--rows 只能与单个文件一起使用。"
         raise Refused(message)
     job = driver.Import(
         unit_of_work=unit_of_work,
@@ -85,6 +108,7 @@ def _import(
         storage=app.extensions["relief.config"].storage_dir,
         clock=app.extensions["relief.clock"],
         progress=tell,
+        expected_rows=expected_rows,
     )
     reports = driver.import_paths(files, job)
     result = _totals(reports)

@@ -11,6 +11,7 @@ import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from relief import wiring
@@ -27,6 +28,9 @@ from relief.jobs.process import Pulse
 
 WEB_WORKERS = 2
 THREADS = 8
+# Who sends the head of a request drop by drop loses the connection; a proxy in front guards the
+# bodies. The buffer holds any head that relief.web.limits would let through.
+HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10)
 WEB, MINI = "relief.app:create_app", "miniprogram_api.app:create_app"
 
 
@@ -112,6 +116,8 @@ def _serve_http(
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
+        http1_settings=HTTP1,
+        backlog=512,
         log_dictconfig={"version": 1, "disable_existing_loggers": False},
     )
     # The application was built before the workers fork: they share its memory and start at once.

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from relief.accounts.errors import StepUpRequired
 from relief.core.errors import DomainError
 from relief.web.guard import API_PREFIX
-from relief.web.problems import STATUS_BY_KIND
+from relief.web.problems import STATUS_BY_KIND, EditedMeanwhile
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -20,9 +20,14 @@ WORDS: dict[int, tuple[str, str]] = {
     404: ("没有找到", "没有这个页面或这条记录，或者它不在您的工作区划和部门范围内。"),
     405: ("不能这样打开", "这个地址不能直接打开，请从菜单进入。"),
     409: ("暂时不能办理", "当前状态不允许这项操作，可能已由他人办理。请刷新后再看。"),
-    413: ("文件太大", "一次上传的文件合计不能超过 200 MB，请分几次上传。"),
+    413: ("内容太大", "提交的内容超过了上限；上传文件合计不能超过 200 MB，请分几次上传。"),
+    414: ("网址太长", "网址或查询条件过长，请减少条件后再试。"),
+    415: ("格式不对", "不支持提交的格式，请从页面上的表单提交。"),
+    429: ("操作太频繁", "请稍等片刻再试。"),
+    431: ("请求头太大", "浏览器随请求发送的内容过多，请清除本站的 Cookie 后重新登录。"),
     422: ("不能办理", "提交的内容不符合要求，请返回上一页修改。"),
     500: ("系统出错了", "系统没有完成这次操作，数据没有改变。请稍后再试。"),
+    503: ("系统暂时不可用", "数据库暂时没有响应，这次操作没有完成。请过几秒再试。"),
 }
 _GENERAL = ("没有完成", "系统没有完成这次操作，请稍后再试。")
 
@@ -31,7 +36,8 @@ def install(root: Blueprint) -> None:
     """Answer every error below the console's blueprint, and addresses that nobody serves."""
     root.register_error_handler(DomainError, _domain_error)
     root.register_error_handler(HTTPException, _http_error)
-    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+    root.register_error_handler(EditedMeanwhile, _edited_meanwhile)
+    for status in WORDS:
         root.app_errorhandler(status)(_unrouted)
 
 
@@ -52,6 +58,10 @@ def _http_error(error: HTTPException) -> Answer:
     title, text = WORDS.get(status, _GENERAL)
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return _page(status, title, text, headers)
+
+
+def _edited_meanwhile(_error: EditedMeanwhile) -> Answer:
+    return _page(HTTPStatus.CONFLICT, *WORDS[HTTPStatus.CONFLICT], {})
 
 
 def _unrouted(error: HTTPException) -> Any:

@@ -49,6 +49,7 @@ class Config:
     seal: SealSettings
     sample: bool = False
     sign_in: SignInRules = DEFAULT_RULES
+    outbound_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(
@@ -83,6 +84,9 @@ class Config:
             seal=seal,
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
             sign_in=sign_in,
+            outbound_hosts=tuple(
+                filter(None, reader.env.get(f"{PREFIX}OUTBOUND_HOSTS", "").split(","))
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from flask import Request
 from flask_smorest.arguments import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from relief.web.limits import is_too_deep
 from relief.web.text import keepable
 
 
@@ -35,7 +36,7 @@ class StrictParser(FlaskParser):  # type: ignore[misc]  # flask-smorest ships no
             raise BadRequest
         try:
             found = super().load_json(req, schema)
-            good = keepable(found)
+            good = not is_too_deep(found) and keepable(found)
         except (RecursionError, ValueError) as error:  # nested too deep; a number too long
             raise BadRequest from error
         if not good:

@@ -1,4 +1,4 @@
-"""What every front end has: a request id, a body limit, the health page and JSON in Chinese."""
+"""What every front end has: request ids, limits, hard headers, a health page, Chinese JSON."""
 
 import logging
 import re
@@ -13,10 +13,10 @@ from relief.core.clock import Clock
 from relief.core.config import Config
 from relief.core.db import db
 from relief.core.health import database_answers
+from relief.web import hardening, limits
 
 logger = logging.getLogger("relief.requests")
 
-MAX_BODY_BYTES = 200 * 2**20  # the largest department file is far below; the proxy may set less
 HEALTH_PATH = "/healthz"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -39,7 +39,6 @@ def build(name: str, *, config: Config, clock: Clock) -> Flask:
                 "options": "-c plan_cache_mode=force_custom_plan",
             },
         },
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
@@ -53,6 +52,8 @@ def build(name: str, *, config: Config, clock: Clock) -> Flask:
     app.before_request(_begin)
     app.after_request(_end)
     app.teardown_request(_forget)
+    hardening.install(app)
+    limits.install(app)
     app.add_url_rule(HEALTH_PATH, "healthz", healthz)
     return app
 

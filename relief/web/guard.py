@@ -8,7 +8,7 @@ with every unsafe request a token that only our own pages know.
 import hmac
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
@@ -55,27 +55,6 @@ PUBLIC = frozenset(
     }
 )
 
-_CONTENT_POLICY = (
-    "default-src 'none'; "
-    "script-src 'self'; "
-    "style-src 'self'; "
-    "img-src 'self' data:; "
-    "font-src 'self'; "
-    "connect-src 'self'; "
-    "form-action 'self'; "
-    "frame-ancestors 'none'; "
-    "base-uri 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _CONTENT_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
 
 class _Notices(SecureCookieSessionInterface):
     """Flask's own cookie, which carries a form's short answer to the next page."""
@@ -91,7 +70,6 @@ def install(app: Flask) -> None:
     app.before_request(_authenticate)
     app.before_request(_authorise)
     app.before_request(refuse_unkeepable)
-    app.after_request(_harden)
     app.jinja_env.globals["csrf_token"] = csrf_token
 
 
@@ -215,11 +193,3 @@ def _ask_to_sign_in() -> BaseResponse:
     if _is_api() or SIGN_IN_PAGE not in current_app.view_functions:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
     return redirect(url_for(SIGN_IN_PAGE), code=303)
-
-
-def _harden(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint not in {"static", "console.static"}:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

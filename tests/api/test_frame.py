@@ -8,7 +8,7 @@ import pytest
 from miniprogram_api.app import create_app as create_mini
 from relief.app import create_app
 from relief.core.database_roles import DatabaseRole
-from relief.web import frame
+from relief.web import limits
 from tests.support.database import accounts_on
 from tests.support.settings import key_settings
 
@@ -47,7 +47,7 @@ def test_a_request_is_logged_by_its_route_and_not_its_path(client, caplog):
 
 
 def test_the_body_is_limited(app):
-    assert app.config["MAX_CONTENT_LENGTH"] == frame.MAX_BODY_BYTES
+    assert app.config["MAX_CONTENT_LENGTH"] == limits.SMALL_BODY
 
 
 @pytest.mark.parametrize("module", ["relief.wsgi", "miniprogram_api.wsgi"])

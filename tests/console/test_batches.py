@@ -16,6 +16,7 @@ from relief.registry.intake import service as intake
 from relief.registry.models import ImportBatch, LinkReview
 from relief.registry.types import BatchStatus
 from relief.tasks.models import Task
+from relief.web import limits
 from tests import factories
 from tests.console import town
 from tests.console.conftest import Browser
@@ -108,6 +109,11 @@ def test_uploaded_files_are_queued_once(steward: Person, opened: Opened, session
     [
         ({}, "请选择要上传的文件"),
         ({"files": (io.BytesIO(b"x"), "a.csv"), "scheme": "S99"}, "没有这个救助项目"),
+        ({"files": (io.BytesIO(b"x"), "a.csv"), "rows": "三"}, "请填写整数，或留空。"),
+        (
+            {"files": [(io.BytesIO(b"x"), "a.csv"), (io.BytesIO(b"y"), "b.csv")], "rows": "3"},
+            "一次只能上传一个文件",
+        ),
     ],
 )
 def test_an_upload_that_cannot_be_taken_is_explained(
@@ -123,12 +129,24 @@ def test_an_upload_that_cannot_be_taken_is_explained(
     assert session.scalar(select(Task)) is None
 
 
+def test_the_rows_that_a_file_should_have_go_with_it(
+    steward: Person, opened: Opened, session: Session
+):
+    browser = opened(steward)
+    browser.get("/batches/new")
+
+    page = browser.post("/batches", {"files": (io.BytesIO(b"x"), "a.csv"), "rows": " 3 "})
+
+    assert page.status == 303
+    assert session.scalars(select(Task)).one().arguments["rows"] == 3
+
+
 def test_a_file_over_the_limit_is_explained(
     steward: Person, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ):
     browser = opened(steward)
     browser.get("/batches/new")
-    monkeypatch.setitem(browser.client.application.config, "MAX_CONTENT_LENGTH", 1000)
+    monkeypatch.setattr(limits, "FILE_BODY", 1000)
 
     page = browser.post("/batches", {"files": (io.BytesIO(b"x" * 2000), "a.csv")})
 

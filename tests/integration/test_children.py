@@ -1,9 +1,9 @@
 """The processes under `relief run`: watched, started again, stopped together."""
 
-import http.client
+import http.client  # noqa: TID251
 import os
 import signal
-import socket
+import socket  # noqa: TID251
 import threading
 import time
 from functools import partial
@@ -206,7 +206,7 @@ def test_other_paths_are_not_there_and_a_failed_look_is_no_health():
 
 
 def answer(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)  # noqa: TID251
     connection.request("GET", path)
     status = connection.getresponse().status
     connection.close()

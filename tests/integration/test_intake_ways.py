@@ -306,3 +306,29 @@ def test_an_undo_is_told_in_words(relief, tmp_path):
     result = relief(write_csv(tmp_path / "a.csv", [s01()]), "--no-merge", "--json")[1]
     code, output = relief("--undo", result["files"][0]["batch"])
     assert (code, "已撤销" in output) == (0, True)
+
+
+def test_an_upload_with_other_rows_than_told_is_refused_and_not_kept(
+    spare_app, opened, upload, work
+):
+    task_id = upload(csv_bytes([S01, s01()]), expected_rows=2)
+    work()
+    with opened() as session:
+        failed = session.get_one(Task, task_id)
+        assert failed.status is TaskStatus.FAILED
+        assert "填写的数据行数是 2，文件里实际有 1 行" in failed.message
+        batch = session.scalars(select(ImportBatch)).one()
+        assert (batch.status, batch.file_id) == (BatchStatus.FAILED, None)
+        assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
+    storage = spare_app.extensions["relief.config"].storage_dir
+    assert not list(storage.glob("files/*/*"))
+
+
+def test_the_command_holds_a_file_to_its_rows(relief, tmp_path):
+    path = write_csv(tmp_path / "a.csv", [s01()])
+    code, output = relief(path, "--rows", "3", "--no-merge")
+    assert (code, "填写的数据行数是 3，文件里实际有 1 行" in output) == (1, True)
+    code, output = relief(path, path, "--rows", "1", "--no-merge")
+    assert (code, "--rows 只能与单个文件一起使用" in output) == (1, True)
+    code, result = relief(path, "--rows", "1", "--no-merge", "--json")
+    assert (code, result["loaded"]) == (0, 1)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import socket
+import socket  # noqa: TID251
 import tempfile
 import time
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
 """`relief run`, the whole of it, as a person would start it."""
 
-import http.client
+import http.client  # noqa: TID251
 import os
 import signal
-import socket
+import socket  # noqa: TID251
 import subprocess
 import sys
 import time
@@ -77,7 +77,7 @@ class Running:
 
 
 def status(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)  # noqa: TID251
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status

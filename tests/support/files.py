@@ -127,7 +127,7 @@ def write_xlsx(path: Path, *sheets: Sequence[Sequence[Any]], hidden: int | None 
 
 
 @functools.cache
-def _regions() -> list[tuple[int, str, str]]:
+def regions() -> list[tuple[int, str, str]]:
     with seeds.path("reference/regions.csv").open(encoding="utf-8") as file:
         return [(int(r["code"]), r["name"], r["level"]) for r in csv.DictReader(file)]
 
@@ -144,7 +144,7 @@ def read(path: Path, folder: Path, scheme: str | None = None, **limits: Any) -> 
             "scheme": scheme,
             "folder": str(folder),
             "today": "2026-11-23",
-            "regions": _regions(),
+            "regions": regions(),
             "zones": ZONES,
             "limits": dataclasses.asdict(dataclasses.replace(DEFAULT_LIMITS, **limits)),
         }

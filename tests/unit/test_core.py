@@ -100,6 +100,9 @@ def test_good_settings_are_taken():
     assert not config.sample
     assert Config.from_env({**GOOD, "RELIEF_SAMPLE_DATA": "1"}).sample
     assert SECRET not in repr(config)
+    assert config.outbound_hosts == ()
+    hosts = {**GOOD, "RELIEF_OUTBOUND_HOSTS": "api.example.cn,127.0.0.1:9000"}
+    assert Config.from_env(hosts).outbound_hosts == ("api.example.cn", "127.0.0.1:9000")
 
 
 @pytest.mark.parametrize(

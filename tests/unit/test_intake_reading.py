@@ -210,7 +210,10 @@ BROKEN = {
     "old workbook": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
         "old_or_locked",
-        "文件设有打开密码，或是旧版 xls 格式；请去掉密码并另存为 xlsx 或 csv 后导入。",
+        (
+            "文件设有打开密码，或是旧版 Office 格式，无法读取；"
+            "请在表格软件中打开后另存为 xlsx 或 csv 再导入。"
+        ),
     ),
     "utf-16": (
         "姓名,金额\n".encode("utf-16"),

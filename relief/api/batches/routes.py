@@ -25,6 +25,7 @@ from relief.tasks import queries as tasks
 from relief.tasks import service as task_service
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, config, current_actor, now, requires
+from relief.web.limits import takes_files
 from relief.web.pagination import PageArgs
 
 _BINARY = {"type": "string", "format": "binary"}
@@ -76,6 +77,7 @@ def list_rejected_rows(args: dict[str, Any], batch_id: uuid.UUID) -> Any:
 
 
 @blp.post("/batches")
+@takes_files
 @requires(Permission.IMPORT_FILES, scope="city")
 @blp.arguments(UploadFileIn, location="files")
 @blp.arguments(UploadIn, location="form")
@@ -90,6 +92,7 @@ def upload(files: dict[str, Any], payload: dict[str, Any]) -> Any:
             file.stream,
             file_name=file.filename or "",
             scheme_code=payload["scheme"],
+            expected_rows=payload["rows"],
             actor_id=current_actor().id,
             cipher=cipher(),
             storage=config().storage_dir,

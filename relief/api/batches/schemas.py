@@ -52,9 +52,14 @@ class UploadFileIn(Schema):
 
 
 class UploadIn(Schema):
-    """What goes with the file: its scheme, where the headings do not tell."""
+    """What goes with the file: its scheme, where the headings do not tell, and its rows."""
 
     scheme = fields.String(load_default=None, validate=validate.Length(max=8))
+    rows = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=0, max=10_000_000),
+        metadata={"description": "rows the file should have; with others it is refused whole"},
+    )
 
 
 class RejectedRowOut(Schema):

@@ -20,8 +20,10 @@ from relief.registry.intake.errors import UnknownScheme
 from relief.schemes import queries as scheme_queries
 from relief.tasks import service as tasks
 from relief.web.context import cipher, config, current_actor, now, requires
+from relief.web.limits import takes_files
 
 batches = Blueprint("batches", __name__, url_prefix="/batches")
+_ROWS_DIGITS = 8
 
 
 @batches.get("")
@@ -79,14 +81,20 @@ def new() -> str:
 
 
 @batches.post("")
+@takes_files
 @requires(Permission.IMPORT_FILES, scope="city")
 def create() -> Response | tuple[str, int]:
     """Keep the files that were sent and queue their import; the same file queues once."""
     files = [file for file in request.files.getlist("files") if file.filename]
     if not files:
         return _form({"files": "请选择要上传的文件。"}), 422
+    rows = field("rows")
+    if rows and not (rows.isascii() and rows.isdecimal() and len(rows) <= _ROWS_DIGITS):
+        return _form({"rows": "请填写整数，或留空。"}), 422
+    if rows and len(files) > 1:
+        return _form({"rows": "填写行数时，一次只能上传一个文件。"}), 422
     try:
-        _receive(files, field("scheme") or None)
+        _receive(files, field("scheme") or None, int(rows) if rows else None)
     except UnknownScheme:
         return _form({"scheme": "没有这个救助项目，请重新选择。"}), 422
     flash(f"已收到 {len(files)} 个文件，正在后台入库。完成后在首页的站内消息中通知您。", "good")
@@ -141,7 +149,9 @@ def take_back(batch_id: uuid.UUID) -> Response:
     return redirect(url_for(".show", batch_id=batch_id), code=303)
 
 
-def _receive(files: Sequence[FileStorage], scheme_code: str | None) -> None:
+def _receive(
+    files: Sequence[FileStorage], scheme_code: str | None, expected_rows: int | None
+) -> None:
     with unit_of_work() as session:
         for file in files:
             intake.receive_upload(
@@ -149,6 +159,7 @@ def _receive(files: Sequence[FileStorage], scheme_code: str | None) -> None:
                 file.stream,  # type: ignore[arg-type]  # a file of bytes, typed as a protocol
                 file_name=file.filename or "",
                 scheme_code=scheme_code,
+                expected_rows=expected_rows,
                 actor_id=current_actor().id,
                 cipher=cipher(),
                 storage=config().storage_dir,
@@ -162,5 +173,9 @@ def _form(faults: Mapping[str, str]) -> str:
             (row.code, f"{row.short_name}（{row.name}）") for row in scheme_queries.schemes(session)
         ]
     return render_template(
-        "console/batches/new.html", schemes=schemes, scheme=field("scheme"), faults=faults
+        "console/batches/new.html",
+        schemes=schemes,
+        scheme=field("scheme"),
+        rows=field("rows"),
+        faults=faults,
     )

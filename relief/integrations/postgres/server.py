@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import signal
-import socket
+import socket  # noqa: TID251  # finds a free port on this machine
 import subprocess
 import time
 from collections.abc import Callable, Iterator

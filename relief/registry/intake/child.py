@@ -74,6 +74,7 @@ def _read(job: dict[str, Any], found: dict[str, Any]) -> None:
         today=date.fromisoformat(job["today"]),
         folder=Path(job["folder"]),
         limits=limits,
+        expected_rows=job.get("expected_rows"),
     )
     counts = normaliser.run(table)
     found |= {"received": counts.received, "rejected": counts.rejected}

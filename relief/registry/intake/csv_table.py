@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +24,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 # A row of our own behind the last. If it is not read as one, a quote was never closed.
 _MARK = "\x1eend-of-file"
 _MOST_ODD_ROWS = 200_000
+_CHINESE_RUN = re.compile(r"[\u4e00-\u9fff]{2}")
 
 
 class CsvTable:
@@ -63,6 +65,7 @@ class CsvTable:
                 is_whole = bool(batch.num_rows) and batch.column(0)[-1].as_py() == _MARK
                 yield self._batch(numbers, batch, is_whole=is_whole)
         except pa.ArrowInvalid:
+            self._refuse_too_many_odd_rows()
             message = f"第 {number - 1} 行之后有过长的行或单元格，无法读取；请检查引号是否配对。"
             raise UnreadableFile(FileFault.ROW_TOO_LONG, message) from None
         if not is_whole:
@@ -102,6 +105,14 @@ class CsvTable:
         self._odd.append((row.number, row.text))
         return "skip"
 
+    def _refuse_too_many_odd_rows(self) -> None:
+        if len(self._odd) >= _MOST_ODD_ROWS:
+            message = (
+                f"到第 {self._odd[-1][0]} 行为止，已有 {_MOST_ODD_ROWS} 行的单元格数与表头不同，"
+                "请检查文件的分隔符和表头。"
+            )
+            raise UnreadableFile(FileFault.CELL_COUNT, message)
+
     def _numbers(self, first: int, count: int) -> np.ndarray:
         """Return the numbers of the next `count` rows: those that are not of odd rows."""
         odd = np.array([row for row, _ in self._odd if row >= first], dtype=np.int32)
@@ -116,7 +127,7 @@ class CsvTable:
 
     def _tidied(self, width: int) -> Iterator[pa.RecordBatch]:
         """Take in the odd rows whose cells beyond the last heading are empty."""
-        rows = [OddRow(number, self._cells(text)) for number, text in self._odd]
+        rows = [OddRow(number, self._cells(number, text)) for number, text in self._odd]
         fitting = [r for r in rows if len(r.cells) > width and not any(r.cells[width:])]
         taken = {row.number for row in fitting}
         self._cut = [row for row in rows if row.number not in taken]
@@ -128,9 +139,13 @@ class CsvTable:
                 schema=tabular.schema(width),
             )
 
-    def _cells(self, text: str) -> tuple[str, ...]:
+    def _cells(self, number: int, text: str) -> tuple[str, ...]:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-        return tuple(next(rows, ()))
+        try:
+            return tuple(next(rows, ()))
+        except csv.Error:
+            message = f"第 {number} 行的单元格内容过长，无法读取；请检查引号是否配对。"
+            raise UnreadableFile(FileFault.CELL_TOO_LONG, message) from None
 
     def _bytes(self, width: int) -> Iterator[bytes]:
         """Yield the file in UTF-8 and the mark behind it."""
@@ -165,10 +180,15 @@ class _Chunks(io.RawIOBase):
 
 def detect_encoding(path: Path) -> str:
     """Return the encoding in which the whole file can be read. Raises UnreadableFile."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        position = _first_fault(path, encoding)
-        if position is None:
-            return encoding
+    with path.open("rb") as file:
+        is_marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    position = _first_fault(path, "utf-8")  # the mark is a character there, and counts
+    if position is None:
+        return "utf-8-sig"
+    # A file that says of itself that it is UTF-8 is not tried as anything else.
+    if not is_marked and (position := _first_fault(path, "gb18030")) is None:
+        _refuse_mixed(path)
+        return "gb18030"
     message = f"第 {_line_of(path, position)} 行附近有无法识别的字符，请另存为 UTF-8 编码后导入。"
     raise UnreadableFile(FileFault.ENCODING, message)
 
@@ -179,12 +199,37 @@ def _first_fault(path: Path, encoding: str) -> int | None:
     position = 0
     with path.open("rb") as file:
         for chunk in chain(iter(lambda: file.read(_CHUNK), b""), (b"",)):
+            if b"\0" in chunk:
+                row = _line_of(path, position + chunk.index(b"\0"))
+                message = f"第 {row} 行有空字符（NUL），文件可能已损坏，请重新导出后导入。"
+                raise UnreadableFile(FileFault.ENCODING, message)
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 return position + error.start
             position += len(chunk)
     return None
+
+
+def _refuse_mixed(path: Path) -> None:
+    """Refuse UTF-8 lines among others: many can be read as GB18030 too, as quite other words.
+
+    A line of GB18030 that is by chance UTF-8 as well makes no run of common Chinese characters.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(_CHUNK), b""), start=1):
+            if line.isascii():
+                continue
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            if _CHINESE_RUN.search(text):
+                message = (
+                    f"第 {number} 行附近是 UTF-8 编码，与文件的其他部分不同；"
+                    "请把全部内容统一另存为 UTF-8 编码后导入。"
+                )
+                raise UnreadableFile(FileFault.ENCODING, message)
 
 
 def _line_of(path: Path, position: int | None) -> int:

@@ -111,6 +111,8 @@ class Describer:
         return found if is_past else None
 
     def _fault(self, column: Column, text: str, value: object) -> int:
+        if column.field in _LONG_NUMBERS and values.has_lost_digits(text):
+            return self.faults.number(self._heading(column), faults.LOST_DIGITS)
         if value is not None or not column.required:
             return 0
         code = faults.UNREADABLE if values.clean(text) else faults.MISSING
@@ -192,6 +194,7 @@ class Describer:
 
 
 _PERSONAL = frozenset(IDENTITY_FIELDS) - {"county", "township", "village", "region_code"}
+_LONG_NUMBERS = frozenset({"citizen_id", "account"})
 _READERS: dict[str, Reader] = {
     "name": values.name,
     "citizen_id": lambda text: values.half_width(text).upper() or None,

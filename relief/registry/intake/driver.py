@@ -39,6 +39,7 @@ class Import:
     clock: Clock
     progress: Progress = silent
     limits: Limits = DEFAULT_LIMITS
+    expected_rows: int | None = None  # of the one file, if the sender says
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +132,6 @@ def _begin(path: Path, pool: ThreadPoolExecutor, city: places.Places, job: Impor
         today=local_date(now),
         folder=folder.enter_context(folders.private(job.storage)),
         limits=job.limits,
+        expected_rows=job.expected_rows,
     )
     return _Pending(arrival, None, begun, folder)

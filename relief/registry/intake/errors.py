@@ -10,6 +10,7 @@ class FileFault(enum.StrEnum):
 
     AMBIGUOUS_LAYOUT = "ambiguous_layout"
     BROKEN_WORKBOOK = "broken_workbook"
+    CELL_COUNT = "cell_count"
     CHANGED = "changed"
     CELL_TOO_LONG = "cell_too_long"
     DOUBLE_HEADING = "double_heading"
@@ -17,15 +18,18 @@ class FileFault(enum.StrEnum):
     ENCODING = "encoding"
     NO_LAYOUT = "no_layout"
     NOT_A_TABLE = "not_a_table"
+    NO_RESULT = "no_result"
     OLD_OR_LOCKED = "old_or_locked"
     OPEN_QUOTE = "open_quote"
     READER_FAILED = "reader_failed"
+    ROW_COUNT = "row_count"
     ROW_TOO_LONG = "row_too_long"
     SEVERAL_SHEETS = "several_sheets"
     TOO_LARGE = "too_large"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_ROWS = "too_many_rows"
     TOOK_TOO_LONG = "took_too_long"
+    UNSAFE_XML = "unsafe_xml"
     ZIP_BOMB = "zip_bomb"
 
 

@@ -15,12 +15,12 @@ from typing import Any, TextIO
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from relief.core.cells import safe_row
 from relief.registry.intake import layouts
 from relief.registry.intake.child import open_table
 from relief.registry.intake.csv_table import CsvTable
 from relief.registry.intake.layouts import REASON_HEADING, Match, heading_key
 from relief.registry.intake.limits import Limits
-from relief.registry.intake.values import FORMULA_STARTS
 from relief.registry.intake.xlsx_table import Cell, XlsxTable
 
 WANTED = "wanted.parquet"
@@ -58,13 +58,6 @@ def run(job: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def guarded(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet takes for a formula; the reader takes the ' off again."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
-
-
 def _chosen(
     rows: Iterator[Sequence[Cell]], match: Match, reasons: Mapping[int, str]
 ) -> Iterator[list[Cell]]:
@@ -81,8 +74,7 @@ def _chosen(
 
 
 def _cells(row: Sequence[Cell], kept: Sequence[int], width: int) -> list[Cell]:
-    inside: list[Cell] = [guarded(row[place]) if place < len(row) else "" for place in kept]
-    return inside + [guarded(cell) for cell in row[width:]]
+    return [*(row[place] if place < len(row) else "" for place in kept), *row[width:]]
 
 
 def _csv_rows(table: CsvTable) -> Iterator[list[str]]:
@@ -102,7 +94,7 @@ def _write_csv(
     encoding = "utf-8" if table.encoding == "utf-8-sig" and not has_mark else table.encoding
     with target.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\r\n")
-        writer.writerows(_chosen(rows, match, reasons))
+        writer.writerows(safe_row(row) for row in _chosen(rows, match, reasons))
 
 
 def _write_xlsx(rows: Iterator[Sequence[Cell]], target: Path) -> None:
@@ -111,7 +103,7 @@ def _write_xlsx(rows: Iterator[Sequence[Cell]], target: Path) -> None:
         sheet = book.add_worksheet(layouts.SHEET_NAME)
         form = book.add_format({"num_format": "yyyy-mm-dd"})
         for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
+            for place, cell in enumerate(safe_row(row)):
                 _write_cell(sheet, form, number, place, cell)
 
 

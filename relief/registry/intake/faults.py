@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+LOST_DIGITS = "lost_digits"
 MISSING = "missing_value"
 UNREADABLE = "unreadable_value"
 UNKNOWN_REGION = "unknown_region"
@@ -36,6 +37,8 @@ class Faults:
 def _sentence(column: str, code: str) -> str:
     if code == MISSING:
         return f"“{column}”为空，这一列必须填写。"
+    if code == LOST_DIGITS:
+        return f"“{column}”被存成了数字，15 位以后的数字已经丢失，请改为文本格式后重新导出。"
     if code == UNKNOWN_REGION:
         return f"“{column}”不是本市的区划。"
     return f"“{column}”的内容无法识别。"

@@ -1,6 +1,5 @@
-"""What a file is, by its content, and whether it is safe to unpack."""
+"""What a file is, told by its content: a name can say anything."""
 
-import zipfile
 from pathlib import Path
 
 from relief.registry.intake.errors import FileFault, UnreadableFile
@@ -15,7 +14,11 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 4096
-_WORKBOOK = "xl/workbook.xml"
+_OLE_SEEN = 16 << 20  # where the list of an OLE file's parts is looked for
+_LOCKED_PART = "EncryptedPackage".encode("utf-16-le")
+_OLD_PARTS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+_PAGE_STARTS = (b"<!doctype html", b"<html", b"<meta", b"<table")
+_ANOTHER_FORM = "请在表格软件中打开后另存为 xlsx 或 csv 再导入。"
 
 
 def kind_of(path: Path, limits: Limits) -> str:
@@ -28,40 +31,39 @@ def kind_of(path: Path, limits: Limits) -> str:
         raise UnreadableFile(FileFault.TOO_LARGE, message)
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return _kind_by(head)
-
-
-def _kind_by(head: bytes) -> str:
     if head.startswith(_ZIP):
         return XLSX
     if head.startswith(_OLE):
-        message = "文件设有打开密码，或是旧版 xls 格式；请去掉密码并另存为 xlsx 或 csv 后导入。"
-        raise UnreadableFile(FileFault.OLD_OR_LOCKED, message)
-    if head.startswith(_UTF_16):
-        message = "文件是 UTF-16 编码（“Unicode 文本”），请另存为 UTF-8 编码的 csv 后导入。"
-        raise UnreadableFile(FileFault.ENCODING, message)
-    if b"\0" in head:
-        raise UnreadableFile(FileFault.NOT_A_TABLE, "文件不是 xlsx 或 csv 表格，无法读取。")
+        raise UnreadableFile(FileFault.OLD_OR_LOCKED, _why_not_ole(path))
+    _refuse_other_kinds(head)
     return CSV
 
 
-def check_zip(path: Path, limits: Limits) -> None:
-    """Refuse what would unpack to far more than it should, before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeError):
-        message = "xlsx 文件不完整或已损坏，请重新导出后导入。"
-        raise UnreadableFile(FileFault.BROKEN_WORKBOOK, message) from None
-    size = sum(entry.file_size for entry in entries)
-    packed = max(sum(entry.compress_size for entry in entries), 1)
-    if (
-        len(entries) > limits.zip_entries
-        or size > limits.unzipped_bytes
-        or size / packed > limits.unzipped_ratio
-    ):
-        message = "xlsx 文件展开后的内容大得不正常，为保护系统未予读取。"
-        raise UnreadableFile(FileFault.ZIP_BOMB, message)
-    if _WORKBOOK not in {entry.filename for entry in entries}:
-        message = "压缩文件里没有工作簿，不是 xlsx 表格。"
+def _why_not_ole(path: Path) -> str:
+    """Tell a workbook under a password from one of the old kind; both are OLE containers."""
+    with path.open("rb") as file:
+        seen = file.read(_OLE_SEEN)
+    if _LOCKED_PART in seen:
+        return "文件设有打开密码，无法读取；请去掉密码后重新导入。"
+    if any(part in seen for part in _OLD_PARTS):
+        return f"文件是旧版 xls 格式，无法读取；{_ANOTHER_FORM}"
+    return f"文件设有打开密码，或是旧版 Office 格式，无法读取；{_ANOTHER_FORM}"
+
+
+def _refuse_other_kinds(head: bytes) -> None:
+    """Refuse what is no text, or text of another kind. Raises UnreadableFile."""
+    if head.startswith(_UTF_16):
+        message = "文件是 UTF-16 编码（“Unicode 文本”），请另存为 UTF-8 编码的 csv 后导入。"
+        raise UnreadableFile(FileFault.ENCODING, message)
+    if head.startswith(b"%PDF"):
+        message = "文件是 PDF，不是 xlsx 或 csv 表格，无法读取。"
         raise UnreadableFile(FileFault.NOT_A_TABLE, message)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(_PAGE_STARTS):
+        message = f"文件是网页（HTML），只是名字像表格；{_ANOTHER_FORM}"
+        raise UnreadableFile(FileFault.NOT_A_TABLE, message)
+    if start.startswith(b"<?xml"):
+        message = f"文件是 XML，不是 xlsx 或 csv 表格；{_ANOTHER_FORM}"
+        raise UnreadableFile(FileFault.NOT_A_TABLE, message)
+    if b"\0" in head:
+        raise UnreadableFile(FileFault.NOT_A_TABLE, "文件不是 xlsx 或 csv 表格，无法读取。")

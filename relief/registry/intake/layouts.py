@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 import seeds
+from relief.core.cells import unguarded
 from relief.registry.intake.errors import FileFault, UnknownScheme, UnreadableFile
 
 IDENTITY_FIELDS = (
@@ -101,7 +102,8 @@ class Match:
 
 def heading_key(text: str) -> str:
     """Return a heading as it is compared: half-width, without any white space."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).removeprefix("\ufeff")
+    plain = unicodedata.normalize("NFKC", unguarded(text))
+    return "".join(plain.split()).removeprefix("\ufeff")
 
 
 @functools.cache

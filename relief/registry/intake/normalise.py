@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from relief.registry.intake import faults, tabular, values
+from relief.registry.intake import faults, row_counts, tabular, values
 from relief.registry.intake.describing import IDENTITY_FORM, Describer
 from relief.registry.intake.errors import UnreadableFile
 from relief.registry.intake.faults import Fault
@@ -44,9 +44,16 @@ class Normaliser:
     """The work on one file, in a DuckDB of its own."""
 
     def __init__(
-        self, match: Match, regions: Regions, *, today: date, folder: Path, limits: Limits
+        self,
+        match: Match,
+        regions: Regions,
+        *,
+        today: date,
+        folder: Path,
+        limits: Limits,
+        expected_rows: int | None = None,
     ) -> None:
-        self._match, self._folder = match, folder
+        self._match, self._folder, self._expected_rows = match, folder, expected_rows
         self._describer = Describer(match, regions, today)
         self._refusal: UnreadableFile | None = None
         self._identity = [name for name in IDENTITY_FIELDS if name in match.places]
@@ -68,9 +75,11 @@ class Normaliser:
 
         Headings without a row are a list with nobody on it, not a fault.
         """
-        self._take_in(table)
+        declared = self._take_in(table)
         odd = self._odd_rejects(table.odd_rows())
         received = self._number("SELECT count(*) FROM raw") + len(odd)
+        said = row_counts.in_odd_rows(table.odd_rows(), self._match.layout.totals_row) or declared
+        row_counts.check(received, said=said, expected=self._expected_rows)
         self._describe()
         self._read_record_values()
         self._judge()
@@ -82,8 +91,11 @@ class Normaliser:
         row = self._duck.execute(sql).fetchone()
         return int(row[0] or 0) if row else 0
 
-    def _take_in(self, table: Table) -> None:
-        """Keep the fields' texts of every row that is neither empty nor a row of totals."""
+    def _take_in(self, table: Table) -> row_counts.Said | None:
+        """Keep the fields' texts of every row that is neither empty nor a row of totals.
+
+        Return how many rows the totals at the end speak of, if they do.
+        """
         width = len(self._match.headings)
         reader = pa.RecordBatchReader.from_batches(
             tabular.schema(width),
@@ -96,15 +108,28 @@ class Normaliser:
         )
         self._execute(
             f"CREATE TABLE raw AS SELECT row_number, {fields},"
-            " $totals <> '' AND starts_with(trim(c0), $totals) AS is_totals"
+            " ($totals <> '' AND starts_with(trim(c0), $totals)"
+            f" OR regexp_full_match(concat({cells}), $alone)) AS is_totals,"
+            f" TRY_CAST(nullif(regexp_extract(concat({cells}), $within, 1), '') AS INTEGER)"
+            " AS said"
             f" FROM incoming WHERE trim(concat({cells}), chr(32) || chr(9) || '　') <> ''",
-            {"totals": self._match.layout.totals_row or ""},
+            {
+                "totals": self._match.layout.totals_row or "",
+                "alone": row_counts.ALONE,
+                "within": row_counts.WITHIN,
+            },
         )
         self._duck.unregister("incoming")
+        said = self._duck.execute(
+            "SELECT row_number, said FROM raw WHERE is_totals AND said IS NOT NULL"
+            " AND row_number > (SELECT coalesce(max(row_number), 0) FROM raw WHERE NOT is_totals)"
+            " ORDER BY row_number DESC LIMIT 1"
+        ).fetchone()
         self._duck.execute(
             "DELETE FROM raw WHERE is_totals AND row_number >"
             " (SELECT coalesce(max(row_number), 0) FROM raw WHERE NOT is_totals)"
         )
+        return row_counts.Said(*said) if said else None
 
     def _watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Remember why a file is refused: what goes through DuckDB comes out as its own error."""
@@ -129,7 +154,7 @@ class Normaliser:
             (row.number, faults.cell_count(len(row.cells), width))
             for row in rows
             if any(values.clean(cell) for cell in row.cells)
-            and not (totals and values.clean(row.cells[0]).startswith(totals))
+            and not row_counts.is_totals(row.cells, totals)
         ]
 
     def _describe(self) -> None:

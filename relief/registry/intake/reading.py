@@ -51,8 +51,12 @@ def read(
     today: date,
     folder: Path,
     limits: Limits,
+    expected_rows: int | None = None,
 ) -> Reading:
-    """Read one file in a child process with limits, without keys and without a database."""
+    """Read one file in a child process with limits, without keys and without a database.
+
+    `expected_rows`: how many rows the sender says there are; a file with others is refused.
+    """
     job = {
         "path": str(path.resolve()),
         "scheme": scheme,
@@ -60,6 +64,7 @@ def read(
         "today": today.isoformat(),
         "regions": places.regions,
         "zones": places.zones,
+        "expected_rows": expected_rows,
         "limits": dataclasses.asdict(limits),
     }
     result = run_child(_READER, job, folder=folder, limits=limits)

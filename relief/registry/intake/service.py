@@ -56,10 +56,12 @@ def import_file(
     now: datetime,
     progress: Progress = silent,
     limits: Limits = DEFAULT_LIMITS,
+    expected_rows: int | None = None,
 ) -> BatchReport:
     """Read and load one file, within the caller's transaction. Raises UnknownScheme.
 
-    A file that cannot be read is reported as failed, and raises nothing.
+    A file that cannot be read, or has not the rows it should have, is reported as failed, and
+    raises nothing.
     """
     arrival = arrive(path)
     report = repeated(session, arrival, scheme_code=scheme_code, actor_id=actor_id, now=now)
@@ -74,6 +76,7 @@ def import_file(
             today=local_date(now),
             folder=folder,
             limits=limits,
+            expected_rows=expected_rows,
         )
         progress(1, 2, f"正在入库 {arrival.file_name}")
         report = settle(
@@ -155,6 +158,7 @@ def settle(
     # The web's limit on a statement is not meant for a load.
     session.execute(text("SET LOCAL statement_timeout = 0"))
     if found.fault is not None:
+        _forget_upload(session, arrival, storage=storage)
         return _refuse(session, arrival, found, found.fault, actor_id=actor_id, now=now)
     assert found.scheme is not None  # noqa: S101  # a file without a fault has a layout
     locks.hold(session, f"import {found.scheme}")
@@ -218,6 +222,13 @@ def _keep(
     return stored
 
 
+def _forget_upload(session: Session, arrival: Arrival, *, storage: Path) -> None:
+    """Let go of an uploaded file that is refused: nobody works with what it holds."""
+    if arrival.stored_id is not None:
+        stored = session.get_one(StoredFile, arrival.stored_id)
+        attachments.discard(session, stored, storage=storage)
+
+
 def _refuse(
     session: Session,
     arrival: Arrival,
@@ -240,7 +251,6 @@ def _refuse(
     batch = _new_batch(arrival, found.scheme, department, actor_id=actor_id, now=now)
     batch.layout = layouts.load_all()[found.scheme].id
     batch.status = BatchStatus.FAILED
-    batch.file_id = arrival.stored_id
     batch.fault = message[:_FAULT_LENGTH]
     return _record(session, batch, actor_id=actor_id, now=now)
 
@@ -343,6 +353,7 @@ def receive_upload(
     storage: Path,
     now: datetime,
     limits: Limits = DEFAULT_LIMITS,
+    expected_rows: int | None = None,
 ) -> Task:
     """Keep an uploaded file and queue its import. Raises UnknownScheme, FileTooLarge.
 
@@ -365,7 +376,7 @@ def receive_upload(
         session,
         kind=TASK_KIND,
         key=f"{scheme_code or '-'}:{stored.sha256.hex()}",
-        arguments={"file_id": str(stored.id), "scheme": scheme_code},
+        arguments={"file_id": str(stored.id), "scheme": scheme_code, "rows": expected_rows},
         actor_id=actor_id,
         now=now,
     )

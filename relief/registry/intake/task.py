@@ -17,7 +17,7 @@ _MERGE_KIND, _MERGE_KEY = "merge", "registry"
 
 
 def run(context: TaskContext) -> dict[str, Any]:
-    """Handle a task of the kind `import`: arguments `file_id`, and `scheme` or None.
+    """Handle a task of the kind `import`: arguments `file_id`, and `scheme` and `rows` or None.
 
     Raises TaskRefused with the fault of a file that is refused whole; its batch is recorded.
     """
@@ -51,6 +51,7 @@ def _import(context: TaskContext) -> BatchReport:
             today=local_date(now),
             folder=folder,
             limits=DEFAULT_LIMITS,
+            expected_rows=context.arguments.get("rows"),  # absent in tasks queued before
         )
         context.progress(1, 2, "正在入库")
         with context.unit_of_work() as session:

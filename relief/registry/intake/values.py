@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from relief.core import cells
+
 NAME_LENGTH = 80
 ITEM_LENGTH = 80
 ADDRESS_LENGTH = 200
@@ -21,18 +23,15 @@ _FIRST_YEAR = 1900
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")
 _DOTS = re.compile(r"[·•・．。.･‧∙●]")
-# What a spreadsheet would take for a formula; a leading ' keeps it from that.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MONEY = re.compile(r"[¥￥$,\s]|人民币|RMB", re.IGNORECASE)
 _PHONE = re.compile(r"\d{7,12}")
 _ACCOUNT = re.compile(r"[0-9A-Z]{8,32}")
+_CUT_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}")
 
 
 def clean(text: str) -> str:
     """Return the text without invisible characters, outer spaces and a formula guard."""
-    if len(text) > 1 and text[0] == "'" and text[1:].startswith(FORMULA_STARTS):
-        text = text[1:]
-    return _INVISIBLE.sub("", text).strip()
+    return _INVISIBLE.sub("", cells.unguarded(text)).strip()
 
 
 def half_width(text: str) -> str:
@@ -75,6 +74,15 @@ def account(text: str) -> str | None:
     """Return a bank account or card number without spaces and dashes."""
     plain = half_width(text).replace("-", "").upper()
     return plain if _ACCOUNT.fullmatch(plain) else None
+
+
+def has_lost_digits(text: str) -> bool:
+    """Tell whether a long number was kept as a quantity, of which 15 digits survive.
+
+    >>> has_lost_digits("6.217E+18"), has_lost_digits("6217000000000001234")
+    (True, False)
+    """
+    return _CUT_NUMBER.fullmatch(half_width(text).upper()) is not None
 
 
 def coded(text: str, codes: Mapping[str, str]) -> str | None:

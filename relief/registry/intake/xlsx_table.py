@@ -8,18 +8,19 @@ from pathlib import Path
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from relief.registry.intake import guard, tabular
+from relief.registry.intake import tabular, workbook_guard
 from relief.registry.intake.errors import FileFault, UnreadableFile
 from relief.registry.intake.limits import Limits
 from relief.registry.intake.tabular import OddRow
 
 _CHUNK_ROWS = 20_000
+_EXACT = 10**15
 Cell = str | float | bool | date | datetime | time | timedelta
 
 
 def open_sheets(path: Path, limits: Limits) -> list["XlsxTable"]:
     """Return the sheets that are to be seen and hold something. Raises UnreadableFile."""
-    guard.check_zip(path, limits)
+    workbook_guard.check(path, limits)
     try:
         book = CalamineWorkbook.from_path(str(path))
         sheets = [
@@ -28,8 +29,7 @@ def open_sheets(path: Path, limits: Limits) -> list["XlsxTable"]:
             if sheet.visible == SheetVisibleEnum.Visible
         ]
     except CalamineError:
-        message = "xlsx 文件不完整或已损坏，请重新导出后导入。"
-        raise UnreadableFile(FileFault.BROKEN_WORKBOOK, message) from None
+        raise UnreadableFile(FileFault.BROKEN_WORKBOOK, workbook_guard.BROKEN) from None
     return [XlsxTable(sheet, limits) for sheet in sheets if sheet.height]
 
 
@@ -79,7 +79,8 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        # Beyond 15 digits a spreadsheet has made the rest up: never tell it as a number.
+        return str(int(cell)) if abs(cell) < _EXACT else f"{cell:.14E}"
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)

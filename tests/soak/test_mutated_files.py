@@ -1,0 +1,22 @@
+"""Ten thousand department files, changed at random: none harms the one who imports them."""
+
+import sys
+
+import pytest
+
+from tests.support import mutant_run
+from tests.support.scale import scaled
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_changed_files_break_nothing(spare_app, tmp_path):
+    count = scaled(10_000)
+
+    outcome = mutant_run.run(spare_app, tmp_path / "in", count)
+
+    outcome.tell(sys.stdout)
+    assert outcome.wrong == []
+    assert outcome.files == count
+    assert outcome.seconds < count * mutant_run.LIMITS.wall_seconds
+    assert mutant_run.largest_child() <= mutant_run.LIMITS.memory_bytes
