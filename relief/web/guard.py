@@ -163,7 +163,7 @@ def _lead_on(stage: Stage) -> BaseResponse:
     if _is_api() or page not in current_app.view_functions:
         raise error
     if request.headers.get("HX-Request"):
-        return Response(status=204, headers={"HX-Redirect": url_for(page)})
+        return BaseResponse(status=204, headers={"HX-Redirect": url_for(page)})
     return redirect(url_for(page), code=303)
 
 

@@ -24,13 +24,11 @@ from relief.accounts import grants, identity, sign_in
 from relief.accounts.models import StaffSession
 from relief.accounts.types import GrantKind, Role
 from relief.audit import grounds
-from relief.audit import service as audit
-from relief.audit.models import AuditEvent, GroundKind
+from relief.audit.models import GroundKind
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
-from relief.notifications.models import InboxMessage
-from relief.tasks import service as tasks
 from tests import factories
+from tests.api import access_rows
 from tests.api.access_table import ACTORS, CASES, LOOKS, PUBLIC, Line, expected, sees
 from tests.support.settings import START
 
@@ -122,13 +120,13 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["request"][case] = request.id
         world.objects["batch"][case] = home.batches[schemes[-1]]
         world.objects["review"][case] = factories.make_review(session, home, region=village)
-        world.objects["event"][case] = _event(session, home.id, village)
+        world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
     for name, who in ACTORS.items():
         _enter(world, session, name, who.role, who.department, who.region)
-    world.tasks["owner"] = _task(session, "owner", asker.id)
-    world.messages["owner"] = _message(session, asker.id)
-    world.sessions["owner"] = _spare_session(session, asker.id)
+    world.tasks["owner"] = access_rows.task(session, "owner", asker.id)
+    world.messages["owner"] = access_rows.message(session, asker.id)
+    world.sessions["owner"] = access_rows.spare_session(session, asker.id)
     world.proposals["owner"] = _propose(world, session, "owner", Role.CLERK)
     world.proposals["security_admin"] = _propose(world, session, "security_admin", Role.LEADER)
     session.commit()
@@ -334,8 +332,8 @@ def _enter(
         session, Role(role) if role else None, department=department, region=region
     )
     world.accounts[name] = account.id
-    world.tasks[name] = _task(session, name, account.id)
-    world.messages[name] = _message(session, account.id)
+    world.tasks[name] = access_rows.task(session, name, account.id)
+    world.messages[name] = access_rows.message(session, account.id)
     for kind in (sign_in.BEARER, sign_in.COOKIE):
         world.tokens[name, kind] = f"{kind}-{name}"
         session.add(
@@ -351,24 +349,7 @@ def _enter(
                 confirmed_at=START,
             )
         )
-    world.sessions[name] = _spare_session(session, account.id)
-
-
-def _spare_session(session: Session, account_id: uuid.UUID) -> uuid.UUID:
-    """A session that nobody asks with, to be ended."""
-    spare = StaffSession(
-        token_hash=account_id.bytes,
-        account_id=account_id,
-        kind=sign_in.BEARER,
-        created_at=START,
-        last_seen_at=START,
-        expires_at=START + timedelta(hours=12),
-        id=new_id(START),
-        second_factor=True,
-    )
-    session.add(spare)
-    session.flush()
-    return spare.id
+    world.sessions[name] = access_rows.spare_session(session, account.id)
 
 
 def _propose(world: World, session: Session, proposer: str, role: Role) -> uuid.UUID:
@@ -380,37 +361,3 @@ def _propose(world: World, session: Session, proposer: str, role: Role) -> uuid.
         actor_id=world.accounts[proposer],
         now=START,
     )
-
-
-def _event(session: Session, household_id: uuid.UUID, village: int) -> uuid.UUID:
-    audit.record(
-        session,
-        "household:merged",
-        subject_type="household",
-        subject_id=household_id,
-        actor_id=None,
-        now=START,
-        region_code=village,
-    )
-    session.flush()
-    return session.scalars(
-        select(AuditEvent.id).where(
-            AuditEvent.subject_id == household_id, AuditEvent.action == "household:merged"
-        )
-    ).one()
-
-
-def _task(session: Session, key: str, account_id: uuid.UUID) -> uuid.UUID:
-    task = tasks.enqueue(
-        session, kind="nothing", key=key, arguments={}, actor_id=account_id, now=START
-    )
-    return task.id
-
-
-def _message(session: Session, account_id: uuid.UUID) -> uuid.UUID:
-    message = InboxMessage(
-        id=new_id(START), recipient_id=account_id, title="提醒", body="提醒", created_at=START
-    )
-    session.add(message)
-    session.flush()
-    return message.id

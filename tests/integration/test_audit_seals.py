@@ -8,7 +8,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 from click.testing import CliRunner
-from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -18,13 +17,15 @@ from relief.audit.models import AuditEvent, AuditSeal, AuditSealItem
 from relief.audit.seal_keys import SealKeys
 from relief.cli import main
 from relief.core.config import SealSettings
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on, snapshot_on
 from relief.integrations.anchors import FILE
-from tests.support.settings import START
-from tests.support.tampering import superuser_url, tamper, until_settled
+from tests.support.database import accounts_on
+from tests.support.settings import START, key
+from tests.support.tampering import tamper, until_settled
 from tests.support.waiting import wait_until
 
-KEY = b"s" * 32
+KEY = key("seal", 1)
 KEYS = SealKeys.of(KEY)
 BATCH = 4
 DELETE_OF_SEAL = (
@@ -338,39 +339,22 @@ def test_the_tables_of_the_trail_only_grow(session, table, verb):
         session.execute(text(verb.format(table).replace("xid", column)))
 
 
-def test_a_reader_account_and_one_key_are_enough_to_verify(url, settings, monkeypatch):
-    raw = superuser_url(url)
-    name = f"reader_{uuid.UUID(int=hash(url) % 2**64).hex[-8:]}"
-    with psycopg.connect(raw, autocommit=True) as owner:
-        role = sql.Identifier(name)
-        owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'reader'").format(role))
-        for table in ("audit_event", "audit_seal", "audit_seal_item"):
-            owner.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), role))
+def test_the_audit_readers_account_and_one_key_are_enough_to_verify(url, settings, monkeypatch):
     anchor(url, settings)
     seal(url)  # the anchoring too: by the machine's clock it is long ago
-    given(monkeypatch, psycopg.conninfo.conninfo_to_dict(raw), settings, name)
+    monkeypatch.setenv("RELIEF_AUDIT_DATABASE_URL", accounts_on(url)[DatabaseRole.AUDIT])
+    monkeypatch.setenv("RELIEF_SEAL_KEY", base64.b64encode(settings.key).decode())
+    monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(settings.anchor_dir))
 
     result = CliRunner().invoke(main, ["audit", "verify", "--json"])
     tamper(url, ("DELETE FROM audit_event WHERE id = %s", items(url)[0].event_id))
     bad = CliRunner().invoke(main, ["audit", "verify", "--json"])
     words = CliRunner().invoke(main, ["audit", "verify"])
-    with psycopg.connect(raw, autocommit=True) as owner:
-        owner.execute(sql.SQL("DROP OWNED BY {0}").format(role))
-        owner.execute(sql.SQL("DROP ROLE {0}").format(role))
 
     assert (result.exit_code, json.loads(result.output)["whole"]) == (0, True)
     assert (bad.exit_code, json.loads(bad.output)["finding"]["fault"]) == (1, "deleted")
     assert words.exit_code == 1
     assert f"事件被删除（封存 1，第 1 条，事件 {items(url)[0].event_id}）" in words.output
-
-
-def given(monkeypatch, dsn, settings, user):
-    monkeypatch.setenv(
-        "RELIEF_AUDIT_DATABASE_URL",
-        f"postgresql://{user}:reader@{dsn['host']}:{dsn['port']}/{dsn['dbname']}",
-    )
-    monkeypatch.setenv("RELIEF_SEAL_KEY", base64.b64encode(settings.key).decode())
-    monkeypatch.setenv("RELIEF_ANCHOR_DIR", str(settings.anchor_dir))
 
 
 def test_anchors_that_were_cut_are_given_away_by_the_trail(url, settings):

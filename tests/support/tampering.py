@@ -6,20 +6,9 @@ from sqlalchemy.engine import make_url
 from tests.support.waiting import wait_until
 
 
-def superuser_url(url: str) -> str:
-    """Return the address for a superuser: the account itself, or that of our own server."""
-    plain = make_url(url).set(drivername="postgresql")
-    with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
-        role = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-        is_super = connection.execute(role).fetchone() == (True,)
-    if not is_super:
-        plain = plain.set(username="postgres")
-    return plain.render_as_string(hide_password=False)
-
-
 def tamper(url: str, *statements: tuple[object, ...]) -> None:
     """Run each (statement, values…) as a superuser with every trigger switched off."""
-    with psycopg.connect(superuser_url(url)) as connection:
+    with psycopg.connect(_plain(url)) as connection:
         connection.execute("SET session_replication_role = replica")
         for statement, *values in statements:
             connection.execute(str(statement).encode(), values)
@@ -27,7 +16,10 @@ def tamper(url: str, *statements: tuple[object, ...]) -> None:
 
 def until_settled(url: str) -> None:
     """Wait for the transactions of other tests, also on other databases: they hold sealing up."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     ended = "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true)"
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
         wait_until(lambda: connection.execute(f"{ended} FROM audit_event").fetchone() == (True,))
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,67 @@
+"""The single rows that the access test asks about."""
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.accounts import sign_in
+from relief.accounts.models import StaffSession
+from relief.audit import service as audit
+from relief.audit.models import AuditEvent
+from relief.core.ids import new_id
+from relief.notifications.models import InboxMessage
+from relief.tasks import service as tasks
+from tests.support.settings import START
+
+
+def spare_session(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    """A session that nobody asks with, to be ended."""
+    spare = StaffSession(
+        token_hash=account_id.bytes,
+        account_id=account_id,
+        kind=sign_in.BEARER,
+        created_at=START,
+        last_seen_at=START,
+        expires_at=START + timedelta(hours=12),
+        id=new_id(START),
+        second_factor=True,
+    )
+    session.add(spare)
+    session.flush()
+    return spare.id
+
+
+def event(session: Session, household_id: uuid.UUID, village: int) -> uuid.UUID:
+    audit.record(
+        session,
+        "household:merged",
+        subject_type="household",
+        subject_id=household_id,
+        actor_id=None,
+        now=START,
+        region_code=village,
+    )
+    session.flush()
+    return session.scalars(
+        select(AuditEvent.id).where(
+            AuditEvent.subject_id == household_id, AuditEvent.action == "household:merged"
+        )
+    ).one()
+
+
+def task(session: Session, key: str, account_id: uuid.UUID) -> uuid.UUID:
+    task = tasks.enqueue(
+        session, kind="nothing", key=key, arguments={}, actor_id=account_id, now=START
+    )
+    return task.id
+
+
+def message(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    message = InboxMessage(
+        id=new_id(START), recipient_id=account_id, title="提醒", body="提醒", created_at=START
+    )
+    session.add(message)
+    session.flush()
+    return message.id
