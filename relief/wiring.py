@@ -1,5 +1,6 @@
 """Who answers which hook: what each kind of task does, who keeps sealed values, what runs."""
 
+import functools
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,9 @@ from flask import Flask
 
 from relief.accounts.holding import SECOND_FACTORS
 from relief.attachments.holding import StoredFiles
+from relief.audit import checks
 from relief.backups.drill import Verifier
+from relief.core.config import Config
 from relief.core.privacy.holders import Holder, SecretValues
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
@@ -36,8 +39,10 @@ HANDLERS: Mapping[str, Handler] = {
     "merge": merge,
 }
 
-# What a drill asks of a restored database besides counts and digests: name → verifier.
-VERIFIERS: Mapping[str, Verifier] = {}
+
+def verifiers_of(config: Config) -> Mapping[str, Verifier]:
+    """Return what a drill asks of a restored database besides counts and digests."""
+    return {"审计日志": functools.partial(checks.faults_of_copy, settings=config.seal)}
 
 
 # Whoever keeps sealed values stands here, or `relief keys rotate` would leave them behind.

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relief.audit import anchoring, verifying
 from relief.audit import service as audit
+from relief.audit.models import AuditEvent
 from relief.audit.seal_keys import SealKeys
 from relief.audit.verifying import Fault, Finding, Report
 from relief.core.config import SealSettings
@@ -61,6 +63,19 @@ def check(session: Session, *, settings: SealSettings, now: datetime) -> Report:
         finding = Finding(fault=Fault.ANCHOR_BROKEN, anchor=str(broken))
     report = verifying.verify(session, keys=keys_of(settings), anchor=None, now=now)
     return report if report.finding else report.with_finding(finding)
+
+
+def faults_of_copy(session: Session, *, settings: SealSettings) -> list[str]:
+    """Verify the seals of a restored trail, and say in Chinese what is wrong.
+
+    Without the anchors, which have gone on since; and as of its newest event, after which nothing
+    in it could be sealed.
+    """
+    newest = session.scalar(select(func.max(AuditEvent.occurred_at)))
+    if newest is None:
+        return []
+    report = verifying.verify(session, keys=keys_of(settings), anchor=None, now=newest)
+    return [] if report.whole else [words(report)]
 
 
 def verify_and_record(session: Session, *, settings: SealSettings, now: datetime) -> Outcome:

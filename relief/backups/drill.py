@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
 
 from relief.attachments import queries as attachments
@@ -57,7 +57,7 @@ def drill(
     Raises NoBackup, archive.ArchiveError. The scratch database and folder are gone afterwards.
     """
     began = time.monotonic()
-    name = f"relief_drill_{secrets.token_hex(4)}"
+    name = f"{make_url(url).database}_drill_{secrets.token_hex(4)}"
     with (
         tempfile.TemporaryDirectory(prefix=".drill-", dir=folder) as scratch,
         archive.scratch_database(url, name) as address,

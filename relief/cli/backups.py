@@ -103,7 +103,7 @@ def drill(folder: Path, url: str | None, *, as_json: bool) -> None:
             folder,
             _address(url),
             cipher=config.cipher,
-            verifiers=wiring.VERIFIERS,
+            verifiers=wiring.verifiers_of(config),
             progress=tell,
         )
     if as_json:

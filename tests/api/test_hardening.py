@@ -40,8 +40,8 @@ def addresses(app):
 
 
 @pytest.mark.parametrize("factory", [create_app, create_mini], ids=["web", "mini"])
-def test_every_answer_of_every_route_is_hardened(database_url, build_app, factory):
-    app = build_app(database_url, factory)
+def test_every_answer_of_every_route_is_hardened(spare_database_url, build_app, factory):
+    app = build_app(spare_database_url, factory)
     client = app.test_client()
     found = {}
     seen = set()
@@ -109,8 +109,8 @@ def test_the_same_errors_are_pages_for_people(client, status):
     assert answer.headers["X-Request-ID"] in answer.text
 
 
-def test_the_mini_programs_errors_are_problem_documents(database_url, build_app):
-    client = build_app(database_url, create_mini).test_client()
+def test_the_mini_programs_errors_are_problem_documents(spare_database_url, build_app):
+    client = build_app(spare_database_url, create_mini).test_client()
 
     for path, status in (("/nowhere", 404), (REQUESTS[414]["path"], 414)):
         answer = client.get(path)
@@ -129,8 +129,8 @@ def test_a_database_that_is_down_is_503_and_worth_another_try(build_app, path, f
     assert faults_of(answer) == []
 
 
-def test_a_bug_is_500_without_a_word_of_it(database_url, build_app, monkeypatch):
-    app = build_app(database_url)
+def test_a_bug_is_500_without_a_word_of_it(spare_database_url, build_app, monkeypatch):
+    app = build_app(spare_database_url)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     monkeypatch.setitem(app.view_functions, "healthz", lambda: 1 / 0)
 

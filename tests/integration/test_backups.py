@@ -15,15 +15,20 @@ from click.testing import CliRunner
 
 from relief import wiring
 from relief.attachments import service as attachments
+from relief.audit import checks, sealing
+from relief.backups.drill import VALUES
 from relief.backups.manifest import DUMP, MANIFEST, newest
 from relief.cli.backups import backup, drill, restore
 from relief.cli.context import CHECKOUT
+from relief.core.config import SealSettings
+from relief.core.db import session_on
 from relief.core.privacy import store
 from relief.core.privacy.models import SecretKind
 from relief.integrations.postgres import archive
 from relief.jobs.process import unit_of_work_of
 from tests.support.settings import START, key, key_settings
 from tests.support.source import number
+from tests.support.tampering import tamper, until_settled
 
 NUMBER = number()
 DATA = b64encode(key("data", 1)).decode()
@@ -82,7 +87,8 @@ def office(spare_app, spare_database_url, tmp_path):
 
 def databases(url):
     with psycopg.connect(url) as connection:
-        return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+        drills = "SELECT datname FROM pg_database WHERE starts_with(datname, current_database())"
+        return {name for (name,) in connection.execute(drills)}
 
 
 def test_what_was_backed_up_comes_back_to_the_row(office, empty_database_url, tmp_path):
@@ -233,10 +239,24 @@ def test_a_drill_of_a_good_backup_is_green_and_leaves_nothing(office):
     said = json.loads(office.run(drill, office.backups, "--json"))
 
     assert said["green"]
-    assert (said["values_opened"], said["files_opened"]) == (1, 2)
+    assert (said["values_opened"], said["files_opened"]) == (VALUES, 2)
     assert databases(office.url) == before
     assert not list(office.backups.glob(".drill-*"))
     assert "演练通过" in office.run(drill, office.backups)
+
+
+def test_a_drill_finds_what_was_done_to_the_restored_trail(office):
+    settings = SealSettings(key=key("seal", 1), anchor_dir=office.folder / "anchors")
+    until_settled(office.url)
+    with session_on(office.url) as session:
+        sealing.seal(session, keys=checks.keys_of(settings), now=START)
+    tamper(office.url, ("UPDATE audit_event SET action = 'x:y' WHERE actor_id IS NULL",))
+    office.back_up()
+
+    said = office.run(drill, office.backups, code=1)
+
+    assert "审计日志：" in said
+    assert "事件内容被修改" in said
 
 
 def test_a_drill_without_the_key_is_red_and_names_it(office):
@@ -271,7 +291,9 @@ def test_a_drill_finds_a_planted_difference_and_asks_the_verifiers(office, monke
     assert "region" in office.run(drill, office.backups, code=1)
 
     monkeypatch.setattr(archive, "restore", real)
-    monkeypatch.setattr(wiring, "VERIFIERS", {"审计": lambda _session: ["第 7 行被改过"]})
+    monkeypatch.setattr(
+        wiring, "verifiers_of", lambda _config: {"审计": lambda _session: ["第 7 行被改过"]}
+    )
     assert "审计：第 7 行被改过" in office.run(drill, office.backups, code=1)
 
 

@@ -24,8 +24,8 @@ from relief.web import idempotency
 from relief.web.models import IdempotencyRecord
 from tests.support import canaries, leaks, run_folder
 from tests.support.files import S01, TITLE, csv_bytes, s01
-from tests.support.people import PASSWORD
-from tests.support.settings import START
+from tests.support.people import PASSWORD, code_of, forget_used_codes
+from tests.support.settings import CIPHER, START
 
 PEOPLE = 200
 SERVER_TABLES = ("audit_event", "task", "idempotency_record", "outbox_message", "rejected_row")
@@ -63,6 +63,7 @@ def kept_log(tmp_path):
 
 def client_of(app: Flask, name: str):
     with unit_of_work_of(app)() as session:
+        forget_used_codes(session)
         opened = sign_in.sign_in(
             session,
             username=name,
@@ -70,6 +71,8 @@ def client_of(app: Flask, name: str):
             kind=sign_in.BEARER,
             address="127.0.0.1",
             user_agent="tests",
+            cipher=CIPHER,
+            code=code_of(name, START),
             now=START,
         )
     client = app.test_client()
@@ -136,10 +139,10 @@ def test_nothing_is_in_the_clear_after_all_that_people_do(
     assert len(people) == 1
     asked = alice.post(
         "/v1/access-requests",
-        json={"person_id": people[0], "purpose": "核对"},
+        json={"person_id": people[0], "purpose": "recheck"},
         headers={"Idempotency-Key": "asked-once"},
     )
-    look = {"fields": ["citizen_id"], "purpose": "人工核对"}
+    look = {"fields": ["citizen_id"], "purpose": "recheck"}
     refused = steward.post(f"/v1/persons/{people[0]}/unmask", json=look)
     with unit_of_work_of(spare_app)() as session:
         bulk_grounds.open_many(
