@@ -246,3 +246,23 @@ def test_every_fault_has_chinese_words():
         told = words.finding({"fault": fault.value})
         assert told is not None
         assert not told.isascii()
+
+
+def test_a_grant_says_what_was_given_and_to_whom(
+    session: Session, auditor: Person, alice: Person, opened: Opened
+):
+    for action, details in (
+        ("role_granted", {"role": "approver"}),
+        ("region_granted", {"region": "210302000000"}),
+    ):
+        audit.record(
+            session, f"account:{action}", subject_type="account", subject_id=alice.id,
+            actor_id=None, now=START, details=details,
+        )  # fmt: skip
+    session.commit()
+
+    page = opened(auditor).get("/audit?subject_type=account")
+
+    assert "账号 Alice" in page.text
+    assert "角色：审批人" in page.text
+    assert "区划代码：210302000000" in page.text

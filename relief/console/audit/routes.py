@@ -173,9 +173,9 @@ def _record(kind: trail.Kind, record_id: uuid.UUID) -> str:
 def _lines(session: "Session", events: "Iterable[AuditEvent]") -> list[dict[str, Any]]:
     """Return events in words, with the pages that tell more."""
     events = list(events)
-    actors = account_queries.display_names(
-        session, {event.actor_id for event in events if event.actor_id}
-    )
+    staff = {event.actor_id for event in events if event.actor_id}
+    staff |= {event.subject_id for event in events if event.subject_type == "account"}
+    names = account_queries.display_names(session, staff)
     regions = organisation.region_names(
         session, codes={event.region_code for event in events if event.region_code}
     )
@@ -183,7 +183,8 @@ def _lines(session: "Session", events: "Iterable[AuditEvent]") -> list[dict[str,
     return [
         {
             "event": event,
-            "who": words.actor(event, actors),
+            "who": words.actor(event, names),
+            "whom": names.get(event.subject_id, ""),
             "where": regions.get(event.region_code or 0, ""),
             "notes": words.notes(event, reasons),
             "more": words.page_of(event),

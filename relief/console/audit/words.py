@@ -1,7 +1,7 @@
 """Audit events and findings in Chinese."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -27,24 +27,26 @@ def actor(event: "AuditEvent", names: Mapping[uuid.UUID, str]) -> str:
 
 
 def notes(event: "AuditEvent", purposes: Mapping[str, str]) -> list[str]:
-    """Return the ground, purpose and fields of an event, as far as it has them."""
-    told, details = [], event.details
-    if purpose := details.get("purpose"):
-        told.append(f"目的：{purposes.get(purpose, purpose)}")
-    if remark := details.get("remark"):
-        told.append(f"备注：{remark}")
-    if fields := details.get("fields"):
-        told.append(f"查看项：{'、'.join(label(name, 'field') for name in fields)}")
+    """Return the ground, purpose, fields and like facts of an event, as far as it has them."""
+    details = event.details
+    told = [words(details[name], purposes) for name, words in _TOLD.items() if details.get(name)]
     if event.action.endswith(":viewed"):
         count = len(details.get("grounds", ()))
         told.append(f"有效事由 {count} 项" if count else "无查询事由（只见遮盖信息）")
-    if "ground" in details:
-        told.append(f"事由编号：{details['ground']}")
-    if searched := details.get("by"):
-        told.append(f"检索条件：{'、'.join(_condition(name) for name in searched)}")
     if "whole" in details:
         told.append(finding(details.get("finding")) or "完好")
     return told
+
+
+_TOLD: Mapping[str, Callable[[Any, Mapping[str, str]], str]] = {
+    "purpose": lambda code, purposes: f"目的：{purposes.get(code, code)}",
+    "remark": lambda remark, _: f"备注：{remark}",
+    "fields": lambda fields, _: f"查看项：{'、'.join(label(name, 'field') for name in fields)}",
+    "ground": lambda ground, _: f"事由编号：{ground}",
+    "by": lambda names, _: f"检索条件：{'、'.join(_condition(name) for name in names)}",
+    "role": lambda role, _: f"角色：{label(role, 'role')}",
+    "region": lambda code, _: f"区划代码：{code}",
+}
 
 
 def finding(found: Mapping[str, Any] | None) -> str | None:
