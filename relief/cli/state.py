@@ -16,6 +16,8 @@ from relief.core.config import PREFIX
 from relief.core.database_roles import DatabaseRole
 from relief.integrations.postgres.accounts import Urls, new_passwords
 
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"  # none that is taken for a digit
+
 
 class AlreadyRunning(Exception):
     """Another `relief run` works on this folder; the message says where."""
@@ -90,7 +92,9 @@ class State:
         """Return the password of the sample sign-ins, made when it is asked for first."""
         file = self.folder / "sample.env"
         if not file.exists():
-            self._write_private(file, {"PASSWORD": f"Anshan-{secrets.token_hex(4)}"})
+            # Letters and digits in turn: digits alone would leave a well-known word with trimmings.
+            pairs = (secrets.choice(_LETTERS) + secrets.choice("23456789") for _ in range(4))
+            self._write_private(file, {"PASSWORD": f"Anshan-{''.join(pairs)}"})
         return read_env_file(file)["PASSWORD"]
 
     def mark(self, name: str, value: str) -> None:

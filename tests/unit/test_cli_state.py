@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from relief.accounts.passwords import refuse_weak
 from relief.cli import main
 from relief.cli.bar import Bar
 from relief.cli.context import load_settings, read_env_file
@@ -15,6 +16,7 @@ from relief.cli.sample_data import DONE, MARK, SIZES, STARTED, SampleFailed, Ste
 from relief.cli.state import AlreadyRunning, State
 from relief.core.config import PREFIX, Config
 from relief.core.database_roles import DatabaseRole
+from relief.core.sign_in_rules import DEFAULT_RULES
 
 
 @pytest.fixture
@@ -68,6 +70,13 @@ def test_the_sample_password_stays(state):
 
     assert state.sample_password() == state.sample_password()
     assert len(state.sample_password()) >= 12
+
+
+def test_the_sample_password_is_never_a_weak_one(tmp_path):
+    for number in range(200):
+        state = State(tmp_path / str(number))
+        state.folder.mkdir()
+        refuse_weak(state.sample_password(), username="steward", rules=DEFAULT_RULES)
 
 
 def test_the_databases_address_is_kept_while_it_runs(state):
