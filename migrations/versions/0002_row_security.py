@@ -47,6 +47,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   EXISTS (SELECT FROM row_version v WHERE v.table_name = kind AND v.row_id = record)
 $$
 """
+# Under a policy the index of a name's characters is not used: its operator is not leakproof, and
+# 110,000 names were read for each search. This looks by the index, and keeps
+# to the regions itself unless whoever is connected bypasses row security.
+NAMED = """
+CREATE FUNCTION households_with_name(part text) RETURNS SETOF uuid ROWS 100
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT m.household_id FROM person p JOIN membership m ON m.person_id = p.id
+  WHERE string_to_array(p.name_key, NULL) @> string_to_array(part, NULL)
+  AND position(part IN p.name_key) > 0
+  AND (p.home_region_code <@ viewer_regions()
+    OR (SELECT r.rolbypassrls OR r.rolsuper FROM pg_roles r WHERE r.rolname = session_user))
+$$
+"""
 IN_REGION = "{column} <@ (SELECT viewer_regions())"
 ALL_DEPARTMENTS = "(SELECT viewer_department()) IS NULL"
 OWN_DEPARTMENT = f"({ALL_DEPARTMENTS} OR department_code = (SELECT viewer_department()))"
@@ -103,7 +116,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
     for table, key in HISTORY.items():
         _update_trigger(table, key, (*UNTOLD, "home_region_code"))
-    for function in (*FUNCTIONS.split(";\n"), PLACE):
+    for function in (*FUNCTIONS.split(";\n"), PLACE, NAMED):
         op.execute(function)
     for table, seen in POLICIES.items():
         _secure(table)
@@ -151,6 +164,7 @@ def downgrade() -> None:
         op.execute(f"DROP POLICY add ON {table}")
         _release(table)
     op.execute("DROP FUNCTION place_of_record(text, uuid)")
+    op.execute("DROP FUNCTION households_with_name(text)")
     for function in ("viewer_regions", "viewer_department", "viewer_id"):
         op.execute(f"DROP FUNCTION {function}()")
     for table, key in HISTORY.items():

@@ -289,3 +289,14 @@ def test_one_account_never_reads_the_inbox_of_another(urls, as_viewer, spare_dat
             )
     with as_viewer(urls[DatabaseRole.WEB], Viewer(mine, Scope((), None))) as session:
         assert seen(session, "inbox_message") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "viewer_", "found"),
+    [("甲", who(EAST), 1), ("乙", who(EAST), 0), ("乙", who(WEST), 1), ("甲", None, 0)],
+)
+def test_the_search_by_name_keeps_to_the_regions_too(urls, homes, as_viewer, name, viewer_, found):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text("SELECT count(*) FROM households_with_name(:name)")
+
+        assert session.scalar(query, {"name": name}) == found

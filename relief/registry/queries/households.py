@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, null, select, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.core import citizen_id as citizen_ids
@@ -183,17 +183,9 @@ def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _named(text: str) -> ColumnElement[bool]:
-    """Match members whose name holds the text; by its characters first: they have an index."""
+    """Match households with a member whose name holds the text (`households_with_name`, 0002)."""
     part = values.name_key(text)
-    if not part:
-        return false()
-    characters = func.string_to_array(Person.name_key, null())
-    return _has_member(
-        and_(
-            characters.op("@>")(func.string_to_array(part, null())),
-            Person.name_key.like(_part(part), escape="\\"),
-        )
-    )
+    return Household.id.in_(select(func.households_with_name(part))) if part else false()
 
 
 def _part(text: str) -> str:
