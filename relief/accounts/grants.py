@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from relief.accounts import second_factor, service
+from relief.accounts import second_factor, service, trail
 from relief.accounts.errors import (
     AlreadyGranted,
     NothingToReset,
@@ -24,7 +24,6 @@ from relief.accounts.errors import (
 )
 from relief.accounts.models import Account, AccountRegion, AccountRole, GrantProposal
 from relief.accounts.types import POST_OF, GrantKind, Role
-from relief.audit import service as audit
 from relief.core.ids import new_id
 from relief.organisation import queries as organisation
 
@@ -86,7 +85,7 @@ def propose(
                 GrantProposal.decided_at.is_(None),
             )
         ).one()
-    _record(session, "account:grant_proposed", account.id, actor_id, now, kind=kind, what=what)
+    trail.record(session, "account:grant_proposed", account.id, actor_id, now, kind=kind, what=what)
     return proposal_id
 
 
@@ -117,7 +116,7 @@ def decide(
         raise ProposalDecided
     proposal.decided_by, proposal.decided_at = actor_id, now
     proposal.approved, proposal.reason = approve, reason
-    _record(
+    trail.record(
         session,
         "account:grant_approved" if approve else "account:grant_refused",
         account.id,
@@ -125,7 +124,7 @@ def decide(
         now,
         kind=proposal.kind,
         what=proposal.what,
-        proposed_by=proposal.proposed_by,
+        proposed_by=str(proposal.proposed_by),
     )
     if approve:
         _carry_out(session, account, proposal, actor_id=actor_id, now=now)
@@ -215,23 +214,4 @@ def _row(proposal: GrantProposal, account_name: str, proposer_name: str) -> Prop
         decided_at=proposal.decided_at,
         approved=proposal.approved,
         reason=proposal.reason,
-    )
-
-
-def _record(
-    session: Session,
-    action: str,
-    account_id: uuid.UUID,
-    actor_id: uuid.UUID,
-    now: datetime,
-    **details: object,
-) -> None:
-    audit.record(
-        session,
-        action,
-        subject_type="account",
-        subject_id=account_id,
-        actor_id=actor_id,
-        now=now,
-        details={name: str(value) for name, value in details.items()},
     )

@@ -13,10 +13,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from relief.accounts import throttle
+from relief.accounts import throttle, trail
 from relief.accounts.errors import AlreadyEnrolled, NotEnrolling, NothingToReset
 from relief.accounts.models import Account, AccountTotp, RecoveryCode, StaffSession
-from relief.audit import service as audit
 from relief.core.db import bigint
 from relief.core.privacy.cipher import Cipher
 
@@ -72,7 +71,7 @@ def begin(session: Session, *, account_id: uuid.UUID, cipher: Cipher, now: datet
     )
     if _row(session, account_id).confirmed_at is not None:
         raise AlreadyEnrolled
-    _record(session, "account:totp_begun", account_id, account_id, now)
+    trail.record(session, "account:totp_begun", account_id, account_id, now)
 
 
 def pending(session: Session, *, account_id: uuid.UUID, cipher: Cipher) -> Enrolment | None:
@@ -118,7 +117,7 @@ def confirm(
     codes = _new_recovery_codes(session, account_id)
     _end_others(session, account_id, session_hash, now)
     mark_confirmed(session, session_hash, by_code=True, now=now)
-    _record(session, "account:totp_enrolled", account_id, account_id, now)
+    trail.record(session, "account:totp_enrolled", account_id, account_id, now)
     return codes
 
 
@@ -165,7 +164,7 @@ def check(
     """
     code = "".join(code.split()).upper()
     if _use_recovery_code(session, account_id, code.replace("-", ""), now):
-        _record(session, "account:recovery_code_used", account_id, account_id, now)
+        trail.record(session, "account:recovery_code_used", account_id, account_id, now)
         return CodeCheck(right=True)
     key = f"code:{account_id}"
     blocked_until = throttle.count_attempt(
@@ -183,7 +182,7 @@ def check(
     if row is not None and row.confirmed_at is not None:
         step = _matching_step(cipher.open(row.sealed, row_id=account_id), code, now)
     if step is None or not _use_step(session, account_id, step):
-        _record(session, "account:code_refused", account_id, account_id, now)
+        trail.record(session, "account:code_refused", account_id, account_id, now)
         return CodeCheck(right=False)
     throttle.forgive(session, key)
     return CodeCheck(right=True)
@@ -215,7 +214,7 @@ def reset(
         raise NothingToReset
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     _end_others(session, account_id, b"", now)
-    _record(session, "account:totp_reset", account_id, actor_id, now)
+    trail.record(session, "account:totp_reset", account_id, actor_id, now)
 
 
 def mark_confirmed(session: Session, session_hash: bytes, *, by_code: bool, now: datetime) -> None:
@@ -304,20 +303,3 @@ def _row(session: Session, account_id: uuid.UUID) -> AccountTotp:
         .where(AccountTotp.account_id == account_id)
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _record(
-    session: Session,
-    action: str,
-    account_id: uuid.UUID,
-    actor_id: uuid.UUID | None,
-    now: datetime,
-) -> None:
-    audit.record(
-        session,
-        action,
-        subject_type="account",
-        subject_id=account_id,
-        actor_id=actor_id,
-        now=now,
-    )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from relief.accounts import trail
 from relief.accounts.errors import (
     AccountNotFound,
     OwnAccount,
@@ -22,7 +23,6 @@ from relief.accounts.models import Account, AccountRegion, AccountRole, Password
 from relief.accounts.passwords import hash_password, matches, refuse_weak
 from relief.accounts.sign_in import end_all_sessions, end_sessions
 from relief.accounts.types import Post, Role
-from relief.audit import service as audit
 from relief.core.errors import DomainError
 from relief.core.ids import new_id
 from relief.core.sign_in_rules import DEFAULT_RULES, SignInRules
@@ -69,7 +69,7 @@ def create_account(
     )
     session.add(account)
     _explained(session.flush)
-    _record(session, "account:created", account.id, actor_id, now, username=account.username)
+    trail.record(session, "account:created", account.id, actor_id, now, username=account.username)
     for role in roles:
         add_role(session, account, role, actor_id=actor_id, now=now)
     for code in regions:
@@ -89,7 +89,7 @@ def revoke_role(
     ).all()
     if gone:
         end_all_sessions(session, account_id=account.id, now=now)
-    _record(session, "account:role_revoked", account.id, actor_id, now, role=role.value)
+    trail.record(session, "account:role_revoked", account.id, actor_id, now, role=role.value)
 
 
 def revoke_region(
@@ -102,7 +102,7 @@ def revoke_region(
             AccountRegion.account_id == account.id, AccountRegion.code == code
         )
     )
-    _record(session, "account:region_revoked", account.id, actor_id, now, region=code)
+    trail.record(session, "account:region_revoked", account.id, actor_id, now, region=code)
 
 
 def disable(
@@ -113,7 +113,7 @@ def disable(
     if account.disabled_at is None:
         account.disabled_at = now
         end_all_sessions(session, account_id=account.id, now=now)
-    _record(session, "account:disabled", account.id, actor_id, now)
+    trail.record(session, "account:disabled", account.id, actor_id, now)
     return account
 
 
@@ -150,7 +150,7 @@ def set_password(
     _replace_password(session, account, password, now=now, rules=rules)
     account.must_change_password = True
     end_all_sessions(session, account_id=account.id, now=now)
-    _record(session, "account:password_set", account.id, actor_id, now)
+    trail.record(session, "account:password_set", account.id, actor_id, now)
 
 
 def change_password(
@@ -170,7 +170,7 @@ def change_password(
     _replace_password(session, account, password, now=now, rules=rules)
     account.must_change_password = False
     end_all_sessions(session, account_id=account.id, now=now, but=session_hash)
-    _record(session, "account:password_changed", account.id, account.id, now)
+    trail.record(session, "account:password_changed", account.id, account.id, now)
 
 
 def _replace_password(
@@ -242,7 +242,7 @@ def add_role(
         .on_conflict_do_nothing(index_elements=["account_id", "role"])
     )
     _explained(lambda: session.execute(statement))
-    _record(session, "account:role_granted", account.id, actor_id, now, role=role.value)
+    trail.record(session, "account:role_granted", account.id, actor_id, now, role=role.value)
 
 
 def add_region(
@@ -255,7 +255,7 @@ def add_region(
         .values(account_id=account.id, code=code)
         .on_conflict_do_nothing(index_elements=["account_id", "code"])
     )
-    _record(session, "account:region_granted", account.id, actor_id, now, region=code)
+    trail.record(session, "account:region_granted", account.id, actor_id, now, region=code)
 
 
 def _explained(work: Callable[[], object]) -> None:
@@ -268,22 +268,3 @@ def _explained(work: Callable[[], object]) -> None:
         if known is None:
             raise
         raise known from error
-
-
-def _record(
-    session: Session,
-    action: str,
-    account_id: uuid.UUID,
-    actor_id: uuid.UUID | None,
-    now: datetime,
-    **details: object,
-) -> None:
-    audit.record(
-        session,
-        action,
-        subject_type="account",
-        subject_id=account_id,
-        actor_id=actor_id,
-        now=now,
-        details=details,
-    )
