@@ -169,7 +169,7 @@ def test_an_auditor_who_reads_another_countys_trail_is_found(app, world, monkeyp
 
 
 def test_a_write_that_is_not_audited_is_found(app, world, monkeypatch):
-    monkeypatch.setattr(service.audit, "record", lambda *_args, **_details: None)
+    monkeypatch.setattr(service.trail, "record", lambda *_args, **_details: None)
 
     found = access_matrix.violations(world, TABLE, rules(app, endpoint="accounts.disable"))
 
