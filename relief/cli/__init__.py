@@ -15,6 +15,7 @@ COMMANDS = {
     "sample": "relief.cli.sample:sample",
     "import": "relief.cli.imports:import_",
     "merge": "relief.cli.merge:merge",
+    "linkage": "relief.cli.linkage:linkage",
     "audit": "relief.cli.audit:audit",
     "keys": "relief.cli.keys:keys",
     "accounts": "relief.cli.accounts:accounts",

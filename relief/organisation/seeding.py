@@ -80,6 +80,15 @@ def read_catalogue() -> dict[str, Any]:
     return catalogue
 
 
+def places() -> tuple[tuple[tuple[int, str, str], ...], tuple[tuple[str, int], ...]]:
+    """Return the seeds' regions as (code, name, level) and zones as (name, county)."""
+    zones = yaml.safe_load(seeds.path("reference/zones.yml").read_text("utf-8"))["zones"]
+    return (
+        tuple((int(one["code"]), one["name"], one["level"]) for one in _table("regions.csv")),
+        tuple((zone["name"], zone["statutory_parent"]) for zone in zones),
+    )
+
+
 def region_rows(entries: list[dict[str, str]]) -> list[Row]:
     """Return the rows of the region tree, each with its range and its name from the county on."""
     names = {entry["code"]: entry["name"] for entry in entries}

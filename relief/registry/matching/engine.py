@@ -1,0 +1,305 @@
+"""Compares records by a specification, with Splink on DuckDB.
+
+The one module that knows which linkage library and which database do the work: for a province,
+Splink's Spark backend takes its place here. What a specification declares goes through Splink's
+own level library, which speaks each database's dialect.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import splink.comparison_level_library as cll
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.comparison_library import CustomComparison
+from splink.internals.comparison_level_creator import ComparisonLevelCreator
+
+from relief.registry.matching.specification import Comparison, Level, Specification
+
+NODE = "node"
+_UNTRAINED = 0.0001
+_LEAST = 1e-7  # a level that training never saw still has a finite weight
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Blocks that were too large to compare, as one block rule has them."""
+
+    block: str
+    count: int
+    largest: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as one JSON object."""
+        return {"block": self.block, "left_out": self.count, "largest": self.largest}
+
+
+def add_blocks(
+    connection: duckdb.DuckDBPyConnection, table: str, spec: Specification
+) -> list[LeftOut]:
+    """Add the columns `block_1 …` to a table of records, and report the blocks that are too big.
+
+    A block's column holds the text that equal records share, and NULL where a part is missing or
+    more records than allowed share it: one crowded house or one phone must not compare everyone
+    with everyone.
+    """
+    parts = []
+    for number, block in enumerate(spec.blocks, start=1):
+        whole = " AND ".join(f"{column} IS NOT NULL" for column in block.equal)
+        text = ", ".join(f"{column}::VARCHAR" for column in block.equal)
+        parts.append(f"CASE WHEN {whole} THEN concat_ws('|', {text}) END AS key_{number}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE keyed AS SELECT *, {', '.join(parts)} FROM {table}"
+    )
+    left_out = []
+    kept = []
+    for number, block in enumerate(spec.blocks, start=1):
+        key = f"key_{number}"
+        connection.execute(
+            f"CREATE OR REPLACE TABLE crowd_{number} AS SELECT {key}, count(*) AS size FROM keyed"
+            f" WHERE {key} IS NOT NULL GROUP BY 1 HAVING count(*) > {block.largest}"
+        )
+        [(count, largest)] = connection.execute(
+            f"SELECT count(*), coalesce(max(size), 0) FROM crowd_{number}"
+        ).fetchall()
+        if count:
+            left_out.append(LeftOut(block.name, int(count), int(largest)))
+        kept.append(
+            f"CASE WHEN {key} NOT IN (SELECT {key} FROM crowd_{number}) THEN {key} END"
+            f" AS block_{number}"
+        )
+    dropped = ", ".join(f"key_{number}" for number in range(1, len(spec.blocks) + 1))
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {table} AS"
+        f" SELECT * EXCLUDE ({dropped}), {', '.join(kept)} FROM keyed"
+    )
+    for name in ("keyed", *(f"crowd_{n}" for n in range(1, len(spec.blocks) + 1))):
+        connection.execute(f"DROP TABLE {name}")
+    return left_out
+
+
+def score(
+    connection: duckdb.DuckDBPyConnection,
+    spec: Specification,
+    *,
+    records: str,
+    others: str | None = None,
+) -> None:
+    """Make `edge(one, other, weight)`: pairs within `records`, and between them and `others`.
+
+    Both are tables with the specification's columns, `node` and the blocks. Only pairs from the
+    review threshold upward are kept; `one` < `other`.
+    """
+    with _linker(connection, spec, [records, *([others] if others else [])]) as linker:
+        tables = linker.frames
+        found = [
+            linker.splink.inference.predict_within(
+                tables[0], threshold_match_weight=spec.thresholds.review, warning_mode="never"
+            ).physical_name
+        ]
+        if others is not None:
+            found.append(
+                linker.splink.inference.predict_between(
+                    tables[0],
+                    tables[1],
+                    threshold_match_weight=spec.thresholds.review,
+                    warning_mode="never",
+                ).physical_name
+            )
+        connection.execute(
+            "CREATE OR REPLACE TABLE edge AS "
+            + " UNION ALL ".join(
+                f"SELECT least({NODE}_l, {NODE}_r) AS one, greatest({NODE}_l, {NODE}_r) AS other,"
+                f" match_weight AS weight FROM {table}"
+                for table in found
+            )
+        )
+
+
+def explain(
+    connection: duckdb.DuckDBPyConnection, spec: Specification, pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Say of pairs of `node`, also of some that no block compares, what speaks for and against.
+
+    Returns `weight` and `comparisons`, each with its name, label, level and weight in bits.
+    """
+    if not pairs:
+        return {}
+    connection.execute(
+        "CREATE OR REPLACE TABLE pair_list"
+        " (match_key VARCHAR, join_key_l BIGINT, join_key_r BIGINT)"
+    )
+    connection.execute(
+        "INSERT INTO pair_list SELECT '0', unnest(?), unnest(?)",
+        [[min(pair) for pair in pairs], [max(pair) for pair in pairs]],
+    )
+    levels = ", ".join(f"gamma_{one.name}, {_weight(one)}" for one in spec.comparisons)
+    with _linker(connection, spec, ["node"]) as linker:
+        table = linker.splink._db_api.register("pair_list")  # noqa: SLF001  # as its guide does
+        linker.splink.table_management.register_blocked_pairs_for_predict(table)
+        scored = linker.splink.inference.predict(warning_mode="never").physical_name
+        rows = connection.execute(
+            f"SELECT least({NODE}_l, {NODE}_r), greatest({NODE}_l, {NODE}_r), match_weight,"
+            f" {levels} FROM {scored}"
+        ).fetchall()
+    connection.execute("DROP TABLE pair_list")
+    return {(one, other): _evidence(spec, weight, rest) for one, other, weight, *rest in rows}
+
+
+def _weight(comparison: Comparison) -> str:
+    adjusted = any(level.term_frequency for level in comparison.levels)
+    return f"mw_{comparison.name}" + (f" + mw_tf_adj_{comparison.name}" if adjusted else "")
+
+
+def _evidence(spec: Specification, weight: float, found: Sequence[Any]) -> dict[str, Any]:
+    comparisons = []
+    for comparison, gamma, bits in zip(spec.comparisons, found[::2], found[1::2], strict=True):
+        # Splink counts levels from the weakest, 0, and says -1 where a side is missing.
+        level = comparison.levels[-1 - gamma] if gamma >= 0 else None
+        comparisons.append(
+            {
+                "column": comparison.name,
+                "name": comparison.label,
+                "label": level.label if level else None,
+                "weight": round(bits, 1),
+            }
+        )
+    return {"weight": round(weight, 1), "comparisons": comparisons}
+
+
+def train(
+    connection: duckdb.DuckDBPyConnection, spec: Specification, *, records: str, truth: str | None
+) -> tuple[float, Mapping[str, Sequence[tuple[float | None, float | None]]]]:
+    """Learn the weights from a table of records.
+
+    With `truth`, a column that says who a record speaks of, agreement among true pairs is
+    counted; without, it is estimated by expectation maximisation in the rounds the specification
+    names. Returns the prior, and (m, u) of each level of each comparison.
+    """
+    with _linker(connection, spec, [records], blocked=False) as linker:
+        training = linker.splink.training
+        if spec.training.sure:
+            training.estimate_probability_two_random_records_match(
+                [_rule(one) for one in spec.training.sure], recall=spec.training.recall_of_sure
+            )
+        training.estimate_u_using_random_sampling(
+            max_pairs=spec.training.pairs, seed=1, min_count_per_level=None, num_chunks=1
+        )
+        if truth is not None:
+            training.estimate_m_from_label_column(truth)
+        else:
+            for one in spec.training.em:
+                training.estimate_parameters_using_expectation_maximisation(block_on(*one))
+        learned = linker.splink.misc.save_model_to_json()
+    return (
+        float(learned["probability_two_random_records_match"]),
+        {
+            comparison["output_column_name"]: [
+                (level.get("m_probability"), level.get("u_probability"))
+                for level in comparison["comparison_levels"]
+                if not level.get("is_null_level")
+            ]
+            for comparison in learned["comparisons"]
+        },
+    )
+
+
+def _rule(text: str) -> str:
+    """Return `a, b` as the rule that both are equal; what is a rule already stays."""
+    if "l." in text:
+        return text
+    return " and ".join(f"l.{one.strip()} = r.{one.strip()}" for one in text.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    splink: Linker
+    frames: list[Any]
+
+
+@contextmanager
+def _linker(
+    connection: duckdb.DuckDBPyConnection,
+    spec: Specification,
+    tables: Sequence[str],
+    *,
+    blocked: bool = True,
+) -> Iterator[_Open]:
+    """Open Splink over our tables; what it made in the database goes at the end."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    api = DuckDBAPI(connection)
+    frames = [api.register(table, dataset_display_name=table) for table in tables]
+    linker = Linker(frames[0], _settings(spec, blocked=blocked), log_level=None)
+    there = _tables(connection)
+    for column in spec.frequency_columns():
+        if f"frequency_{column}" in there:
+            lookup = api.register(f"frequency_{column}")
+            linker.table_management.register_term_frequency_lookup(lookup, column)
+    before = _tables(connection)
+    try:
+        yield _Open(linker, frames)
+    finally:
+        for name in _tables(connection) - before:
+            if name.startswith("__splink"):
+                connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {
+        row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    }
+
+
+def _settings(spec: Specification, *, blocked: bool) -> SettingsCreator:
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name=NODE,
+        probability_two_random_records_match=spec.prior or _UNTRAINED,
+        comparisons=[_comparison(one) for one in spec.comparisons],
+        blocking_rules_to_generate_predictions=[
+            block_on(f"block_{number}") for number in range(1, len(spec.blocks) + 1) if blocked
+        ],
+        retain_matching_columns=True,
+        retain_intermediate_calculation_columns=True,
+        max_iterations=100,
+    )
+
+
+def _comparison(comparison: Comparison) -> CustomComparison:
+    nothing: list[ComparisonLevelCreator] = [cll.NullLevel(one) for one in comparison.needs]
+    null = nothing[0] if len(nothing) == 1 else cll.Or(*nothing)
+    return CustomComparison(
+        output_column_name=comparison.name,
+        comparison_levels=[
+            null.configure(is_null_level=True),
+            *(_level(level) for level in comparison.levels),
+        ],
+    )
+
+
+def _level(level: Level) -> ComparisonLevelCreator:
+    made = _match(level).configure(label_for_charts=level.label)
+    if level.m is not None:
+        made = made.configure(m_probability=max(level.m, _LEAST))
+    if level.u is not None:
+        made = made.configure(u_probability=max(level.u, _LEAST))
+    return made
+
+
+def _match(level: Level) -> ComparisonLevelCreator:
+    column, limit = level.column or "", level.limit or 0
+    made: Mapping[str, Callable[[], ComparisonLevelCreator]] = {
+        "exact": lambda: cll.ExactMatchLevel(
+            column, term_frequency_adjustments=level.term_frequency
+        ),
+        "levenshtein": lambda: cll.LevenshteinLevel(column, int(limit)),
+        "damerau_levenshtein": lambda: cll.DamerauLevenshteinLevel(column, int(limit)),
+        "jaro_winkler": lambda: cll.JaroWinklerLevel(column, limit),
+        "shared": lambda: cll.ArrayIntersectLevel(column, min_intersection=int(limit)),
+        "sql": lambda: cll.CustomLevel(level.sql or "", level.label),
+        "else": cll.ElseLevel,
+    }
+    return made[level.match]()

@@ -1,0 +1,86 @@
+"""Links records by a specification: the steps in their order.
+
+In: a table of records. Out: `linked(record, node, cluster, rule)`, `edge` and `doubt`.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from relief.registry.matching import clusters, engine, preparing
+from relief.registry.matching.engine import LeftOut
+from relief.registry.matching.specification import Specification
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How much was compared, and what was left out because a block was too large."""
+
+    nodes: int
+    settled: int
+    edges: int
+    left_out: list[LeftOut]
+
+
+def link(connection: duckdb.DuckDBPyConnection, spec: Specification) -> Linked:
+    """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `doubt`.
+
+    `grouped(node, cluster, rule)`: `cluster` is the node that names the group; the rule is
+    `exclusive`, `compared` or `alone`. `doubt(kind, one, other, weight)` names nodes.
+    """
+    preparing.settle(connection, spec)
+    preparing.derive(connection, spec)
+    left_out = engine.add_blocks(connection, "node", spec)
+    connection.execute("CREATE OR REPLACE TABLE rest AS SELECT * FROM node WHERE NOT settled")
+    connection.execute("CREATE OR REPLACE TABLE known AS SELECT * FROM node WHERE settled")
+    has_known = _count(connection, "known") > 0
+    engine.score(connection, spec, records="rest", others="known" if has_known else None)
+    _group(connection, spec)
+    return Linked(
+        nodes=_count(connection, "node"),
+        settled=_count(connection, "known"),
+        edges=_count(connection, "edge"),
+        left_out=left_out,
+    )
+
+
+def _group(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
+    edges = connection.execute("SELECT one, other, weight FROM edge").fetchall()
+    values = dict(
+        connection.execute("SELECT node, value FROM node WHERE value IS NOT NULL").fetchall()
+    )
+    groups = clusters.group(edges, values, spec.thresholds)
+    nodes = [row[0] for row in connection.execute("SELECT node FROM node ORDER BY 1").fetchall()]
+    made = pa.table(
+        {
+            "node": pa.array(nodes, pa.int64()),
+            "cluster": pa.array([groups.of(node) for node in nodes], pa.int64()),
+        }
+    )
+    connection.register("made", made)
+    connection.execute("""
+        CREATE OR REPLACE TABLE grouped AS
+        SELECT m.node, m.cluster,
+               CASE WHEN n.settled THEN 'exclusive'
+                    WHEN count(*) OVER (PARTITION BY m.cluster) > 1 THEN 'compared'
+                    ELSE 'alone' END AS rule
+        FROM made m JOIN node n USING (node)
+    """)
+    connection.unregister("made")
+    doubts = pa.table(
+        {
+            "kind": pa.array([one[0] for one in groups.doubts], pa.string()),
+            "one": pa.array([one[1] for one in groups.doubts], pa.int64()),
+            "other": pa.array([one[2] for one in groups.doubts], pa.int64()),
+            "weight": pa.array([one[3] for one in groups.doubts], pa.float64()),
+        }
+    )
+    connection.register("made", doubts)
+    connection.execute("CREATE OR REPLACE TABLE asked AS SELECT * FROM made")
+    connection.unregister("made")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    [(count,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(count)
