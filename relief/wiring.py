@@ -27,7 +27,11 @@ def merge(context: TaskContext) -> dict[str, Any]:
     """Bring the registry to what the live batches say, in one transaction."""
     with context.unit_of_work() as session:
         report = merging.merge(
-            session, actor_id=context.actor_id, now=context.clock(), progress=context.progress
+            session,
+            cipher=context.cipher,
+            actor_id=context.actor_id,
+            now=context.clock(),
+            progress=context.progress,
         )
         result = report.as_json()
         context.complete(session, result)

@@ -17,6 +17,7 @@ from relief.cli.context import application
 from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.core.errors import DomainError
+from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
 from relief.registry.intake import driver, service
 from relief.registry.intake.types import BatchReport
@@ -68,7 +69,7 @@ def import_(
         now = app.extensions["relief.clock"]()
         try:
             if undo is not None:
-                result = _undo(undo, now, tell)
+                result = _undo(undo, app.extensions["relief.cipher"], now, tell)
             else:
                 result = _import(
                     app,
@@ -115,14 +116,21 @@ def _import(
     if merging:
         with unit_of_work() as session:
             now = app.extensions["relief.clock"]()
-            result["merge"] = merge(session, actor_id=None, now=now, progress=tell).as_json()
+            report = merge(
+                session,
+                cipher=app.extensions["relief.cipher"],
+                actor_id=None,
+                now=now,
+                progress=tell,
+            )
+            result["merge"] = report.as_json()
     return result
 
 
-def _undo(batch_id: uuid.UUID, now: datetime, tell: Progress) -> dict[str, Any]:
+def _undo(batch_id: uuid.UUID, cipher: Cipher, now: datetime, tell: Progress) -> dict[str, Any]:
     with unit_of_work() as session:
         service.undo_batch(session, batch_id=batch_id, actor_id=None, now=now)
-        merged = merge(session, actor_id=None, now=now, progress=tell)
+        merged = merge(session, cipher=cipher, actor_id=None, now=now, progress=tell)
     return {"undone": str(batch_id), "merge": merged.as_json()}
 
 

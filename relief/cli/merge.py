@@ -24,7 +24,11 @@ def merge(*, as_json: bool) -> None:
         now = app.extensions["relief.clock"]()
         with unit_of_work() as session:
             report = service.merge(
-                session, actor_id=None, now=now, progress=silent if as_json else bar
+                session,
+                cipher=app.extensions["relief.cipher"],
+                actor_id=None,
+                now=now,
+                progress=silent if as_json else bar,
             )
     seconds = round(time.perf_counter() - started, 2)
     if as_json:

@@ -68,6 +68,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "review_kind": {
         "number_shared": "同一身份证号，姓名不同，出生日期对不上或未登记",
         "ambiguous_fallback": "没有有效身份证号，与多人相符",
+        "similar": "相似而把握不足",
     },
     "link_rule": {
         "number": "身份证号一致",
@@ -77,6 +78,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "name_village": "同村同名，未报出生日期",
         "household": "同一家庭内同名",
         "alone": "仅此一处",
+        "compared": "按比对规格判定为同一人",
     },
     "ground_kind": {
         "case": "办理中的事项",

@@ -23,6 +23,7 @@ class LinkRule(enum.StrEnum):
     PHONE = "phone"
     NAME_VILLAGE = "name_village"
     HOUSEHOLD = "household"
+    COMPARED = "compared"
     ALONE = "alone"
 
 
@@ -31,6 +32,7 @@ class ReviewKind(enum.StrEnum):
 
     NUMBER_SHARED = "number_shared"
     AMBIGUOUS_FALLBACK = "ambiguous_fallback"
+    SIMILAR = "similar"
 
 
 class Category(enum.StrEnum):

@@ -95,12 +95,12 @@ def build(session: Session, cipher: Cipher, *, now: datetime, neighbours: int = 
         0,
         now=before,
     )
-    merging.merge(session, actor_id=None, now=before)
+    merging.merge(session, cipher=cipher, actor_id=None, now=before)
     moved = {**family[0], "address": "解放街道解放社区 1 号", "phone": "13900001111"}
     town.batches["later"] = send(
         session, cipher, "S01", [moved], [2027], 88_000, now=now, name="低保发放明细（次年）.csv"
     )
-    merging.merge(session, actor_id=None, now=now)
+    merging.merge(session, cipher=cipher, actor_id=None, now=now)
     town.householder = session.scalar(select(Person.id).where(Person.name == LONG_NAME))
     town.household = session.scalar(
         select(Household.id).where(Household.householder_name == LONG_NAME)

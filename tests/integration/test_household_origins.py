@@ -17,7 +17,7 @@ FATHER = {
 def test_each_field_of_a_household_says_which_file_it_came_from(session, cipher):
     send(session, cipher, "S01", FATHER, now=NOW)
     send(session, cipher, "S21", FATHER | {"address": "乙街2号", "phone": "15400000001"}, now=NOW)
-    merge(session, actor_id=None, now=NOW)
+    merge(session, cipher=cipher, actor_id=None, now=NOW)
     [home] = queries.list_households(
         session, cipher, scope=Scope(EAST, None), filters=queries.HouseholdFilter(), limit=9
     ).items

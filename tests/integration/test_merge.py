@@ -42,7 +42,7 @@ def files(session, cipher):
 
         def merge(self):
             self.moment += timedelta(minutes=1)
-            return merge(session, actor_id=None, now=self.moment)
+            return merge(session, cipher=cipher, actor_id=None, now=self.moment)
 
     return Files()
 
@@ -237,7 +237,7 @@ def test_the_order_of_imports_does_not_matter(session, cipher, rows, order):
             said = {key: value for key, value in row.items() if key != "scheme"}
             send(session, cipher, row["scheme"], said, now=NOW)
             if not at_once or place == len(sequence):
-                merge(session, actor_id=None, now=NOW)
+                merge(session, cipher=cipher, actor_id=None, now=NOW)
         return registry_by_content(session)
 
     shuffled = list(rows)
@@ -257,7 +257,14 @@ def test_two_merges_at_once_follow_each_other(spare_app):
             start.wait()
             try:
                 with unit_of_work() as session:
-                    reports.append(merge(session, actor_id=None, now=NOW))
+                    reports.append(
+                        merge(
+                            session,
+                            cipher=spare_app.extensions["relief.cipher"],
+                            actor_id=None,
+                            now=NOW,
+                        )
+                    )
             except Exception as fault:  # noqa: BLE001  # shown by the assertion
                 faults.append(fault)
             db.session.remove()
@@ -290,12 +297,20 @@ def test_a_file_loaded_during_a_merge_waits_for_the_next(spare_app):
     load("S01", FATHER)
     with spare_app.app_context():
         with unit_of_work() as session:
-            merge(session, actor_id=None, now=NOW, progress=load_another_meanwhile)
+            merge(
+                session,
+                cipher=spare_app.extensions["relief.cipher"],
+                actor_id=None,
+                now=NOW,
+                progress=load_another_meanwhile,
+            )
         with unit_of_work() as session:
             statuses = dict(
                 session.execute(select(ImportBatch.scheme_code, ImportBatch.status)).all()
             )
-            report = merge(session, actor_id=None, now=NOW)
+            report = merge(
+                session, cipher=spare_app.extensions["relief.cipher"], actor_id=None, now=NOW
+            )
         db.session.remove()
 
     assert statuses == {"S01": BatchStatus.MERGED, "S28": BatchStatus.LOADED}

@@ -91,7 +91,7 @@ def a_person(stage: Stage) -> str:
     """Someone whom the reviewer of the sample has in scope."""
     with stage.session() as session:
         send(session, stage.cipher, "S01", {"number": number()}, now=system_clock())
-        merge(session, actor_id=None, now=system_clock())
+        merge(session, cipher=stage.cipher, actor_id=None, now=system_clock())
     return str(stage.sql("SELECT id FROM person"))
 
 

@@ -3,6 +3,7 @@
 import uuid
 from datetime import date
 
+from relief.core.citizen_id import check_character
 from relief.registry.merging.workbench import Workbench
 
 DEFAULTS = {
@@ -37,6 +38,16 @@ def number(name: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, name)
 
 
+def digits(name: str, born_on: date) -> str:
+    """What stands on the card of the number of that name; `A?` is A's with one digit mistaken."""
+    if name.endswith("?"):
+        right = digits(name.removesuffix("?"), born_on)
+        return f"{right[:15]}{(int(right[15]) + 5) % 10}{right[16:]}"
+    sequence = number(name).int % 1000
+    first17 = f"210302{born_on:%Y%m%d}{sequence:03d}"
+    return first17 + check_character(first17)
+
+
 def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
     """Make `identity` from what each row says beside the defaults; return the row ids."""
     bench.run("""
@@ -47,6 +58,7 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
             household_number VARCHAR, householder_name VARCHAR, relation VARCHAR, died_on DATE,
             first_on DATE, last_on DATE, record_count INTEGER)
     """)
+    bench.run("CREATE TABLE digits (citizen_id UUID, number VARCHAR)")
     ids = []
     for position, said in enumerate(people):
         row = DEFAULTS | said
@@ -66,6 +78,13 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
                 row["record_count"],
             ],
         )  # fmt: skip
+        if has_number:
+            written = digits(row["number"], born or date(1980, 3, 4))
+            bench.run(
+                "INSERT INTO digits SELECT ?, ? WHERE NOT EXISTS"
+                " (SELECT 1 FROM digits WHERE citizen_id = ?)",
+                [number(row["number"]), written, number(row["number"])],
+            )
         ids.append(row_id)
     return ids
 

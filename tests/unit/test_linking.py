@@ -48,10 +48,10 @@ def doubts(bench):
         # no number: name, birth date and county
         ({"number": "A"}, {"number": None}),
         ({"number": "A"}, {"number": None, "born_on": date(1980, 4, 3)}),
-        # a mistyped number whose birth date is still right, in a file without birth dates
+        # the number with one digit mistaken, in a file without birth dates
         (
             {"number": "A"},
-            {"number": "B", "valid": False, "born_on": None, "number_born_on": ADULT},
+            {"number": "A?", "valid": False, "born_on": None, "number_born_on": ADULT},
         ),
         # no number and no birth date, but the same line of the same department's list
         (
@@ -87,7 +87,12 @@ def test_rows_of_one_person_are_linked(bench, first, second):
             {"number": "A", "name": "李宝", "born_on": None, "number_born_on": ADULT},
             ["number_shared"],
         ),
-        ({"number": "A"}, {"number": None, "county": 210303}, []),
+        # a common name and the same birth date, in another county: a person looks
+        (
+            {"number": "A", "name": "王伟"},
+            {"number": None, "name": "王伟", "region": 210303001001},
+            ["similar"],
+        ),
         ({"number": "A"}, {"number": None, "born_on": CHILD}, []),
         # father and son of one name on one list
         (
@@ -103,7 +108,7 @@ def test_rows_of_one_person_are_linked(bench, first, second):
                 "household_number": "7",
                 "born_on": None,
                 "department": "D09",
-                "region": 210302002002,
+                "region": 210302009009,
             },
             [],
         ),

@@ -3,10 +3,12 @@
 import uuid
 from pathlib import Path
 
+import pyarrow as pa
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relief.core.db import driver
+from relief.core.privacy.cipher import Cipher
 from relief.registry.merging.workbench import Workbench
 
 _IDENTITY = {
@@ -47,6 +49,12 @@ _IDENTITY_SQL = """
            i.record_count
     FROM source_identity i JOIN live_batch batch ON batch.id = i.batch_id
 """
+
+_NUMBER_SQL = b"""
+    SELECT v.id, v.ciphertext FROM secret_value v WHERE v.id IN (
+        SELECT i.citizen_id FROM source_identity i JOIN live_batch batch ON batch.id = i.batch_id)
+"""
+_NUMBERS_AT_ONCE = 20_000
 
 # All records, and not sums of them: DuckDB sums three million rows faster than PostgreSQL.
 _RECORD = {"identity_id": "UUID", "period_on": "DATE", "amount_fen": "BIGINT"}
@@ -101,12 +109,37 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
     return list(session.scalars(fresh))
 
 
-def extract(session: Session, bench: Workbench) -> None:
-    """Fill the tables `identity`, `record`, `scheme` and the `old_…` tables of the workbench."""
+def extract(session: Session, bench: Workbench, *, cipher: Cipher) -> None:
+    """Fill `identity`, `digits`, `record`, `scheme` and the `old_…` tables of the workbench."""
     _copy(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
+    _open_numbers(session, bench, cipher)
     _copy(session, bench, "record", _RECORD, _RECORD_SQL)
     for table, (columns, sql) in _TABLES.items():
         _copy(session, bench, table, columns, sql)
+
+
+def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
+    """Make `digits(citizen_id, number)`: a mistyped number is only found by its characters.
+
+    They stay in this process's memory; the workbench is gone when the merge ends.
+    """
+    ids: list[uuid.UUID] = []
+    numbers: list[str] = []
+    with driver(session).cursor("numbers_to_compare") as cursor:
+        cursor.itersize = _NUMBERS_AT_ONCE
+        cursor.execute(_NUMBER_SQL)
+        for number_id, envelope in cursor:
+            ids.append(number_id)
+            numbers.append(cipher.open(bytes(envelope), row_id=number_id))
+    made = pa.table(
+        {
+            "citizen_id": pa.array([str(one) for one in ids], pa.string()),
+            "number": pa.array(numbers, pa.string()),
+        }
+    )
+    bench.connection.register("made", made)
+    bench.run("CREATE TABLE digits AS SELECT citizen_id::UUID AS citizen_id, number FROM made")
+    bench.connection.unregister("made")
 
 
 def _copy(

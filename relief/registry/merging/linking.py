@@ -1,223 +1,166 @@
 """Decides which source identities are the same person.
 
-In this order, each step leaving what it cannot decide to the next:
+The same valid identity number is one person, unless name *and* birth date disagree: offices write
+the guardian's number for a child. Everything else is compared by the declared specification
+(relief.registry.matching): linked, left to a steward, or left apart. Two different valid numbers
+are never one person by the machine's word.
 
-1. the same valid identity number, unless name *and* birth date disagree: offices write the
-   guardian's number for a child. Such a row is left apart, and a steward is asked;
-2. the same name under the same household number of the same department's list;
-3. the same name, birth date and county;
-4. the same phone, with the same name or birth date;
-5. for a row that states no birth date: the same name in the same village;
-6. otherwise alone.
-
-A row without a valid number joins a person with one only if there is exactly one candidate.
-Two different valid numbers are never one person: a number's group is the person.
-
-Reads the table `identity`; makes `link(identity_id, cluster, rule)` and
-`doubt(kind, key, identity_id, citizen_id, evidence)`. Ties are broken by content, never by
-an id, so the order of imports does not matter.
+Reads the tables `identity` and `digits(citizen_id, number)`; makes `link(identity_id, cluster,
+rule)`, `owner(citizen_id, born_on, name_key)` and `doubt(kind, key, identity_id,
+other_identity_id, citizen_id, evidence)`. Ties are broken by content, never by an id, so the
+order of imports does not matter.
 """
 
+import functools
+import json
+from typing import Any
+
+import pyarrow as pa
+
+from relief.registry.matching import engine, linkage, preparing, specification
+from relief.registry.matching.cleaning import chinese_sound
+from relief.registry.matching.specification import Specification
 from relief.registry.merging.workbench import Workbench
 
-# Swapped day and month, as a date, or NULL where that is no date.
-_SWAPPED = "try_strptime(strftime({0}, '%Y-%d-%m'), '%Y-%m-%d')::DATE"
+SPECIFICATION = "china-departments"
 
-# Without a village, a region code ends in three zeros.
-_IS_VILLAGE = "({0} % 1000 <> 0)"
+# The identities under the specification's names. Phones and accounts are compared as ids.
+_DESCRIBED = r"""
+    CREATE TABLE described AS
+    SELECT i.id AS record, i.name_key AS name, s.sound, d.number,
+           CASE WHEN i.valid THEN d.number END AS number_valid,
+           coalesce(i.number_born_on,
+                    try_strptime(substr(d.number, 7, 8), '%Y%m%d')::DATE)::VARCHAR AS number_birth,
+           CASE WHEN i.valid THEN
+               CASE WHEN substr(d.number, 17, 1)::INT % 2 = 1 THEN '1' ELSE '2' END
+           END AS number_sex,
+           i.born_on::VARCHAR AS born_on, i.sex AS stated_sex, i.phone::VARCHAR AS phone,
+           i.account::VARCHAR AS account,
+           nullif(regexp_replace(i.address, '^(辽宁省)?(鞍山市)?|\s', '', 'g'), '') AS door,
+           i.region::VARCHAR AS region, i.department, i.household_number
+    FROM identity i LEFT JOIN digits d USING (citizen_id) LEFT JOIN sounds s USING (name_key)
+"""
+
+
+@functools.cache
+def _specification() -> Specification:
+    return specification.load(specification.find(SPECIFICATION))
 
 
 def link(bench: Workbench) -> None:
-    """Fill `link` and `doubt`."""
-    _accept_numbers(bench)
-    _directory(bench)
-    _link_the_rest(bench)
-    _doubts(bench)
+    """Fill `link`, `owner` and `doubt`."""
+    spec = _specification()
+    _sound_out(bench)
+    bench.run(_DESCRIBED)
+    preparing.read(bench.connection, spec, "described", record="record", clean=False)
+    linkage.link(bench.connection, spec)
+    _name_the_groups(bench, spec)
+    _ask(bench, spec)
 
 
-def _accept_numbers(bench: Workbench) -> None:
-    """Find each valid number's owner, and the rows that agree with that owner."""
-    bench.run("""
-        CREATE TABLE owner AS
-        SELECT citizen_id, any_value(number_born_on) AS born_on,
-               arg_max(name_key, standing) AS name_key
-        FROM (
-            SELECT citizen_id, number_born_on, name_key,
-                   row(coalesce(max((born_on = number_born_on)::INT), 0),
-                       count(DISTINCT department), sum(record_count), name_key) AS standing
-            FROM identity WHERE valid GROUP BY citizen_id, number_born_on, name_key
-        )
-        GROUP BY citizen_id
-    """)
-    swapped = _SWAPPED.format("o.born_on")
+def _sound_out(bench: Workbench) -> None:
+    """Make `sounds(name_key, sound)`; each distinct name is sounded once."""
+    names = [
+        row[0] for row in bench.run("SELECT DISTINCT name_key FROM identity ORDER BY 1").fetchall()
+    ]
+    made = pa.table(
+        {
+            "name_key": pa.array(names, pa.string()),
+            "sound": pa.array([chinese_sound(name) for name in names], pa.string()),
+        }
+    )
+    bench.connection.register("made", made)
+    bench.run("CREATE TABLE sounds AS SELECT * FROM made")
+    bench.connection.unregister("made")
+
+
+def _name_the_groups(bench: Workbench, spec: Specification) -> None:
+    """Name each group by the number it holds, else by the content of its first description."""
+    content = ", ".join(f"coalesce({column.name}, '')" for column in spec.columns)
     bench.run(f"""
-        CREATE TABLE numbered AS
-        SELECT i.id, i.citizen_id, o.name_key AS owner_name, o.born_on AS owner_born_on,
-               coalesce(
-               i.name_key = o.name_key
-               OR i.born_on = o.born_on
-               OR i.born_on = {swapped}
-               -- one character mistaken; a child's name of two characters differs by one as well
-               OR (i.born_on IS NULL AND length(i.name_key) > 2
-                   AND length(i.name_key) = length(o.name_key)
-                   AND len(list_filter(range(1, length(i.name_key) + 1),
-                           lambda p: i.name_key[p] <> o.name_key[p])) <= 1), false) AS agrees
-        FROM identity i JOIN owner o USING (citizen_id) WHERE i.valid
+        CREATE TABLE named AS
+        SELECT g.node, g.rule, n.value,
+               coalesce('n' || max(i.citizen_id::VARCHAR) OVER grouped,
+                        'u' || md5(first_value(n.content) OVER grouped)) AS cluster
+        FROM grouped g
+        JOIN (SELECT node, value, concat_ws('|', {content}) AS content FROM node) n USING (node)
+        LEFT JOIN (SELECT r.node, any_value(i.citizen_id) AS citizen_id
+                   FROM node_row r JOIN identity i ON i.id = r.record GROUP BY r.node) i
+             ON i.node = n.value
+        WINDOW grouped AS (PARTITION BY g.cluster ORDER BY g.node
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     """)
     bench.run("""
         CREATE TABLE link AS
-        SELECT id AS identity_id, 'n' || citizen_id AS cluster, 'number' AS rule
-        FROM numbered WHERE agrees
-    """)
-
-
-def _directory(bench: Workbench) -> None:
-    """Note under which keys each numbered person can be found, and who still needs a person."""
-    bench.run("""
-        CREATE TABLE known AS
-        SELECT i.*, o.born_on AS true_born_on
-        FROM identity i JOIN numbered n ON n.id = i.id AND n.agrees
-        JOIN owner o ON o.citizen_id = i.citizen_id
+        SELECT r.record AS identity_id, n.cluster,
+               CASE n.rule WHEN 'exclusive' THEN 'number' ELSE n.rule END AS rule
+        FROM node_row r JOIN named n USING (node)
     """)
     bench.run("""
-        CREATE TABLE own_list AS
-        SELECT department, household_number, name_key, min(citizen_id) AS citizen_id,
-               min(true_born_on) AS born_on, count(DISTINCT citizen_id) AS candidates
-        FROM known WHERE household_number IS NOT NULL GROUP BY 1, 2, 3
-    """)
-    bench.run("""
-        CREATE TABLE namesake AS
-        SELECT name_key, true_born_on AS born_on, county, min(citizen_id) AS citizen_id,
-               count(DISTINCT citizen_id) AS candidates
-        FROM known GROUP BY 1, 2, 3
-    """)
-    bench.run(f"""
-        CREATE TABLE neighbour AS
-        SELECT name_key, region, min(citizen_id) AS citizen_id,
-               count(DISTINCT citizen_id) AS candidates
-        FROM known WHERE {_IS_VILLAGE.format("region")} GROUP BY 1, 2
-    """)
-    # Families share a phone, so it counts only together with a name or a birth date.
-    for table, column in (("phone_name", "name_key"), ("phone_birth", "true_born_on")):
-        bench.run(f"""
-            CREATE TABLE {table} AS
-            SELECT phone, {column} AS value, min(citizen_id) AS citizen_id,
-                   min(true_born_on) AS born_on, count(DISTINCT citizen_id) AS candidates
-            FROM known WHERE phone IS NOT NULL GROUP BY 1, 2
-        """)
-    # A birth date inside a mistyped number is still a hint, if the file states none.
-    bench.run("""
-        CREATE TABLE rest AS
-        SELECT i.*, coalesce(i.born_on, CASE WHEN NOT i.valid THEN i.number_born_on END) AS birth
-        FROM identity i LEFT JOIN link ON link.identity_id = i.id
-        WHERE link.identity_id IS NULL
+        CREATE TABLE owner AS
+        SELECT any_value(i.citizen_id) AS citizen_id, any_value(i.number_born_on) AS born_on,
+               any_value(i.name_key) AS name_key
+        FROM (SELECT DISTINCT value AS node FROM named WHERE value IS NOT NULL)
+        JOIN node_row r USING (node) JOIN identity i ON i.id = r.record GROUP BY node
     """)
 
 
-def _link_the_rest(bench: Workbench) -> None:
-    swapped = _SWAPPED.format("r.birth")
-    bench.run(f"""
-        CREATE TABLE candidate AS
-        SELECT r.id,
-               CASE WHEN o.candidates = 1
-                     AND (r.birth IS NULL OR r.birth = o.born_on OR {swapped} = o.born_on)
-                    THEN o.citizen_id END AS by_list,
-               coalesce(b.candidates, s.candidates) AS namesakes,
-               CASE WHEN coalesce(b.candidates, s.candidates) = 1
-                    THEN coalesce(b.citizen_id, s.citizen_id) END AS by_name,
-               CASE WHEN pn.candidates = 1
-                     AND (r.birth IS NULL OR r.birth = pn.born_on OR {swapped} = pn.born_on)
-                    THEN pn.citizen_id
-                    WHEN pb.candidates = 1 THEN pb.citizen_id END AS by_phone,
-               n.candidates AS neighbours,
-               CASE WHEN n.candidates = 1 THEN n.citizen_id END AS by_village
-        FROM rest r
-        LEFT JOIN own_list o ON o.department = r.department
-             AND o.household_number = r.household_number AND o.name_key = r.name_key
-        LEFT JOIN namesake b ON b.name_key = r.name_key AND b.born_on = r.birth
-             AND b.county = r.county
-        LEFT JOIN namesake s ON b.name_key IS NULL AND s.name_key = r.name_key
-             AND s.born_on = {swapped} AND s.county = r.county
-        LEFT JOIN phone_name pn ON pn.phone = r.phone AND pn.value = r.name_key
-        LEFT JOIN phone_birth pb ON pb.phone = r.phone AND pb.value = r.birth
-        LEFT JOIN neighbour n ON r.birth IS NULL AND n.name_key = r.name_key
-             AND n.region = r.region
-    """)
-    bench.run("""
-        INSERT INTO link
-        SELECT id, 'n' || coalesce(by_list, by_name, by_phone, by_village),
-               CASE WHEN by_list IS NOT NULL THEN 'own_list'
-                    WHEN by_name IS NOT NULL THEN 'name_birth_region'
-                    WHEN by_phone IS NOT NULL THEN 'phone'
-                    ELSE 'name_village' END
-        FROM candidate WHERE coalesce(by_list, by_name, by_phone, by_village) IS NOT NULL
-    """)
-    _group_the_unnumbered(bench)
-
-
-def _group_the_unnumbered(bench: Workbench) -> None:
-    """Group the people of whom no record has a valid number among themselves.
-
-    A birth date that one row of a list states counts for that list's rows without one, and so
-    does the only birth date that goes with the name in the village.
-    """
-    bench.run(f"""
-        CREATE TABLE unnumbered AS
-        SELECT r.*, {_IS_VILLAGE.format("r.region")} AS in_village,
-               coalesce(
-                   birth,
-                   CASE WHEN household_number IS NOT NULL THEN max(birth) OVER (
-                       PARTITION BY department, household_number, name_key) END,
-                   CASE WHEN min(birth) OVER here = max(birth) OVER here
-                        THEN max(birth) OVER here END) AS known_birth
-        FROM rest r ANTI JOIN link ON link.identity_id = r.id
-        WINDOW here AS (PARTITION BY region, name_key)
-    """)
-    bench.run("""
-        INSERT INTO link
-        SELECT id, 'u' || md5(concat_ws('|', key, part)), rule FROM (
-            SELECT id,
-                   CASE WHEN known_birth IS NOT NULL
-                        THEN concat_ws('|', 'b', name_key, known_birth, county)
-                        WHEN in_village THEN concat_ws('|', 'v', name_key, region)
-                        WHEN household_number IS NOT NULL
-                        THEN concat_ws('|', 'l', department, household_number, name_key)
-                        ELSE concat_ws('|', 'a', scheme, name_key, region, address, citizen_id)
-                   END AS key,
-                   -- namesakes that the numbers know to be several people stay apart by list
-                   CASE WHEN greatest(c.namesakes, c.neighbours) > 1
-                        THEN concat_ws('|', department, household_number) END AS part,
-                   CASE WHEN known_birth IS NOT NULL THEN 'name_birth_region'
-                        WHEN in_village THEN 'name_village'
-                        WHEN household_number IS NOT NULL THEN 'own_list' ELSE 'alone' END AS rule
-            FROM unnumbered u JOIN candidate c USING (id)
-        )
-    """)
-
-
-def _doubts(bench: Workbench) -> None:
+def _ask(bench: Workbench, spec: Specification) -> None:
     """Write down what a steward must look at, one row for each pair of things compared."""
     bench.run("""
-        CREATE TABLE doubt AS
-        SELECT 'number_shared' AS kind,
-               n.citizen_id || '|' || md5(concat_ws('|', i.name_key, i.born_on)) AS key,
-               arg_min(i.id, (i.scheme, i.name_key, i.id)) AS identity_id,
-               n.citizen_id AS citizen_id,
-               json_object('owner', any_value(n.owner_name), 'other', min(i.name_key),
-                           'owner_born_on', any_value(n.owner_born_on),
-                           'other_born_on', min(i.born_on),
-                           'schemes', list_sort(list(DISTINCT i.scheme))) AS evidence
-        FROM numbered n JOIN identity i ON i.id = n.id
-        WHERE NOT n.agrees GROUP BY n.citizen_id, i.name_key, i.born_on
-        UNION ALL
-        SELECT 'ambiguous_fallback',
-               md5(concat_ws('|', r.name_key, coalesce(r.birth::VARCHAR, r.region::VARCHAR),
-                             r.county)),
-               arg_min(r.id, (r.scheme, r.name_key, r.id)), NULL,
-               json_object('other', min(r.name_key), 'other_born_on', min(r.birth),
-                           'candidates', max(greatest(c.namesakes, c.neighbours)),
-                           'schemes', list_sort(list(DISTINCT r.scheme)))
-        FROM candidate c JOIN rest r USING (id)
-        WHERE greatest(c.namesakes, c.neighbours) > 1 AND coalesce(c.by_list, c.by_phone) IS NULL
-        GROUP BY r.name_key, coalesce(r.birth::VARCHAR, r.region::VARCHAR), r.county
+        CREATE TABLE representative AS
+        SELECT r.node, i.*, concat_ws('|', i.scheme, i.name_key, i.citizen_id, i.born_on, i.region,
+                                      i.household_number, i.address, i.phone) AS content
+        FROM (SELECT node, arg_min(record, row(i.scheme, i.name, i.region, i.last_on, i.id)) AS id
+              FROM node_row r JOIN identity i ON i.id = r.record GROUP BY node) r
+        JOIN identity i USING (id)
     """)
+    # A number's second description, and what comparing left open: each with the other side.
+    bench.run("""
+        CREATE TABLE question AS
+        SELECT 'number_shared' AS kind, n.node AS one, o.node AS other
+        FROM node n JOIN node o ON o.number_valid = n.number_valid AND o.value = o.node
+        WHERE n.disowned
+        UNION ALL
+        SELECT CASE kind WHEN 'similar' THEN 'similar' ELSE 'ambiguous_fallback' END,
+               CASE WHEN a.settled THEN other ELSE one END,
+               CASE WHEN a.settled THEN one ELSE other END
+        FROM asked JOIN node a ON a.node = asked.one
+    """)
+    pairs = bench.run("SELECT DISTINCT least(one, other), greatest(one, other) FROM question")
+    found = engine.explain(bench.connection, spec, pairs.fetchall())
+    evidence = pa.table(
+        {
+            "low": pa.array([pair[0] for pair in found], pa.int64()),
+            "high": pa.array([pair[1] for pair in found], pa.int64()),
+            "evidence": pa.array([_json(one) for one in found.values()], pa.string()),
+        }
+    )
+    bench.connection.register("made", evidence)
+    bench.run("CREATE TABLE explained AS SELECT * FROM made")
+    bench.connection.unregister("made")
+    # The key is by content, so that the next merge finds its question again.
+    bench.run("""
+        CREATE TABLE doubt AS
+        SELECT q.kind,
+               CASE q.kind WHEN 'number_shared'
+                    THEN b.citizen_id || '|' || md5(concat_ws('|', a.name_key, a.born_on))
+                    ELSE md5(concat_ws('|', a.content, b.content)) END AS key,
+               arg_min(a.id, a.content) AS identity_id, arg_min(b.id, b.content)
+                   AS other_identity_id,
+               any_value(substr(m.cluster, 2)::UUID) FILTER (m.cluster[1] = 'n') AS citizen_id,
+               json_merge_patch(arg_min(e.evidence, a.content)::JSON, json_object(
+                   'owner', arg_min(b.name_key, b.content), 'other', arg_min(a.name_key, a.content),
+                   'owner_born_on', arg_min(coalesce(b.number_born_on, b.born_on), b.content),
+                   'other_born_on', arg_min(a.born_on, a.content),
+                   'schemes', list_sort(list(DISTINCT a.scheme)))) AS evidence
+        FROM question q JOIN representative a ON a.node = q.one
+        JOIN representative b ON b.node = q.other
+        JOIN named m ON m.node = q.other
+        LEFT JOIN explained e ON e.low = least(q.one, q.other) AND e.high = greatest(q.one, q.other)
+        GROUP BY 1, 2
+    """)
+
+
+def _json(evidence: dict[str, Any]) -> str:
+    return json.dumps(evidence, ensure_ascii=False)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
 from relief.core.ids import new_id
+from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
 from relief.registry.merging import (
     aid,
@@ -60,6 +61,7 @@ class MergeReport:
 def merge(
     session: Session,
     *,
+    cipher: Cipher,
     actor_id: uuid.UUID | None,
     now: datetime,
     progress: Progress = silent,
@@ -79,7 +81,7 @@ def merge(
     with open_workbench() as bench:
         progress(0, _STEPS, "读取各部门数据")
         fresh = extract.choose_batches(session)
-        extract.extract(session, bench)
+        extract.extract(session, bench, cipher=cipher)
         _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
         progress(6, _STEPS, "写入困难群众库")
         changes = apply.apply(session, bench, moment=now.isoformat())

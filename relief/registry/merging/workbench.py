@@ -39,7 +39,12 @@ def open_workbench() -> Iterator[Workbench]:
     """
     with folders.private(_own_folder()) as folder:
         connection = duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": f"{folder}/spill",
+                # Identity numbers are compared here; what is spilled must not be readable.
+                "temp_file_encryption": True,
+            }
         )
         try:
             yield Workbench(connection, folder)
