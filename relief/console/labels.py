@@ -110,6 +110,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "last_fen": "最近一次金额",
         "record_count": "记录条数",
         "number": "户编号",
+        "pinyin": "姓名拼音",
     },
     "action": {
         "access_ground:opened": "产生查询事由",

@@ -56,6 +56,15 @@ class Scope:
         return any(code in part for part in self.ranges)
 
 
+def multirange(ranges: Sequence[RegionRange]) -> str:
+    """Return ranges as PostgreSQL writes an `int8multirange`.
+
+    >>> multirange([RegionRange(1, 3), RegionRange(5, 6)])
+    '{[1,3),[5,6)}'
+    """
+    return f"{{{','.join(f'[{part.lo},{part.hi})' for part in ranges)}}}"
+
+
 def within(
     column: SQLCoreOperations[int | None], ranges: Sequence[RegionRange]
 ) -> ColumnElement[bool]:

@@ -28,9 +28,10 @@ from relief.core.scope import Scope
 from relief.registry import purposes
 from relief.registry.errors import NothingToUnmask, PersonNotFound
 from relief.registry.models import Household, Membership, Person
-from relief.registry.queries.households import HouseholdFilter, household_detail
+from relief.registry.queries.households import household_detail
 from relief.registry.queries.persons import MASKS, person_detail, place_of, visible_fields
 from relief.registry.queries.rows import HouseholdDetail, PersonDetail
+from relief.registry.queries.searching import HouseholdFilter
 from relief.registry.queries.visible import get_person, person_visible
 
 SECRET_FIELDS = tuple(MASKS)

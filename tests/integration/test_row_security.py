@@ -300,3 +300,38 @@ def test_the_search_by_name_keeps_to_the_regions_too(urls, homes, as_viewer, nam
         query = text("SELECT count(*) FROM households_with_name(:name)")
 
         assert session.scalar(query, {"name": name}) == found
+
+
+@pytest.mark.parametrize(
+    ("sound", "viewer_", "found"),
+    [("jia", who(EAST), 1), ("yi", who(EAST), 0), ("yi", who(WEST), 1), ("jia", None, 0)],
+)
+def test_the_search_by_sound_keeps_to_the_regions_too(
+    urls, homes, as_viewer, sound, viewer_, found
+):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text("SELECT count(*) FROM households_with_sound(:sound)")
+
+        assert session.scalar(query, {"sound": sound}) == found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewer_", "found"),
+    [
+        ("S01", who(EAST), 1),
+        ("S01", who(EAST, WEST), 2),
+        ("S01", None, 0),
+        ("S01", who(EAST, WEST, department="D04"), 0),
+        ("S21", who(EAST, WEST, department="D04"), 1),
+    ],
+)
+def test_the_pages_of_a_scheme_keep_to_the_viewer_whatever_is_asked_for(
+    urls, homes, as_viewer, scheme, viewer_, found
+):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text(
+            "SELECT count(*) FROM households_of_scheme("
+            "  :scheme, NULL, '{[210000000000,220000000000)}', 0, CAST(:none AS uuid), 50)"
+        )
+
+        assert session.scalar(query, {"scheme": scheme, "none": "0" * 32}) == found

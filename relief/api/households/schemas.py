@@ -19,9 +19,22 @@ class HouseholdArgs(PageArgs):
 class HouseholdSearchIn(HouseholdArgs):
     """A search for people: in a body, because addresses of pages are kept in many logs.
 
-    Name and address in part, a member's identity number or phone whole.
+    Name and address in part, a member's identity number or phone whole, the name's sound by whole
+    syllables or first letters.
     """
 
+    number = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "户编号, whole: 210302-000123"},
+    )
+    pinyin = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=80),
+        metadata={
+            "description": "wangxiaoming, wang xiaoming, xiaoming, wxm; tones ignored, ü as v"
+        },
+    )
     name = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
     address = fields.String(load_default=None, validate=validate.Length(min=2, max=100))
     citizen_id = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
