@@ -6,6 +6,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from relief.jobs.models import JobRun
+from relief.registry.exports import service as exports
+from relief.web.context import config
 from relief.web.models import IdempotencyRecord
 
 KEEP_ANSWERS = timedelta(days=90)  # a phone that was offline for long repeats its requests
@@ -20,6 +22,14 @@ def purge_idempotency_records(session: Session, *, now: datetime) -> int:
             .where(IdempotencyRecord.created_at < now - KEEP_ANSWERS)
             .returning(IdempotencyRecord.key)
         ).all()
+    )
+
+
+def remove_expired_exports(session: Session, *, now: datetime) -> int:
+    """Delete the files that were taken from lists and may not be fetched any more."""
+    settings = config()
+    return exports.remove_expired(
+        session, storage=settings.storage_dir, rules=settings.exports, now=now
     )
 
 

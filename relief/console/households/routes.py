@@ -61,6 +61,7 @@ def index() -> str:
         asked=asked,
         fault=fault,
         narrowed=bool(kept),
+        kept=kept,
         **paging.links(page.next_cursor if page else None, **kept),
     )
 

@@ -1,6 +1,6 @@
 """The registry's tables: what departments sent, and the people and households merged from it."""
 
-from relief.registry.models.export import Export, ExportForm, ExportHousehold
+from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
     AidYear,
     Enrolment,
@@ -23,7 +23,6 @@ __all__ = [
     "AidYear",
     "Enrolment",
     "Export",
-    "ExportForm",
     "ExportHousehold",
     "Household",
     "HouseholdCounter",

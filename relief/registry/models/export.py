@@ -1,6 +1,5 @@
 """What staff take away (导出): the order, its file, and which households stand in it."""
 
-import enum
 import uuid
 from datetime import datetime
 from typing import Any
@@ -9,13 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-
-
-class ExportForm(enum.StrEnum):
-    """The form of the file."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
+from relief.registry.types import ExportForm
 
 
 class Export(Base):
