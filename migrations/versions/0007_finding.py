@@ -39,7 +39,8 @@ $$
 # may see.
 OF_SCHEME = f"""
 CREATE FUNCTION households_of_scheme(
-  scheme text, department text, regions int8multirange, after_region bigint, after_id uuid, most int
+  scheme text, hardship text, department text, regions int8multirange, after_region bigint,
+  after_id uuid, most int
 ) RETURNS SETOF uuid ROWS 50
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT DISTINCT ON (e.home_region_code, e.household_id) e.household_id FROM enrolment e
@@ -48,10 +49,51 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   AND (e.home_region_code, e.household_id) > (after_region, after_id)
   AND e.home_region_code <@ regions
   AND (department IS NULL OR e.department_code = department)
+  AND (hardship IS NULL
+    OR EXISTS (SELECT FROM household h WHERE h.id = e.household_id AND h.category = hardship))
   AND ({BYPASSES} OR e.home_region_code <@ viewer_regions()
     AND (viewer_department() IS NULL OR e.department_code = viewer_department()))
   ORDER BY e.home_region_code, e.household_id LIMIT most
 $$
+"""
+# The same for names, by their characters or their sound. Planned anew for each search: a common
+# name is met at once along the households' order, a rare one is found by its own index. The
+# planner takes <@ of a multirange for rare, so it reads that only where there are several ranges,
+# and then as a condition that says nothing to it.
+NAMED = f"""
+CREATE FUNCTION households_named(
+  part text, sound text, department text, regions int8multirange, after_region bigint,
+  after_id uuid, most int
+) RETURNS SETOF uuid ROWS 50
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  named text := CASE WHEN sound IS NULL
+    THEN 'string_to_array(p.name_key, NULL) @> string_to_array($1, NULL) AND position($1 IN p.name_key) > 0'
+    ELSE 'p.name_sounds @> ARRAY[$1]' END;
+  served text := 'EXISTS (SELECT FROM enrolment e WHERE e.household_id = m.household_id AND e.department_code = %s)';
+  several text := 'CASE WHEN m.home_region_code <@ $2 THEN true ELSE false END';
+  own text := viewer_department();
+BEGIN
+  IF NOT {BYPASSES} THEN
+    regions := regions * viewer_regions();
+    IF own IS NOT NULL THEN
+      named := named || ' AND ' || format(served, '$7');
+    END IF;
+  END IF;
+  IF department IS NOT NULL THEN
+    named := named || ' AND ' || format(served, '$6');
+  END IF;
+  IF (SELECT count(*) FROM unnest(regions)) > 1 THEN
+    named := named || ' AND ' || several;
+  END IF;
+  RETURN QUERY EXECUTE
+    'SELECT DISTINCT ON (m.home_region_code, m.household_id) m.household_id'
+    ' FROM membership m JOIN person p ON p.id = m.person_id'
+    ' WHERE m.home_region_code >= lower($2) AND m.home_region_code < upper($2)'
+    ' AND (m.home_region_code, m.household_id) > ($3, $4)'
+    ' AND ' || named || ' ORDER BY m.home_region_code, m.household_id LIMIT $5'
+    USING coalesce(sound, part), regions, after_region, after_id, most, department, own;
+END $$
 """
 UNTOLD = ("merged_at", "origins", "source_id", "home_region_code")
 POLICIES = {
@@ -85,6 +127,12 @@ def upgrade() -> None:
     )
     op.drop_index(op.f("ix_enrolment_scheme_code_household_id"), table_name="enrolment")
     op.execute(OF_SCHEME)
+    op.create_index(
+        op.f("ix_membership_home_region_code_household_id"),
+        "membership",
+        ["home_region_code", "household_id"],
+    )
+    op.execute(NAMED)
     _exports()
     op.create_index(
         "ix_audit_event_exported",
@@ -100,7 +148,13 @@ def downgrade() -> None:
     op.drop_table("export_household")
     op.drop_index(op.f("ix_export_account_id_id"), table_name="export")
     op.drop_table("export")
-    op.execute("DROP FUNCTION households_of_scheme(text, text, int8multirange, bigint, uuid, int)")
+    op.execute(
+        "DROP FUNCTION households_named(text, text, text, int8multirange, bigint, uuid, int)"
+    )
+    op.drop_index(op.f("ix_membership_home_region_code_household_id"), table_name="membership")
+    op.execute(
+        "DROP FUNCTION households_of_scheme(text, text, text, int8multirange, bigint, uuid, int)"
+    )
     op.create_index(
         op.f("ix_enrolment_scheme_code_household_id"), "enrolment", ["scheme_code", "household_id"]
     )

@@ -4,6 +4,7 @@ from sqlalchemy import event
 from relief.core.scope import Scope, subtree
 from relief.registry import queries
 from relief.registry.models import Household
+from relief.registry.types import Category
 from tests.factories import make_household
 
 EAST = Scope((subtree(210302000000),), None)
@@ -143,3 +144,65 @@ def test_another_departments_scheme_shows_nothing(session, cipher):
     )
 
     assert page.items == []
+
+
+@pytest.mark.parametrize("wanted", [{"name": "小"}, {"pinyin": "xiao"}, {"scheme": "S01"}])
+def test_the_pages_of_a_search_hold_each_household_once_in_order(session, cipher, wanted):
+    villages = (210302002001, 210302003001)
+    homes = [
+        (region, make_household(session, cipher, name="王小明", region=region).id)
+        for region in (*villages, *villages, villages[0])
+    ]
+    make_household(session, cipher, name="小小", region=WEST_VILLAGE)
+
+    pages, cursor = [], None
+    while cursor or not pages:
+        page = queries.list_households(
+            session, cipher, scope=EAST, filters=queries.HouseholdFilter(**wanted), limit=2,
+            cursor=cursor,
+        )  # fmt: skip
+        pages.append([row.id for row in page.items])
+        cursor = page.next_cursor
+
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [one for page in pages for one in page] == [home for _, home in sorted(homes)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        ({"name": "小", "region": "210302002000"}, 1),
+        ({"pinyin": "wxm", "region": "210303000000"}, 0),
+        ({"scheme": "S01", "category": Category.MINIMUM_ALLOWANCE}, 1),
+        ({"scheme": "S01", "category": Category.OTHER}, 0),
+        ({"name": "小", "category": Category.OTHER}, 0),
+        ({"name": "小", "pinyin": "wxm", "address": "解放"}, 1),
+    ],
+)
+def test_conditions_meet_whichever_way_they_are_looked_up(session, cipher, wanted, count):
+    make_household(session, cipher, name="王小明")
+
+    assert len(search(session, cipher, **wanted)) == count
+
+
+def test_a_department_searches_among_its_own_households(session, cipher):
+    served = make_household(session, cipher, name="王小明", schemes=("S01", "S21"))
+    make_household(session, cipher, name="王小明", schemes=("S01",))
+    housing = Scope((subtree(210302000000), subtree(210303000000)), "D04")
+
+    for wanted in ({"name": "小明"}, {"pinyin": "wxm"}):
+        page = queries.list_households(
+            session, cipher, scope=housing, filters=queries.HouseholdFilter(**wanted), limit=9
+        )
+        assert [row.id for row in page.items] == [served.id]
+
+
+def test_who_works_nowhere_finds_nobody(session, cipher):
+    make_household(session, cipher, name="王小明")
+
+    for wanted in ({"name": "小明"}, {"pinyin": "wxm"}, {"scheme": "S01"}, {}):
+        page = queries.list_households(
+            session, cipher, scope=Scope((), None), filters=queries.HouseholdFilter(**wanted),
+            limit=9,
+        )  # fmt: skip
+        assert page.items == []

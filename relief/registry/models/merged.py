@@ -102,6 +102,7 @@ class Membership(Base):
     """A person in a household; a person is in one household at a time."""
 
     __tablename__ = "membership"
+    __table_args__ = (Index(None, "home_region_code", "household_id"),)
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"), index=True)

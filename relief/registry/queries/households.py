@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, func, select, tuple_
-from sqlalchemy.dialects.postgresql import INT8MULTIRANGE
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.core.paging import Page, cut, number_and_id_after
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.masking import mask_citizen_id, mask_phone
-from relief.core.scope import Scope, multirange, within
+from relief.core.scope import Scope, within
 from relief.organisation import queries as organisation
 from relief.organisation.models import Region
 from relief.registry.errors import HouseholdNotFound
@@ -22,7 +21,7 @@ from relief.registry.models import Enrolment, Household, Membership, Person
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import household_changes
 from relief.registry.queries.rows import HouseholdDetail, HouseholdRow, MemberRow, SchemeTag
-from relief.registry.queries.searching import HouseholdFilter, searched
+from relief.registry.queries.searching import HouseholdFilter, page_of_ids, searched
 from relief.registry.queries.sources import field_origins, sources_of_household
 from relief.registry.queries.visible import household_visible, own
 from relief.schemes.models import Scheme
@@ -40,7 +39,6 @@ COLUMNS = (
     Household.category,
 )
 REGION_NAME = func.coalesce(Region.full_name, "")
-_FIRST = (0, uuid.UUID(int=0))  # before every household
 
 
 def list_households(
@@ -59,15 +57,9 @@ def list_households(
     Raises RegionNotFound or BadCursor.
     """
     after = number_and_id_after(cursor) if cursor else None
-    if filters == HouseholdFilter(region=filters.region, scheme=filters.scheme) and filters.scheme:
-        query = _of_scheme(
-            session,
-            scope,
-            scheme=filters.scheme,
-            region=filters.region,
-            after=after or _FIRST,
-            most=limit + 1,
-        )
+    ids = page_of_ids(session, scope, filters, after=after, most=limit + 1)
+    if ids is not None:
+        query = _listed().where(household_visible(scope), Household.id.in_(select(ids)))
     else:
         query = narrowed(session, cipher, scope, filters)
         if after:
@@ -137,27 +129,6 @@ def household_detail(
 
 def _listed() -> "Select[Household, str]":
     return select(Household, REGION_NAME).outerjoin(Region, Region.code == Household.region_code)
-
-
-def _of_scheme(
-    session: Session,
-    scope: Scope,
-    *,
-    scheme: str,
-    region: str | None,
-    after: tuple[int, uuid.UUID],
-    most: int,
-) -> "Select[Household, str]":
-    """Return the query of one page of a scheme's households (`households_of_scheme`, 0007).
-
-    Under row security the planner goes through all places in a scheme to find fifty.
-    """
-    regions: ColumnElement[Any] = cast(multirange(scope.ranges), INT8MULTIRANGE)
-    if region:
-        asked = organisation.ranges_of(session, codes=[region])
-        regions = regions * cast(multirange(asked), INT8MULTIRANGE)
-    ids = func.households_of_scheme(scheme, scope.department_code, regions, *after, most)
-    return _listed().where(household_visible(scope), Household.id.in_(select(ids)))
 
 
 def narrowed(
