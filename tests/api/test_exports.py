@@ -10,14 +10,9 @@ from relief.registry.models import Household
 from relief.tasks import worker as tasks
 from relief.wiring import worker_of
 from tests.factories import make_household
-from tests.support.exporting import Desk, lines
+from tests.support.exporting import lines
 
 BODY = {"form": "csv", "purpose": "recheck", "name": "小"}
-
-
-@pytest.fixture
-def desk(spare_app):
-    return Desk(spare_app)
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from relief.registry.models import Export, Household
 from relief.tasks.models import Task
 from tests.console.conftest import Browser
 from tests.factories import make_household
-from tests.support.exporting import Desk, lines
+from tests.support.exporting import lines
 from tests.support.people import PASSWORD
 
 FORM = {"form": "csv", "purpose": "recheck"}
-
-
-@pytest.fixture
-def desk(spare_app):
-    return Desk(spare_app)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import python_calamine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,8 +24,11 @@ from relief.registry.queries import HouseholdFilter
 from relief.registry.types import ExportForm
 from relief.tasks import worker as tasks
 from relief.wiring import worker_of
+from tests.factories import Home, make_household
 from tests.support.people import Person
 from tests.support.settings import FakeClock
+
+WEST_VILLAGE, NEXT_VILLAGE = 210303001001, 210302003001
 
 
 @dataclass
@@ -123,3 +127,21 @@ def sheets(content: bytes) -> Iterator[list[list[object]]]:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     for name in book.sheet_names:
         yield book.get_sheet_by_name(name).to_python()
+
+
+@pytest.fixture
+def desk(spare_app: Flask) -> Desk:
+    """A desk with a database of its own."""
+    return Desk(spare_app)
+
+
+@pytest.fixture
+def four_homes(desk: Desk) -> list[Home]:
+    """Three households of 铁东区, of which housing serves one, and one of 铁西区."""
+    with desk.opened() as session:
+        return [
+            make_household(session, desk.cipher, name="王小明", schemes=("S01", "S21")),
+            make_household(session, desk.cipher, name="李秀英", region=NEXT_VILLAGE),
+            make_household(session, desk.cipher, name="单乐", address=None),
+            make_household(session, desk.cipher, name="王小红", region=WEST_VILLAGE),
+        ]
