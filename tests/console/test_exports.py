@@ -170,6 +170,7 @@ def test_a_failed_export_says_why(desk, browser, home):
         ("wxm", "按姓名拼音或首字母查找", True),
         ("Wang Xiaoming", "按姓名拼音或首字母查找", True),
         ("wáng xiǎo míng", "按姓名拼音或首字母查找", True),
+        ("wang2 xiao3ming2", "按姓名拼音或首字母查找", True),
         ("xiuying", "按姓名拼音或首字母查找", False),
         ("王小", "按姓名查找", True),
         ("210302-999999", "按户编号查找", False),

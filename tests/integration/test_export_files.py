@@ -224,3 +224,16 @@ def test_whoever_waits_is_told(desk, four_homes, alice):
         ).all()
 
     assert [(row.title, row.link) for row in told] == [("名单导出已完成", "/exports")]
+
+
+def test_what_was_taken_away_is_found_by_its_index(session):
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    plan = session.scalars(
+        text(
+            "EXPLAIN SELECT id FROM audit_event WHERE subject_type = 'household'"
+            " AND subject_id = gen_random_uuid() OR action = 'household\\:exported'"
+            " AND (audit_event.details -> 'shown') @> '[\"x\"]'"
+        )
+    ).all()
+
+    assert any("ix_audit_event_exported" in line for line in plan)

@@ -31,8 +31,9 @@ _SHORTEST = 2
 _CITIZEN_ID = re.compile(r"\d{15}|\d{17}[\dX]")
 _PHONE = re.compile(r"\+?[\d\-() ]{7,20}")
 _PLACE = re.compile(r"[0-9０-９]|[市区县镇乡村街路号楼屯组院]|社区|小区|单元")
-# Letters with or without tones, parted by blanks or as in xi'an.
-_PINYIN = re.compile(r"[a-zà-öø-ÿāēěīńňōūǎǐǒǔǖǘǚǜǹḿ'’ -]+[1-5]?", re.IGNORECASE)
+# Letters with or without tones, parted by blanks or as in xi'an; or with the numbers of the tones.
+_LETTER = "a-zà-öø-ÿāēěīńňōūǎǐǒǔǖǘǚǜǹḿ"
+_PINYIN = re.compile(f"[{_LETTER}][{_LETTER}'’ 1-5-]*", re.IGNORECASE)
 _LONGEST_NAME = 4
 
 
@@ -74,8 +75,8 @@ def understand(text: str) -> str:
 
     >>> [understand(t) for t in ("21030219500101123x", "138 0000 0000", "王芳", "胜利路12号")]
     ['citizen_id', 'phone', 'name', 'address']
-    >>> [understand(t) for t in ("wang xiaoming", "lǚ fāng", "210302-000123")]
-    ['pinyin', 'pinyin', 'number']
+    >>> [understand(t) for t in ("wang xiaoming", "lǚ fāng", "wang2 fang1", "210302-000123")]
+    ['pinyin', 'pinyin', 'pinyin', 'number']
     """
     if _CITIZEN_ID.fullmatch(citizen_id.normalise(text)):
         return "citizen_id"
