@@ -7,9 +7,8 @@ the owner that keep to the viewer's regions and department themselves.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice, product
 
 import sqlalchemy as sa
 from alembic import op
@@ -305,12 +304,18 @@ def sound_keys(name: str) -> list[str]:
     parts = _parts(name)
     whole = [syllable for part in parts for syllable in part][:_LONGEST]
     for start in _starts(parts):
-        for end in range(start + 1, len(whole) + 1):
-            for spoken in islice(product(*whole[start:end]), _MOST_COMBINATIONS):
-                keys.add("".join(spoken))
-                if len(spoken) >= _SHORTEST_INITIALS:
-                    keys.add("".join(syllable[0] for syllable in spoken))
+        spoken, letters = [""], [""]
+        for count, syllable in enumerate(whole[start:], 1):
+            spoken = _extended(spoken, syllable)
+            keys.update(spoken)
+            letters = _extended(letters, {reading[0]: None for reading in syllable})
+            if count >= _SHORTEST_INITIALS:
+                keys.update(letters)
     return sorted(keys)
+
+
+def _extended(runs: Sequence[str], readings: Iterable[str]) -> list[str]:
+    return [run + reading for run in runs for reading in readings][:_MOST_COMBINATIONS]
 
 
 def _starts(parts: Sequence[Sequence[Syllables]]) -> Iterator[int]:
