@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from relief.attachments.strays import remove_strays
 from relief.jobs.models import JobRun
 from relief.registry.exports import service as exports
+from relief.registry.intake import folders
 from relief.web.context import config
 from relief.web.models import IdempotencyRecord
 
@@ -31,6 +33,17 @@ def remove_expired_exports(session: Session, *, now: datetime) -> int:
     return exports.remove_expired(
         session, storage=settings.storage_dir, rules=settings.exports, now=now
     )
+
+
+def remove_leftovers(session: Session, *, now: datetime) -> int:
+    """Remove what killed processes left in the storage folder.
+
+    Plain text at once; a content that no row names when it is a day old. Returns how many of these.
+    """
+    storage = config().storage_dir
+    with folders.private(storage):
+        pass  # whoever enters sweeps first
+    return remove_strays(session, storage=storage, now=now)
 
 
 def purge_job_runs(session: Session, *, now: datetime) -> int:
