@@ -75,6 +75,9 @@ TABLES: Mapping[str, Table] = {
     "secret_value": Table(web="S", worker="SIU", personal=True),
     "index_key": Table(web="S", worker="SIUD"),
     "stored_file": Table(web="SID", worker="SIUD"),
+    # One's own; the web notes that a file was fetched, and the worker makes and deletes it.
+    "export": Table(web="SIU", worker="SIU", personal=True),
+    "export_household": Table(web="S", worker="SID", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

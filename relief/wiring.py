@@ -11,11 +11,14 @@ from relief.accounts.holding import SECOND_FACTORS
 from relief.attachments.holding import StoredFiles
 from relief.audit import checks
 from relief.backups.drill import Verifier
+from relief.console.labels import LABELS
 from relief.core.config import Config
 from relief.core.privacy.holders import Holder, SecretValues
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
+from relief.registry.exports import task as exports
+from relief.registry.exports.criteria import CRITERIA
 from relief.registry.intake import task as intake
 from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
@@ -39,6 +42,7 @@ def merge(context: TaskContext) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "export": functools.partial(exports.run, categories=LABELS["category"]),
     "import": intake.run,
     "merge": merge,
 }
@@ -54,6 +58,7 @@ HOLDERS: tuple[Holder, ...] = (
     SecretValues(),
     RecordFingerprints(),
     Answers(),
+    CRITERIA,
     StoredFiles(),
     SECOND_FACTORS,
 )

@@ -17,6 +17,7 @@ from relief.accounts import service as accounts
 from relief.accounts.models import Account
 from relief.accounts.types import POST_OF, Role
 from relief.core.ids import new_id
+from relief.core.pinyin import sound_keys
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
@@ -121,6 +122,7 @@ def make_household(
         home_region_code=region,
         name=name,
         name_key=name_key(name),
+        name_sounds=sound_keys(name),
         citizen_id=secrets[SecretKind.CITIZEN_ID],
         sex="1",
         born_on=date(1980, 3, 4),

@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
 
     SIGNED_IN = "signed-in"  # every account, whatever its roles
     SEE_HOUSEHOLDS = "see-households"
+    EXPORT_HOUSEHOLDS = "export-households"  # take a list away; how much, is a setting by role
     UNMASK_PERSON = "unmask-person"
     ASK_ACCESS = "ask-access"
     DECIDE_ACCESS = "decide-access"
@@ -27,7 +28,7 @@ class Permission(enum.StrEnum):
 
 
 _P = Permission
-_CASEWORK = {_P.SEE_HOUSEHOLDS, _P.UNMASK_PERSON, _P.ASK_ACCESS}
+_CASEWORK = {_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.UNMASK_PERSON, _P.ASK_ACCESS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(_CASEWORK),
@@ -41,7 +42,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE_REVIEWER: frozenset({_P.SEE_HOUSEHOLDS}),
     Role.APPEALS_OPERATOR: frozenset(_CASEWORK),
     Role.SUPERVISOR: frozenset(_CASEWORK | {_P.DECIDE_ACCESS}),
-    Role.LEADER: frozenset({_P.SEE_HOUSEHOLDS, _P.SEE_BATCHES}),
+    Role.LEADER: frozenset({_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.SEE_BATCHES}),
     # The three administrators run the system and see no household.
     Role.SYSTEM_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.CREATE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.GRANT_ROLES}),

@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
@@ -15,6 +16,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     sessions,
     me,
     households,
+    exports,
     access,
     batches,
     reference,

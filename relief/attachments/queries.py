@@ -21,10 +21,14 @@ def get(session: Session, file_id: uuid.UUID) -> StoredFile:
     return stored
 
 
+def require_content(stored: StoredFile, *, storage: Path) -> None:
+    """Raise FileNotFound now if the content is gone, and not when it is sent."""
+    if not path_of(storage, stored.id).is_file():
+        raise FileNotFound(file_id=str(stored.id))
+
+
 def pieces(stored: StoredFile, *, cipher: Cipher, storage: Path) -> Iterator[bytes]:
     """Yield the plain content. Raises FileNotFound, core.privacy.cipher.CannotOpen."""
-    path = path_of(storage, stored.id)
-    if not path.is_file():
-        raise FileNotFound(file_id=str(stored.id))
-    with path.open("rb") as source:
+    require_content(stored, storage=storage)
+    with path_of(storage, stored.id).open("rb") as source:
         yield from content.unseal(cipher, stored.id, source)

@@ -37,6 +37,13 @@ class AuditEvent(Base):
             postgresql_using="gin",
             postgresql_where=text("action = 'household:viewed'"),
         ),
+        # And who took a list away in which the household stood.
+        Index(
+            "ix_audit_event_exported",
+            text("(details -> 'shown')"),
+            postgresql_using="gin",
+            postgresql_where=text("action = 'household:exported'"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from relief.core.paging import Page, newest_first
 from relief.core.scope import RegionRange, within
 
 LOOKS = ("person:viewed", "person:unmasked")
+TAKEN = frozenset({"household", "person"})  # what stands in lists that are taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def list_lookers(
 ) -> Page[AuditEvent]:
     """Return one page of the looks at a person, newest first. One query.
 
-    A look at a household is a look at everyone whom its page showed.
+    A look at a household is a look at everyone whom its page showed; so is a list taken away that
+    names the person.
     """
     shown: ColumnElement[Any] = literal_column("(audit_event.details -> 'persons')", JSONB())
     query = readable(ranges).where(
@@ -60,6 +62,7 @@ def list_lookers(
                 AuditEvent.action == literal_column("'household:viewed'"),
                 shown.contains([str(person_id)]),
             ),
+            _exported(person_id),
         )
     )
     return newest_first(
@@ -80,6 +83,13 @@ def list_events(
     `ranges`: of which regions; None: of the whole city, and what concerns no region.
     """
     query = readable(ranges)
+    if filters.subject_type in TAKEN and filters.subject_id is not None:
+        own = and_(
+            AuditEvent.subject_type == filters.subject_type,
+            AuditEvent.subject_id == filters.subject_id,
+        )
+        query = query.where(or_(own, _exported(filters.subject_id)))
+        filters = replace(filters, subject_type=None, subject_id=None)
     for column, value in (
         (AuditEvent.actor_id, filters.actor_id),
         (AuditEvent.subject_type, filters.subject_type),
@@ -95,3 +105,11 @@ def list_events(
     return newest_first(
         session, query, AuditEvent.id, limit=limit, cursor=cursor, make=lambda event: event
     )
+
+
+def _exported(record_id: uuid.UUID) -> ColumnElement[bool]:
+    """Match the events of lists that were taken away with this household or householder."""
+    shown: ColumnElement[Any] = literal_column("(audit_event.details -> 'shown')", JSONB())
+    # As it stands in the index, so that the planner knows it again.
+    taken = AuditEvent.action == literal_column("'household:exported'")
+    return and_(taken, shown.contains([str(record_id)]))

@@ -45,6 +45,13 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.exports.index",
+        "我的导出",
+        "查看自己导出的名单，下载还在有效期内的文件。",
+        Permission.EXPORT_HOUSEHOLDS,
+        "救助对象",
+    ),
+    Door(
         "console.access.index",
         "查看审批",
         "审批查看完整身份证号、电话等信息的申请。",

@@ -13,6 +13,7 @@ from relief.console.accounts.grants import grants
 from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
+from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
@@ -48,6 +49,7 @@ def build() -> Blueprint:
         home,
         households,
         persons,
+        exports,
         access,
         batches,
         reviews,

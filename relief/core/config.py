@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from relief.core.database_roles import DatabaseRole
+from relief.core.export_rules import DEFAULT_EXPORT_RULES, ExportRules
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
 from relief.core.sign_in_rules import DEFAULT_RULES, NEVER, SignInRules
 
@@ -16,6 +17,7 @@ PREFIX = "RELIEF_"
 # Of 32 random bytes some 30 differ; fewer than this were typed, or copied from an example.
 FEWEST_DIFFERENT = 16
 HIGHEST_KEY_ID = 2**15 - 1
+MOST_EXPORT_ROWS = 10**7
 
 
 class ConfigError(Exception):
@@ -49,6 +51,7 @@ class Config:
     seal: SealSettings
     sample: bool = False
     sign_in: SignInRules = DEFAULT_RULES
+    exports: ExportRules = DEFAULT_EXPORT_RULES
     outbound_hosts: tuple[str, ...] = ()
 
     @classmethod
@@ -70,6 +73,7 @@ class Config:
         if seal.key and seal.key in {*index_keys.values(), *data_keys.values()}:
             reader.faults.append(f"{PREFIX}SEAL_KEY: must differ from every other key")
         sign_in = reader.sign_in_rules()
+        exports = reader.export_rules()
         reader.finish()
         return cls(
             database_url=normalise_url(database_url),
@@ -84,6 +88,7 @@ class Config:
             seal=seal,
             sample=reader.env.get(f"{PREFIX}SAMPLE_DATA", "") == "1",
             sign_in=sign_in,
+            exports=exports,
             outbound_hosts=tuple(
                 filter(None, reader.env.get(f"{PREFIX}OUTBOUND_HOSTS", "").split(","))
             ),
@@ -181,6 +186,18 @@ class _Reader:
             ),
             second_factor_roles=names if roles else rules.second_factor_roles,
         )
+
+    def export_rules(self) -> ExportRules:
+        """Return the rules; a role that is not named keeps its number."""
+        rows = dict(DEFAULT_EXPORT_RULES.rows)
+        for part in filter(None, self.env.get(f"{PREFIX}EXPORT_ROWS", "").split(",")):
+            role, _, number = (word.strip() for word in part.partition(":"))
+            if role in rows and number.isascii() and number.isdecimal():
+                rows[role] = min(int(number), MOST_EXPORT_ROWS)
+            else:
+                self.faults.append(f"{PREFIX}EXPORT_ROWS: role:number, comma between: {part}")
+        days = self.number("EXPORT_DAYS", DEFAULT_EXPORT_RULES.days, low=1, high=90)
+        return ExportRules(days=days, rows=rows)
 
     def _decode(self, name: str, value: str, meaning: str) -> bytes:
         try:

@@ -56,6 +56,29 @@ class Scope:
         return any(code in part for part in self.ranges)
 
 
+def meet(one: Scope, other: Scope) -> Scope:
+    """Return what two scopes have in common. Regions nest; they never overlap in part."""
+    ranges = {
+        part
+        for mine, theirs in ((one, other), (other, one))
+        for part in mine.ranges
+        if any(outer.lo <= part.lo and part.hi <= outer.hi for outer in theirs.ranges)
+    }
+    departments = {one.department_code, other.department_code} - {None}
+    if len(departments) > 1:
+        return Scope((), one.department_code)
+    return Scope(tuple(sorted(ranges)), next(iter(departments), None))
+
+
+def multirange(ranges: Sequence[RegionRange]) -> str:
+    """Return ranges as PostgreSQL writes an `int8multirange`.
+
+    >>> multirange([RegionRange(1, 3), RegionRange(5, 6)])
+    '{[1,3),[5,6)}'
+    """
+    return f"{{{','.join(f'[{part.lo},{part.hi})' for part in ranges)}}}"
+
+
 def within(
     column: SQLCoreOperations[int | None], ranges: Sequence[RegionRange]
 ) -> ColumnElement[bool]:

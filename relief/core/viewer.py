@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from relief.core.scope import Scope
+from relief.core.scope import Scope, multirange
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,9 @@ class Viewer:
 
     def settings(self) -> dict[str, str]:
         """Return the settings' values; no department means all of them."""
-        ranges = ",".join(f"[{part.lo},{part.hi})" for part in self.scope.ranges)
         return {
             "viewer": str(self.account_id),
-            "regions": f"{{{ranges}}}",
+            "regions": multirange(self.scope.ranges),
             "department": self.scope.department_code or "",
         }
 

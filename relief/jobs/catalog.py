@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 from relief.accounts.sign_in import purge_sessions
-from relief.jobs.cleaning import purge_idempotency_records, purge_job_runs
+from relief.jobs.cleaning import (
+    purge_idempotency_records,
+    purge_job_runs,
+    remove_expired_exports,
+    remove_leftovers,
+)
 from relief.jobs.coverage import check_calendar
 from relief.jobs.merging import queue_merge
 from relief.jobs.runner import Job
@@ -16,6 +21,8 @@ JOBS = (
     Job("audit-anchor", Every(timedelta(hours=1)), anchor_audit_trail),
     Job("audit-check", Daily(hour=2), check_audit_trail),
     Job("calendar-coverage", Daily(hour=7), check_calendar),
+    Job("export-clean-up", Every(timedelta(hours=1)), remove_expired_exports),
+    Job("leftover-clean-up", Every(timedelta(hours=1)), remove_leftovers),
     Job("session-clean-up", Every(timedelta(hours=1)), purge_sessions),
     Job("idempotency-clean-up", Daily(hour=3), purge_idempotency_records),
     Job("job-run-clean-up", Daily(hour=3), purge_job_runs),

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from relief.attachments.strays import remove_strays
 from relief.jobs.models import JobRun
+from relief.registry.exports import service as exports
+from relief.registry.intake import folders
+from relief.web.context import config
 from relief.web.models import IdempotencyRecord
 
 KEEP_ANSWERS = timedelta(days=90)  # a phone that was offline for long repeats its requests
@@ -21,6 +25,25 @@ def purge_idempotency_records(session: Session, *, now: datetime) -> int:
             .returning(IdempotencyRecord.key)
         ).all()
     )
+
+
+def remove_expired_exports(session: Session, *, now: datetime) -> int:
+    """Delete the files that were taken from lists and may not be fetched any more."""
+    settings = config()
+    return exports.remove_expired(
+        session, storage=settings.storage_dir, rules=settings.exports, now=now
+    )
+
+
+def remove_leftovers(session: Session, *, now: datetime) -> int:
+    """Remove what killed processes left in the storage folder.
+
+    Plain text at once; a content that no row names when it is a day old. Returns how many of these.
+    """
+    storage = config().storage_dir
+    with folders.private(storage):
+        pass  # whoever enters sweeps first
+    return remove_strays(session, storage=storage, now=now)
 
 
 def purge_job_runs(session: Session, *, now: datetime) -> int:

@@ -12,7 +12,7 @@ from relief.jobs.queries import holders_of
 from relief.notifications.service import notify
 from relief.tasks.models import Task, TaskStatus
 
-NAMES: Mapping[str, str] = {"import": "数据导入", "merge": "数据归并"}
+NAMES: Mapping[str, str] = {"export": "名单导出", "import": "数据导入", "merge": "数据归并"}
 OTHER = "后台任务"
 
 
@@ -55,6 +55,8 @@ def _outcome(task: Task) -> str:
             f"收到 {result.get('received', 0)} 行，入库 {result.get('loaded', 0)} 行，"
             f"退回 {result.get('rejected', 0)} 行。"
         )
+    if task.kind == "export":
+        return f"文件已生成，共 {result.get('rows', 0)} 户。请在有效期内到“我的导出”下载。"
     if task.kind == "merge":
         return (
             f"困难群众库已更新：共 {result.get('households', 0)} 户、"
@@ -64,6 +66,8 @@ def _outcome(task: Task) -> str:
 
 
 def _link(task: Task) -> str | None:
+    if task.kind == "export":
+        return "/exports"
     if task.kind == "import":
         batch = (task.result or {}).get("batch")
         return f"/batches/{batch}" if batch else "/batches"

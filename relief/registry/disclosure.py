@@ -28,9 +28,10 @@ from relief.core.scope import Scope
 from relief.registry import purposes
 from relief.registry.errors import NothingToUnmask, PersonNotFound
 from relief.registry.models import Household, Membership, Person
-from relief.registry.queries.households import HouseholdFilter, household_detail
+from relief.registry.queries.households import household_detail
 from relief.registry.queries.persons import MASKS, person_detail, place_of, visible_fields
 from relief.registry.queries.rows import HouseholdDetail, PersonDetail
+from relief.registry.queries.searching import HouseholdFilter
 from relief.registry.queries.visible import get_person, person_visible
 
 SECRET_FIELDS = tuple(MASKS)
@@ -189,7 +190,7 @@ def record_search(
 
     The event is of the region searched in, or that of the searcher, if there is only one.
     """
-    by = [item.name for item in dataclasses.fields(filters) if getattr(filters, item.name)]
+    by = searched_by(filters)
     audit.record(
         session,
         "household:searched",
@@ -198,8 +199,20 @@ def record_search(
         actor_id=actor_id,
         now=now,
         details={"by": by},
-        region_code=_searched(filters, scope),
+        region_code=region_searched(filters, scope),
     )
+
+
+def searched_by(filters: HouseholdFilter) -> list[str]:
+    """Return the names of the fields that narrow a list."""
+    return [item.name for item in dataclasses.fields(filters) if getattr(filters, item.name)]
+
+
+def region_searched(filters: HouseholdFilter, scope: Scope) -> int | None:
+    """Return the region that was searched in, or that of the searcher, if there is only one."""
+    if filters.region and filters.region.isdecimal():
+        return int(filters.region)
+    return scope.ranges[0].lo if len(scope.ranges) == 1 else None
 
 
 def record_download(
@@ -312,12 +325,6 @@ def _works_of(may: Collection[Permission]) -> Collection[GroundKind]:
         for kind in GroundKind
         if kind is not GroundKind.TASK or Permission.SEE_LINK_REVIEWS in may
     ]
-
-
-def _searched(filters: HouseholdFilter, scope: Scope) -> int | None:
-    if filters.region and filters.region.isdecimal():
-        return int(filters.region)
-    return scope.ranges[0].lo if len(scope.ranges) == 1 else None
 
 
 def _row(request: AccessRequest, person_name: str) -> AccessRequestRow:

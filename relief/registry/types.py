@@ -44,3 +44,10 @@ class Category(enum.StrEnum):
     HEAVY_EXPENDITURE = "heavy_expenditure"
     MONITORED = "monitored"
     OTHER = "other"
+
+
+class ExportForm(enum.StrEnum):
+    """The form of a file that is taken away."""
+
+    CSV = "csv"
+    XLSX = "xlsx"

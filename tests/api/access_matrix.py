@@ -47,7 +47,7 @@ WATCHED = (
     *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
     *("link_review", "membership", "outbox_message", "inbox_message", "person"),
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
-    *("recovery_code", "password_history"),
+    *("recovery_code", "password_history", "export"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"
@@ -66,6 +66,7 @@ class World:
     tasks: dict[str, uuid.UUID] = field(default_factory=dict)
     messages: dict[str, uuid.UUID] = field(default_factory=dict)
     sessions: dict[str, uuid.UUID] = field(default_factory=dict)
+    exports: dict[str, uuid.UUID] = field(default_factory=dict)
     proposals: dict[str, uuid.UUID] = field(default_factory=dict)
     private: list[str] = field(default_factory=list)
     fingerprint: str = ""
@@ -76,7 +77,7 @@ class World:
             return uuid.UUID(int=12345)
         if kind in {"account", "account_change"}:
             return self.accounts[actor if case == "own" and actor else "without_role"]
-        if kind in {"task", "message", "session"}:
+        if kind in {"task", "message", "session", "export"}:
             own: dict[str, uuid.UUID] = getattr(self, f"{kind}s")
             return own[actor if case == "own" and actor else "owner"]
         if kind == "proposal":
@@ -127,6 +128,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world.tasks["owner"] = access_rows.task(session, "owner", asker.id)
     world.messages["owner"] = access_rows.message(session, asker.id)
     world.sessions["owner"] = access_rows.spare_session(session, asker.id)
+    world.exports["owner"] = access_rows.export(session, asker.id, world.tasks["owner"])
     world.proposals["owner"] = _propose(world, session, "owner", Role.CLERK)
     world.proposals["security_admin"] = _propose(world, session, "security_admin", Role.LEADER)
     session.commit()
@@ -334,6 +336,7 @@ def _enter(
     world.accounts[name] = account.id
     world.tasks[name] = access_rows.task(session, name, account.id)
     world.messages[name] = access_rows.message(session, account.id)
+    world.exports[name] = access_rows.export(session, account.id, world.tasks[name])
     for kind in (sign_in.BEARER, sign_in.COOKIE):
         world.tokens[name, kind] = f"{kind}-{name}"
         session.add(

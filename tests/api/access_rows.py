@@ -12,6 +12,8 @@ from relief.audit import service as audit
 from relief.audit.models import AuditEvent
 from relief.core.ids import new_id
 from relief.notifications.models import InboxMessage
+from relief.registry.models import Export
+from relief.registry.types import ExportForm
 from relief.tasks import service as tasks
 from tests.support.settings import START
 
@@ -65,3 +67,14 @@ def message(session: Session, account_id: uuid.UUID) -> uuid.UUID:
     session.add(message)
     session.flush()
     return message.id
+
+
+def export(session: Session, account_id: uuid.UUID, task_id: uuid.UUID) -> uuid.UUID:
+    """An export that is not made yet."""
+    asked = Export(
+        id=new_id(START), account_id=account_id, form=ExportForm.CSV, purpose="recheck",
+        told={"by": []}, ranges=[], most=1, task_id=task_id, asked_at=START,
+    )  # fmt: skip
+    session.add(asked)
+    session.flush()
+    return asked.id

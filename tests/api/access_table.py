@@ -51,6 +51,7 @@ MONEY = frozenset({"finance_clerk", "finance_reviewer"})
 CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
 AUDITORS = frozenset({"auditor", "city_auditor"})
 STEWARDS = frozenset({"steward", "city_steward"})
+EXPORTERS = CASEWORK | {"leader"}
 DECIDE_ACCESS = frozenset({"approver", "supervisor"})
 REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
 SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "city_auditor", "leader"}
@@ -113,7 +114,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
         return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind == "review":
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
-    if kind in {"task", "message", "session"}:
+    if kind in {"task", "message", "session", "export"}:
         return case == "own"
     return case != "absent"  # accounts, and what is about nothing
 
@@ -194,6 +195,13 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
     ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
+    ("GET", "/v1/exports"): Line(EXPORTERS, lists="export"),
+    ("POST", "/v1/exports"): Line(
+        EXPORTERS, ok=(202,), body=lambda _: {"name": "户", "purpose": PURPOSE}
+    ),
+    ("GET", "/v1/exports/<uuid:export_id>"): Line(EXPORTERS, about="export"),
+    # These are not made yet, which only who asked is told.
+    ("POST", "/v1/exports/<uuid:export_id>/file"): Line(EXPORTERS, about="export", ok=(409,)),
     ("GET", "/v1/access-requests"): Line(CASEWORK),  # of all, only who decides sees others'
     ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
     ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
@@ -287,6 +295,15 @@ PAGES: dict[tuple[str, str], Line] = {
     ),
     ("POST", "/persons/<uuid:person_id>/access-requests"): Line(
         CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": PURPOSE}
+    ),
+    ("GET", "/exports"): Line(EXPORTERS),
+    ("GET", "/exports/new"): Line(EXPORTERS),
+    ("POST", "/exports"): Line(
+        EXPORTERS, ok=THEN, form=lambda _: {"form": "csv", "purpose": PURPOSE}
+    ),
+    # Not made yet: nothing is given.
+    ("POST", "/exports/<uuid:export_id>/file"): Line(
+        EXPORTERS, about="export", ok=THEN, audited=False
     ),
     ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
     ("POST", "/access-requests/<uuid:request_id>/decision"): Line(

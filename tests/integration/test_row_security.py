@@ -300,3 +300,68 @@ def test_the_search_by_name_keeps_to_the_regions_too(urls, homes, as_viewer, nam
         query = text("SELECT count(*) FROM households_with_name(:name)")
 
         assert session.scalar(query, {"name": name}) == found
+
+
+@pytest.mark.parametrize(
+    ("sound", "viewer_", "found"),
+    [("jia", who(EAST), 1), ("yi", who(EAST), 0), ("yi", who(WEST), 1), ("jia", None, 0)],
+)
+def test_the_search_by_sound_keeps_to_the_regions_too(
+    urls, homes, as_viewer, sound, viewer_, found
+):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text("SELECT count(*) FROM households_with_sound(:sound)")
+
+        assert session.scalar(query, {"sound": sound}) == found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "viewer_", "found"),
+    [
+        ("S01", who(EAST), 1),
+        ("S01", who(EAST, WEST), 2),
+        ("S01", None, 0),
+        ("S01", who(EAST, WEST, department="D04"), 0),
+        ("S21", who(EAST, WEST, department="D04"), 1),
+    ],
+)
+def test_the_pages_of_a_scheme_keep_to_the_viewer_whatever_is_asked_for(
+    urls, homes, as_viewer, scheme, viewer_, found
+):
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text(
+            "SELECT count(*) FROM households_of_scheme("
+            "  :scheme, NULL, NULL, '{[210000000000,220000000000)}', 0, CAST(:none AS uuid), 50)"
+        )
+
+        assert session.scalar(query, {"scheme": scheme, "none": "0" * 32}) == found
+
+
+@pytest.mark.parametrize("how", ["part", "sound"])
+@pytest.mark.parametrize(
+    ("viewer_", "department", "found"),
+    [
+        (who(EAST), None, 1),
+        (who(EAST, WEST), None, 2),
+        (who(210301000000, EAST, WEST), None, 2),
+        (None, None, 0),
+        (who(EAST, WEST, department="D04"), None, 1),
+        (who(EAST, WEST), "D04", 1),
+        (who(WEST, department="D04"), None, 0),
+    ],
+)
+def test_the_pages_of_a_name_keep_to_the_viewer_whatever_is_asked_for(
+    urls, homes, as_viewer, spare_database_url, how, viewer_, department, found
+):
+    with psycopg.connect(spare_database_url) as connection:
+        connection.execute("UPDATE person SET name_key = '甲', name_sounds = '{jia}'")
+    names = {"part": "甲" if how == "part" else None, "sound": "jia" if how == "sound" else None}
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        query = text(
+            "SELECT count(*) FROM households_named(:part, :sound, :department,"
+            " '{[210000000000,220000000000)}', 0, CAST(:none AS uuid), 50)"
+        )
+
+        count = session.scalar(query, names | {"department": department, "none": "0" * 32})
+
+    assert count == found

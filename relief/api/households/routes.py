@@ -43,7 +43,7 @@ def list_households(args: dict[str, Any]) -> Any:
 @blp.arguments(HouseholdSearchIn)
 @blp.response(200, HouseholdPageOut)
 def search_households(payload: dict[str, Any]) -> Any:
-    """Search by name, address, identity number or phone; that one searched is recorded."""
+    """Search by name, its sound, numbers or address; that one searched is recorded."""
     limit, cursor = payload.pop("limit"), payload.pop("cursor")
     actor = current_actor()
     filters = queries.HouseholdFilter(**payload)

@@ -8,24 +8,43 @@ from relief.registry.types import Category
 from relief.web.pagination import PageArgs, page_of
 
 
-class HouseholdArgs(PageArgs):
-    """What the list is narrowed to. Personal data is never sent in an address: see search."""
-
+class _Place(Schema):
     region = fields.String(load_default=None, validate=validate.Length(max=12))
     scheme = fields.String(load_default=None, validate=validate.Length(max=8))
     category = fields.Enum(Category, by_value=True, load_default=None)
 
 
-class HouseholdSearchIn(HouseholdArgs):
-    """A search for people: in a body, because addresses of pages are kept in many logs.
+class HouseholdArgs(_Place, PageArgs):
+    """What the list is narrowed to. Personal data is never sent in an address: see search."""
 
-    Name and address in part, a member's identity number or phone whole.
+
+class HouseholdCriteria(_Place):
+    """What is searched for.
+
+    Name and address in part, a member's identity number or phone whole, the name's sound by whole
+    syllables or first letters.
     """
 
+    number = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "户编号, whole: 210302-000123"},
+    )
+    pinyin = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=80),
+        metadata={
+            "description": "wangxiaoming, wang xiaoming, xiaoming, wxm; tones ignored, ü as v"
+        },
+    )
     name = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
     address = fields.String(load_default=None, validate=validate.Length(min=2, max=100))
     citizen_id = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
     phone = fields.String(load_default=None, validate=validate.Length(min=1, max=40))
+
+
+class HouseholdSearchIn(HouseholdCriteria, PageArgs):
+    """A search for people: in a body, because addresses of pages are kept in many logs."""
 
 
 class SchemeTagOut(Schema):

@@ -44,6 +44,7 @@ _TOLD: Mapping[str, Callable[[Any, Mapping[str, str]], str]] = {
     "fields": lambda fields, _: f"查看项：{'、'.join(label(name, 'field') for name in fields)}",
     "ground": lambda ground, _: f"事由编号：{ground}",
     "by": lambda names, _: f"检索条件：{'、'.join(_condition(name) for name in names)}",
+    "rows": lambda rows, _: f"共 {rows} 户",
     "role": lambda role, _: f"角色：{label(role, 'role')}",
     "region": lambda code, _: f"区划代码：{code}",
 }

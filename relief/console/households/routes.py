@@ -61,6 +61,7 @@ def index() -> str:
         asked=asked,
         fault=fault,
         narrowed=bool(kept),
+        kept=kept,
         **paging.links(page.next_cursor if page else None, **kept),
     )
 
@@ -153,7 +154,9 @@ def _filters(
         region=region,
         scheme=scheme or None,
         category=Category(category) if category in LABELS["category"] else None,
+        number=typed.get("number"),
         name=typed.get("name"),
+        pinyin=typed.get("pinyin"),
         citizen_id=typed.get("citizen_id"),
         phone=typed.get("phone"),
         address=typed.get("address"),

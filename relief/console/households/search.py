@@ -12,14 +12,17 @@ import uuid
 from dataclasses import dataclass
 from struct import error as struct_error
 
-from relief.core import citizen_id
+from relief.core import citizen_id, pinyin
 from relief.core.privacy.cipher import CannotOpen, Cipher
+from relief.registry.queries import household_number
 
 WAYS: dict[str, str] = {
     "auto": "自动识别",
     "name": "姓名",
+    "pinyin": "姓名拼音或首字母",
     "citizen_id": "身份证号",
     "phone": "联系电话",
+    "number": "户编号",
     "address": "住址",
 }
 LONGEST = 80
@@ -28,6 +31,9 @@ _SHORTEST = 2
 _CITIZEN_ID = re.compile(r"\d{15}|\d{17}[\dX]")
 _PHONE = re.compile(r"\+?[\d\-() ]{7,20}")
 _PLACE = re.compile(r"[0-9０-９]|[市区县镇乡村街路号楼屯组院]|社区|小区|单元")
+# Letters with or without tones, parted by blanks or as in xi'an; or with the numbers of the tones.
+_LETTER = "a-zà-öø-ÿāēěīńňōūǎǐǒǔǖǘǚǜǹḿ"
+_PINYIN = re.compile(f"[{_LETTER}][{_LETTER}'’ 1-5-]*", re.IGNORECASE)
 _LONGEST_NAME = 4
 
 
@@ -44,6 +50,10 @@ class Search:
         """Return why nothing can be looked for, or None."""
         if self.way in {"name", "address"} and len(self.text) < _SHORTEST:
             return "姓名和住址至少输入两个字。"
+        if self.way == "pinyin" and len(pinyin.typed(self.text)) < _SHORTEST:
+            return "拼音或首字母至少输入两个字母。"
+        if self.way == "number" and household_number(self.text) is None:
+            return "户编号形如 210302-000123，请检查是否输错。"
         if self.way == "citizen_id" and not _CITIZEN_ID.fullmatch(citizen_id.normalise(self.text)):
             return "身份证号应为 15 位或 18 位，请检查是否输错。"
         if self.way == "phone" and not _PHONE.fullmatch(self.text):
@@ -65,11 +75,17 @@ def understand(text: str) -> str:
 
     >>> [understand(t) for t in ("21030219500101123x", "138 0000 0000", "王芳", "胜利路12号")]
     ['citizen_id', 'phone', 'name', 'address']
+    >>> [understand(t) for t in ("wang xiaoming", "lǚ fāng", "wang2 fang1", "210302-000123")]
+    ['pinyin', 'pinyin', 'pinyin', 'number']
     """
     if _CITIZEN_ID.fullmatch(citizen_id.normalise(text)):
         return "citizen_id"
+    if household_number(text):  # before a telephone: no number of those is six digits and six
+        return "number"
     if _PHONE.fullmatch(text):
         return "phone"
+    if _PINYIN.fullmatch(text):
+        return "pinyin"
     if "·" in text or (len(text) <= _LONGEST_NAME and not _PLACE.search(text)):
         return "name"
     return "address" if _PLACE.search(text) or len(text) > _LONGEST_NAME else "name"

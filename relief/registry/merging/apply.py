@@ -66,17 +66,18 @@ TARGETS = (
         ("id",),
         (
             "id", "county_code", "region_code", "home_region_code", "name", "name_key",
-            "citizen_id", "sex", "born_on", "ethnicity", "marital", "phone", "account", "health",
-            "address", "died_on", "origins", "merged_at",
+            "name_sounds", "citizen_id", "sex", "born_on", "ethnicity", "marital", "phone",
+            "account", "health", "address", "died_on", "origins", "merged_at",
         ),
         """
         SELECT i.id, p.county, p.region, coalesce(h.region, p.region), p.name, w.name_key,
-               p.citizen_id, p.sex, p.born_on, p.ethnicity, p.marital, p.phone, p.account, p.health,
-               p.address, p.died_on, p.origins, $now
+               s.keys, p.citizen_id, p.sex, p.born_on, p.ethnicity, p.marital, p.phone,
+               p.account, p.health, p.address, p.died_on, p.origins, $now
         FROM new_person p JOIN person_id i USING (cluster)
         LEFT JOIN new_member m USING (cluster)
         LEFT JOIN new_household h ON h.household = m.household
-        JOIN identity w ON w.id = (p.origins->>'name')::UUID ORDER BY i.id
+        JOIN identity w ON w.id = (p.origins->>'name')::UUID
+        JOIN sound s USING (name_key) ORDER BY i.id
         """,
         kept=("merged_at",),
     ),

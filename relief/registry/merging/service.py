@@ -21,6 +21,7 @@ from relief.registry.merging import (
     households,
     linking,
     reviews,
+    sounds,
     stable,
     survivorship,
 )
@@ -121,6 +122,7 @@ def _work_out(
     progress(5, _STEPS, "核对编号")
     stable.name_people(bench, now=now)
     stable.name_households(bench, now=now)
+    sounds.note(bench)
 
 
 def _close_batches(

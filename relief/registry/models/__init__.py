@@ -1,5 +1,6 @@
 """The registry's tables: what departments sent, and the people and households merged from it."""
 
+from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
     AidYear,
     Enrolment,
@@ -21,6 +22,8 @@ from relief.registry.models.source import (
 __all__ = [
     "AidYear",
     "Enrolment",
+    "Export",
+    "ExportHousehold",
     "Household",
     "HouseholdCounter",
     "IdentityRegistry",

@@ -9,7 +9,8 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
@@ -67,6 +68,7 @@ class Person(Base):
             text("string_to_array(name_key, NULL)"),
             postgresql_using="gin",
         ),
+        Index("ix_person_name_sounds", "name_sounds", postgresql_using="gin"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -77,6 +79,11 @@ class Person(Base):
     )
     name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(80))
+    name_sounds: Mapped[list[str]] = mapped_column(
+        ARRAY(Text()),
+        server_default=text("'{}'"),
+        comment="keys by which the name is found when typed in letters (core.pinyin)",
+    )
     citizen_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     sex: Mapped[str | None] = mapped_column(String(1))
     born_on: Mapped[date | None]
@@ -95,6 +102,7 @@ class Membership(Base):
     """A person in a household; a person is in one household at a time."""
 
     __tablename__ = "membership"
+    __table_args__ = (Index(None, "home_region_code", "household_id"),)
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     household_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("household.id"), index=True)
@@ -112,7 +120,7 @@ class Enrolment(Base):
     __tablename__ = "enrolment"
     __table_args__ = (
         UniqueConstraint("person_id", "scheme_code"),
-        Index(None, "scheme_code", "household_id"),
+        Index(None, "scheme_code", "home_region_code", "household_id"),  # pages of one scheme
         Index(None, "household_id"),
     )
 

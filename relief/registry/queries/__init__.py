@@ -11,7 +11,6 @@ from relief.registry.queries.batches import (
     rejected_rows,
 )
 from relief.registry.queries.households import (
-    HouseholdFilter,
     household_detail,
     list_households,
 )
@@ -29,6 +28,7 @@ from relief.registry.queries.rows import (
     SchemeTag,
     SourceRow,
 )
+from relief.registry.queries.searching import HouseholdFilter, household_number
 
 __all__ = [
     "AidRow",
@@ -49,6 +49,7 @@ __all__ = [
     "SourceRow",
     "batch_detail",
     "household_detail",
+    "household_number",
     "list_batches",
     "list_households",
     "list_link_reviews",

@@ -1,45 +1,46 @@
 """The household list and the household page."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy import ARRAY, Select, Uuid, any_, distinct, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from relief.core import citizen_id as citizen_ids
 from relief.core.paging import Page, cut, number_and_id_after
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.masking import mask_citizen_id, mask_phone
-from relief.core.privacy.models import SecretKind
 from relief.core.scope import Scope, within
 from relief.organisation import queries as organisation
 from relief.organisation.models import Region
 from relief.registry.errors import HouseholdNotFound
-from relief.registry.intake import values
 from relief.registry.models import Enrolment, Household, Membership, Person
 from relief.registry.queries.aid import aid_by_year, enrolments
 from relief.registry.queries.history import household_changes
 from relief.registry.queries.rows import HouseholdDetail, HouseholdRow, MemberRow, SchemeTag
+from relief.registry.queries.searching import HouseholdFilter, page_of_ids, searched
 from relief.registry.queries.sources import field_origins, sources_of_household
 from relief.registry.queries.visible import household_visible, own
-from relief.registry.types import Category
 from relief.schemes.models import Scheme
 
-
-@dataclass(frozen=True, slots=True)
-class HouseholdFilter:
-    """What a list is narrowed to; every member that is given must hold."""
-
-    region: str | None = None  # 12 digits, with all below it, or a functional zone
-    scheme: str | None = None
-    category: Category | None = None
-    name: str | None = None  # part of any member's name
-    citizen_id: str | None = None  # whole, of any member
-    phone: str | None = None  # whole, of any member
-    address: str | None = None  # part
+# What of a household a line is made of: for thousands of lines, without thousands of objects.
+COLUMNS = (
+    Household.id,
+    Household.number,
+    Household.region_code,
+    Household.address,
+    Household.householder_id,
+    Household.householder_name,
+    Household.phone,
+    Household.member_count,
+    Household.category,
+)
+_BETWEEN, _END = "\t", "\n"  # of code and name, and of schemes: neither holds them
+REGION_NAME = func.coalesce(Region.full_name, "")
 
 
 def list_households(
@@ -57,23 +58,36 @@ def list_households(
     a region or zone, and one for each number that is searched for.
     Raises RegionNotFound or BadCursor.
     """
-    query = _narrowed(session, cipher, scope, filters)
-    if cursor:
-        query = query.where(
-            tuple_(Household.region_code, Household.id) > number_and_id_after(cursor)
-        )
+    after = number_and_id_after(cursor) if cursor else None
+    ids = page_of_ids(session, scope, filters, after=after, most=limit + 1)
+    if ids is not None:
+        query = _listed().where(household_visible(scope), Household.id.in_(select(ids)))
+    else:
+        query = narrowed(session, cipher, scope, filters)
+        if after:
+            query = query.where(tuple_(Household.region_code, Household.id) > after)
     rows = session.execute(
         query.order_by(Household.region_code, Household.id).limit(limit + 1)
     ).all()
-    households = [household for household, _ in rows[:limit]]
-    schemes = _schemes(session, scope, [household.id for household in households])
-    phones = store.reveal(session, cipher, [household.phone for household in households])
+    made = rows_of(session, cipher, scope, rows[:limit])
     return cut(
         rows,
         limit=limit,
         key=lambda row: f"{row[0].region_code}.{row[0].id}",
-        make=lambda row: _row(row[0], row[1], schemes, phones),
+        make=lambda row: made[row[0].id],
     )
+
+
+def rows_of(
+    session: Session, cipher: Cipher, scope: Scope, found: Sequence[Sequence[Any]]
+) -> Mapping[uuid.UUID, HouseholdRow]:
+    """Return what is shown of households, in their order: (household, region's name). Two queries.
+
+    A household is the object, or its `COLUMNS` as one bundle.
+    """
+    schemes = _schemes(session, scope, [household.id for household, _ in found])
+    phones = store.reveal(session, cipher, [household.phone for household, _ in found])
+    return {household.id: _row(household, name, schemes, phones) for household, name in found}
 
 
 def household_detail(
@@ -116,12 +130,10 @@ def household_detail(
 
 
 def _listed() -> "Select[Household, str]":
-    return select(Household, func.coalesce(Region.full_name, "")).outerjoin(
-        Region, Region.code == Household.region_code
-    )
+    return select(Household, REGION_NAME).outerjoin(Region, Region.code == Household.region_code)
 
 
-def _narrowed(
+def narrowed(
     session: Session, cipher: Cipher, scope: Scope, filters: HouseholdFilter
 ) -> "Select[Household, str]":
     """Return the list's query."""
@@ -142,84 +154,33 @@ def _narrowed(
             )
             .exists()
         )
-    return _searched(session, cipher, query, filters)
-
-
-def _searched(
-    session: Session, cipher: Cipher, query: "Select[Household, str]", filters: HouseholdFilter
-) -> "Select[Household, str]":
-    """Narrow the query to what is searched for.
-
-    A text of which nothing is left, such as a phone without a digit, finds nobody. A number that
-    is nowhere is answered by the same statements as one that is out of the reader's sight.
-    """
-    for text, condition in (
-        (filters.address, _at_address),
-        (filters.name, _named),
-    ):
-        if text is not None:
-            query = query.where(condition(text))
-    for column, kind, number in (
-        (Person.citizen_id, SecretKind.CITIZEN_ID, _plain_number(filters.citizen_id)),
-        (Person.phone, SecretKind.PHONE, _plain_phone(filters.phone)),
-    ):
-        if number is not None:
-            secret_id = store.find(session, cipher, kind, number)
-            query = query.where(false() if secret_id is None else _has_member(column == secret_id))
-    return query
-
-
-def _at_address(text: str) -> ColumnElement[bool]:
-    part = values.words(text, values.ADDRESS_LENGTH)
-    return Household.address.ilike(_part(part), escape="\\") if part else false()
-
-
-def _has_member(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Household.id.in_(
-        select(Membership.household_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(condition)
-    )
-
-
-def _named(text: str) -> ColumnElement[bool]:
-    """Match households with a member whose name holds the text (`households_with_name`, 0002)."""
-    part = values.name_key(text)
-    return Household.id.in_(select(func.households_with_name(part))) if part else false()
-
-
-def _part(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def _plain_phone(text: str | None) -> str | None:
-    return None if text is None else values.phone(text) or ""
-
-
-def _plain_number(text: str | None) -> str | None:
-    if text is None:
-        return None
-    number = citizen_ids.normalise(text)
-    if len(number) == citizen_ids.OLD_LENGTH and number.isascii() and number.isdigit():
-        return citizen_ids.widen(number)
-    return number
+    return searched(session, cipher, query, filters)
 
 
 def _schemes(
     session: Session, scope: Scope, ids: Sequence[uuid.UUID]
 ) -> Mapping[uuid.UUID, Sequence[SchemeTag]]:
+    # One text a household, and one array however many ids: an export asks for thousands at once.
+    tag = Scheme.code + _BETWEEN + Scheme.short_name
     rows = session.execute(
-        select(Enrolment.household_id, Scheme.code, Scheme.short_name)
+        select(
+            Enrolment.household_id,
+            func.string_agg(distinct(tag), aggregate_order_by(literal(_END), tag)),
+        )
         .join(Scheme, Scheme.code == Enrolment.scheme_code)
-        .where(Enrolment.household_id.in_(ids), own(scope, Enrolment.department_code))
-        .distinct()
-        .order_by(Scheme.code)
+        .where(
+            Enrolment.household_id == any_(literal(list(ids), ARRAY(Uuid()))),
+            own(scope, Enrolment.department_code),
+        )
+        .group_by(Enrolment.household_id)
     )
-    tags: dict[uuid.UUID, list[SchemeTag]] = defaultdict(list)
-    for household_id, code, name in rows:
-        tags[household_id].append(SchemeTag(code, name))
-    return tags
+    return {household_id: [_tag(text) for text in tags.split(_END)] for household_id, tags in rows}
+
+
+@lru_cache(maxsize=256)
+def _tag(text: str) -> SchemeTag:
+    code, _, name = text.partition(_BETWEEN)
+    return SchemeTag(code, name)
 
 
 def _distinct(tags: Sequence[SchemeTag]) -> Sequence[SchemeTag]:
@@ -227,7 +188,7 @@ def _distinct(tags: Sequence[SchemeTag]) -> Sequence[SchemeTag]:
 
 
 def _row(
-    household: Household,
+    household: Any,
     region_name: str,
     schemes: Mapping[uuid.UUID, Sequence[SchemeTag]],
     secrets: Mapping[uuid.UUID, str],

@@ -1,0 +1,14 @@
+"""Sends a stored file, piece by piece."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Response
+
+
+def as_download(pieces: Iterator[bytes], size: int, *, name: str, media_type: str) -> Response:
+    """Return the answer that a browser saves under `name`."""
+    response = Response(pieces, content_type=media_type)
+    response.content_length = size
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
