@@ -8,14 +8,14 @@ from relief.audit.models import RowVersion
 from relief.core.pinyin import sound_keys
 from relief.registry.merging.service import merge
 from relief.registry.models import Person
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
 from tests.support.source import send
 
 HOME = {"relation": "02", "household_number": "1"}
 
 
 def merged(session, minutes=0):
-    return merge(session, actor_id=None, now=START + timedelta(minutes=minutes))
+    return merge(session, cipher=CIPHER, actor_id=None, now=START + timedelta(minutes=minutes))
 
 
 def sounds(session):
