@@ -20,6 +20,7 @@ from relief.registry.models import (
     LinkReview,
     Membership,
     Person,
+    RegionAid,
     SourceIdentity,
     SourceRecord,
 )
@@ -148,12 +149,24 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
                 Enrolment.first_on,
                 Enrolment.last_on,
                 Enrolment.total_fen,
+                Enrolment.spells,
             ).join(Person, Person.id == Enrolment.person_id),
         ),
         "years": _sorted(
             session,
-            select(Person.name, AidYear.scheme_code, AidYear.year, AidYear.times).join(
-                Person, Person.id == AidYear.person_id
+            select(
+                Person.name, AidYear.scheme_code, AidYear.year, AidYear.times, AidYear.months
+            ).join(Person, Person.id == AidYear.person_id),
+        ),
+        "regions": _sorted(
+            session,
+            select(
+                RegionAid.region_code,
+                RegionAid.scheme_code,
+                RegionAid.year,
+                RegionAid.persons,
+                RegionAid.times,
+                RegionAid.amount_fen,
             ),
         ),
         "reviews": _sorted(

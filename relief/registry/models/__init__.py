@@ -9,6 +9,7 @@ from relief.registry.models.merged import (
     LinkReview,
     Membership,
     Person,
+    RegionAid,
 )
 from relief.registry.models.source import (
     ImportBatch,
@@ -28,6 +29,7 @@ __all__ = [
     "LinkReview",
     "Membership",
     "Person",
+    "RegionAid",
     "RejectedRow",
     "SourceIdentity",
     "SourceLink",

@@ -19,7 +19,7 @@ HIDDEN = "(保密)"
 _SECRET = frozenset({"citizen_id", "phone", "account", "health"})
 # Of no use to a reader, or of a department that the viewer may not know of.
 _UNTOLD = frozenset(
-    {"origins", "merged_at", "name_key", "county_code", "home_region_code", "source_id"}
+    {"origins", "merged_at", "name_key", "county_code", "home_region_code", "source_id", "spells"}
 )
 _OTHERS = frozenset({"account", "health", "marital"})
 
