@@ -9,12 +9,14 @@ from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
+from relief.api.statistics.routes import blp as statistics
 from relief.web.blueprint import Blueprint
 
 API_BLUEPRINTS: list[Blueprint] = [
     sessions,
     me,
     households,
+    statistics,
     access,
     batches,
     reference,

@@ -45,6 +45,13 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.statistics.index",
+        "救助统计",
+        "按区划、项目、月份和年度查看救助人次和金额。",
+        Permission.SEE_HOUSEHOLDS,
+        "救助对象",
+    ),
+    Door(
         "console.access.index",
         "查看审批",
         "审批查看完整身份证号、电话等信息的申请。",

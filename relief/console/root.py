@@ -20,6 +20,7 @@ from relief.console.me.routes import me
 from relief.console.persons.routes import persons
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
+from relief.console.statistics.routes import statistics_pages
 from relief.web.context import config, now
 
 _STATIC = Path(__file__).parent / "static"
@@ -48,6 +49,7 @@ def build() -> Blueprint:
         home,
         households,
         persons,
+        statistics_pages,
         access,
         batches,
         reviews,

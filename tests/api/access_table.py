@@ -194,6 +194,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
     ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
+    ("GET", "/v1/aid-statistics"): Line(SEE_HOUSEHOLDS, query="by=region"),
     ("GET", "/v1/access-requests"): Line(CASEWORK),  # of all, only who decides sees others'
     ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
     ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
@@ -288,6 +289,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/persons/<uuid:person_id>/access-requests"): Line(
         CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": PURPOSE}
     ),
+    ("GET", "/aid-statistics"): Line(SEE_HOUSEHOLDS),
     ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
     ("POST", "/access-requests/<uuid:request_id>/decision"): Line(
         DECIDE_ACCESS,
