@@ -76,6 +76,19 @@ class AidRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AidMonthRow:
+    """What one person got from one scheme in one month."""
+
+    person_id: uuid.UUID
+    person_name: str
+    scheme: SchemeTag
+    year: int
+    month: int
+    times: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
     """One department file that speaks of a household or person."""
 
