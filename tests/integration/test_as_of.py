@@ -95,12 +95,12 @@ def test_what_was_believed_on_a_day_is_what_the_registry_said_then(session, regi
     assert (before.known, before.members) == (False, ())
     assert (names(first), first.address) == (["王建国"], "甲街1号")
     assert (names(second), second.address) == (["王建国", "李秀英"], "甲街1号")
-    assert places(second) == [("王建国", "S01"), ("李秀英", "S01")]
+    assert places(second) == [("李秀英", "S01"), ("王建国", "S01")]
     assert (second.category, now.category) == (
         Category.MINIMUM_ALLOWANCE,
         Category.EXTREME_HARDSHIP,
     )
-    assert places(now) == [("王建国", "S01"), ("李秀英", "S01"), ("王建国", "S02")]
+    assert places(now) == [("李秀英", "S01"), ("王建国", "S01"), ("王建国", "S02")]
     assert [place.total_fen for place in second.enrolments] == [100_00, 100_00]
     assert Untold.ORIGINS in second.untold
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from relief.core.scope import Scope
 from relief.organisation.models import Department
 from relief.registry.models import AidYear, Enrolment, Person
+from relief.registry.queries import spells
 from relief.registry.queries.months import unpack
 from relief.registry.queries.rows import AidMonthRow, AidRow, EnrolmentRow, SchemeTag
 from relief.registry.queries.visible import own
@@ -39,6 +40,7 @@ def enrolments(
             record_count=place.record_count,
             total_fen=place.total_fen,
             last_fen=place.last_fen,
+            spells=spells.of_ranges(place.spells),
         )
         for place, person_name, scheme_name, department_name in rows
     ]

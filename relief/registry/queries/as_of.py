@@ -34,7 +34,7 @@ from relief.registry.queries.as_of_rows import (
 )
 from relief.registry.queries.lists import SchemeList, scheme_lists
 from relief.registry.queries.persons import place_of
-from relief.registry.queries.spells import Spell
+from relief.registry.queries.rows import Spell
 from relief.registry.queries.visible import get_person, household_visible
 from relief.registry.types import Category
 

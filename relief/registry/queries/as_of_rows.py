@@ -8,8 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from relief.core.clock import CHINA
 from relief.registry.queries.lists import SchemeList
-from relief.registry.queries.rows import SchemeTag
-from relief.registry.queries.spells import Spell
+from relief.registry.queries.rows import SchemeTag, Spell
 from relief.registry.types import Category
 
 

@@ -9,27 +9,12 @@ from sqlalchemy.dialects.postgresql import Range
 
 from relief.registry import periods
 from relief.registry.queries.lists import SchemeList
+from relief.registry.queries.rows import Spell
 from relief.registry.types import Category
 
 _SPELL = re.compile(r"\[(\d{4}-\d\d-\d\d),(\d{4}-\d\d-\d\d)\)")
 _DAY = timedelta(days=1)
 _RANK = {category: rank for rank, category in enumerate(Category)}
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """The days from `from_on`, inclusive, to `to_on`, exclusive."""
-
-    from_on: date
-    to_on: date
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.from_on <= day < self.to_on
-
-    @property
-    def last_on(self) -> date:
-        """Return the last day of it."""
-        return self.to_on - _DAY
 
 
 @dataclass(frozen=True, slots=True)
