@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.database",
     "tests.support.application",
     "tests.support.loading",
+    "tests.support.past",
     "tests.support.soak_report",
     "tests.soak.harness",
 ]

@@ -5,6 +5,7 @@ from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
 from relief.api.grants.routes import blp as grants
+from relief.api.history.routes import blp as history
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
 from relief.api.reference.routes import blp as reference
@@ -16,6 +17,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     sessions,
     me,
     households,
+    history,
     statistics,
     access,
     batches,

@@ -115,4 +115,4 @@ def menu(actor: Actor | None, endpoint: str) -> list[Group]:
 
 def _part(endpoint: str) -> str:
     part = endpoint.rpartition(".")[0]
-    return "console.households" if part == "console.persons" else part
+    return "console.households" if part in {"console.persons", "console.past"} else part

@@ -17,6 +17,7 @@ from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.me.routes import me
+from relief.console.past.routes import past
 from relief.console.persons.routes import persons
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
@@ -49,6 +50,7 @@ def build() -> Blueprint:
         home,
         households,
         persons,
+        past,
         statistics_pages,
         access,
         batches,

@@ -29,7 +29,8 @@ from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from tests import factories
 from tests.api import access_rows
-from tests.api.access_table import ACTORS, CASES, LOOKS, PUBLIC, Line, expected, sees
+from tests.api.access_looks import LOOKS
+from tests.api.access_table import ACTORS, CASES, PUBLIC, Line, expected, sees
 from tests.support.settings import START
 
 VILLAGES = {  # two of 铁东区, one of 铁西区
@@ -40,7 +41,7 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210303000000"}
+FILLED = {"role": "reviewer", "code": "210303000000", "year": "2026"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),

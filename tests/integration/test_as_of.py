@@ -2,83 +2,28 @@
 
 from datetime import date, datetime, timedelta
 
-import pytest
 from sqlalchemy import select, text
 
 from relief.core.clock import CHINA
-from relief.core.scope import Scope, subtree
-from relief.registry.errors import DayToCome, HouseholdNotFound, NoDay, PersonNotFound
-from relief.registry.merging.service import merge
-from relief.registry.models import Household, ImportBatch, Membership, Person
-from relief.registry.queries import as_of
+from relief.registry.models import ImportBatch, Membership
 from relief.registry.queries.as_of_rows import Presence, Untold
 from relief.registry.types import Category
-from tests.support.source import VILLAGE, number, send, undo
-
-CITY, EAST, WEST = 210300000000, 210302000000, 210303000000
-WEST_VILLAGE = 210303002001
-ALL = Scope((subtree(CITY),), None)
-BORN, CHILD_BORN = date(1980, 3, 4), date(2024, 6, 7)
-FIRST, SECOND, THIRD, FOURTH = (
-    datetime(2026, month, 10, 9, 0, tzinfo=CHINA) for month in (6, 7, 8, 9)
+from tests.support.past import (
+    CHILD,
+    FATHER,
+    FIRST,
+    FOURTH,
+    MOTHER,
+    SECOND,
+    THIRD,
+    WEST_VILLAGE,
+    home_as_of,
+    months,
+    names,
+    person_as_of,
+    places,
 )
-TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=CHINA)
-FATHER = {"name": "王建国", "number": number(BORN, 1), "relation": "02", "household_number": "1"}
-MOTHER = {"name": "李秀英", "number": number(BORN, 2), "relation": "10", "household_number": "1"}
-CHILD = {"name": "王小宝", "number": number(CHILD_BORN, 3), "relation": "20"}
-
-
-def months(year, *given):
-    return [(date(year, month, 1), 100_00) for month in given]
-
-
-@pytest.fixture
-def registry(session, cipher):
-    """`registry.send(when, "S01", row, …)` loads a file and merges at that moment."""
-
-    class Registry:
-        def send(self, when, scheme, *rows):
-            batch = send(session, cipher, scheme, *rows, now=when)
-            self.merge(when)
-            return batch
-
-        def take_back(self, when, batch):
-            undo(session, batch)
-            session.get_one(ImportBatch, batch).undone_at = when
-            self.merge(when)
-
-        def merge(self, when):
-            merge(session, actor_id=None, now=when)
-            session.flush()
-            session.expire_all()
-
-        def household(self, householder="王建国"):
-            return session.scalars(
-                select(Household.id).where(Household.householder_name == householder)
-            ).one()
-
-        def person(self, name):
-            return session.scalars(select(Person.id).where(Person.name == name)).one()
-
-    return Registry()
-
-
-def home_as_of(session, household_id, *, believed=None, true=None, scope=ALL):
-    days = as_of.asked(believed_on=believed, true_on=true, now=TODAY)
-    return as_of.household_as_of(session, scope=scope, household_id=household_id, days=days)
-
-
-def person_as_of(session, person_id, *, believed=None, true=None, scope=ALL):
-    days = as_of.asked(believed_on=believed, true_on=true, now=TODAY)
-    return as_of.person_as_of(session, scope=scope, person_id=person_id, days=days)
-
-
-def names(view):
-    return [member.name for member in view.members]
-
-
-def places(view):
-    return [(place.person_name, place.scheme.code) for place in view.enrolments]
+from tests.support.source import VILLAGE, undo
 
 
 def test_what_was_believed_on_a_day_is_what_the_registry_said_then(session, registry):
@@ -333,105 +278,6 @@ def test_a_person_as_of_a_day(session, registry):
     assert [place.scheme.code for place in now.enrolments] == ["S01", "S02"]
     assert now.member.presence is Presence.NAMED
     assert [list_.tag.code for list_ in now.late] == ["S01"]
-
-
-def test_a_department_is_told_of_its_own_places_and_of_no_category(session, registry):
-    registry.send(FIRST, "S01", FATHER | {"phone": "13800138000"})
-    registry.send(FIRST, "S21", FATHER | {"account": None})
-    housing = Scope((subtree(EAST),), "D04")
-    home, father = registry.household(), registry.person("王建国")
-    settings = {"regions": "{[210302000000,210303000000)}", "department": "D04"}
-    session.execute(
-        text(
-            "SELECT set_config('relief.regions', :regions, true),"
-            " set_config('relief.department', :department, true)"
-        ),
-        settings,
-    )
-
-    believed = home_as_of(session, home, believed=date(2026, 7, 1), scope=housing)
-    true = home_as_of(session, home, true=date(2026, 10, 1), scope=housing)
-    person = person_as_of(session, father, true=date(2026, 10, 1), scope=housing)
-
-    assert places(believed) == places(true) == [("王建国", "S21")]
-    assert believed.category is Category.MINIMUM_ALLOWANCE
-    assert (true.category, Untold.CATEGORY in true.untold) == (None, True)
-    assert person.registered == ["citizen_id", "phone"]
-    assert Untold.CATEGORY not in person.untold
-
-
-@pytest.mark.parametrize(
-    "scope", [Scope((subtree(WEST),), None), Scope((subtree(EAST),), "D04"), Scope((), None)]
-)
-def test_who_may_not_see_the_present_may_not_see_the_past(session, registry, scope):
-    registry.send(FIRST, "S01", FATHER)
-
-    with pytest.raises(HouseholdNotFound):
-        home_as_of(session, registry.household(), believed=date(2026, 7, 1), scope=scope)
-    with pytest.raises(PersonNotFound):
-        person_as_of(session, registry.person("王建国"), believed=date(2026, 7, 1), scope=scope)
-
-
-def test_the_past_of_what_is_gone_is_shown_where_it_was_last(session, registry):
-    batch = registry.send(FIRST, "S01", FATHER)
-    home, father = registry.household(), registry.person("王建国")
-    registry.take_back(SECOND, batch)
-    day = date(2026, 6, 20)
-
-    assert names(home_as_of(session, home, believed=day)) == ["王建国"]
-    assert person_as_of(session, father, believed=day).member.name == "王建国"
-    assert home_as_of(session, home, believed=date(2026, 7, 20)).known is False
-    assert person_as_of(session, father, true=day).known is False
-    for scope in (Scope((subtree(WEST),), None), Scope((subtree(EAST),), "D01")):
-        with pytest.raises(HouseholdNotFound):
-            home_as_of(session, home, believed=day, scope=scope)
-        with pytest.raises(PersonNotFound):
-            person_as_of(session, father, believed=day, scope=scope)
-
-
-@pytest.mark.parametrize(
-    ("regions", "department", "seen"),
-    [
-        ("{[210302000000,210303000000)}", "", True),
-        ("{[210303000000,210304000000)}", "", False),
-        ("{[210302000000,210303000000)}", "D01", True),
-        ("{[210302000000,210303000000)}", "D04", False),
-        ("{}", "", False),
-    ],
-)
-def test_the_database_itself_shows_no_ones_past_to_strangers(
-    session, registry, regions, department, seen
-):
-    registry.send(FIRST, "S01", FATHER)
-    home, father = registry.household(), registry.person("王建国")
-    session.execute(text("SET LOCAL SESSION AUTHORIZATION relief_test_web"))
-    session.execute(
-        text(
-            "SELECT set_config('relief.regions', :regions, true),"
-            " set_config('relief.department', :department, true)"
-        ),
-        {"regions": regions, "department": department},
-    )
-    query = text("SELECT count(*) > 0 FROM registry_as_of(:kind, :record, 'infinity')")
-
-    found = [
-        session.scalar(query, {"kind": kind, "record": record})
-        for kind, record in (("household", home), ("person", father))
-    ]
-
-    session.execute(text("SET LOCAL SESSION AUTHORIZATION DEFAULT"))
-    assert found == [seen, seen]
-
-
-def test_a_day_is_asked_for_and_is_not_to_come():
-    with pytest.raises(NoDay):
-        as_of.asked(believed_on=None, true_on=None, now=TODAY)
-    for days in (
-        {"believed_on": date(2026, 11, 24), "true_on": None},
-        {"believed_on": None, "true_on": date(2026, 11, 24)},
-    ):
-        with pytest.raises(DayToCome):
-            as_of.asked(**days, now=TODAY)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_household(session, registry, assert_queries):
