@@ -83,6 +83,7 @@ MAY_LOOK_BACK = """
 CREATE FUNCTION may_look_back(kind text, record uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT (SELECT r.rolbypassrls OR r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
+    AND has_table_privilege(session_user, 'household', 'SELECT')
   OR CASE kind
     WHEN 'household' THEN EXISTS (SELECT FROM household h WHERE h.id = record
       AND h.region_code <@ viewer_regions() AND (viewer_department() IS NULL

@@ -11,7 +11,8 @@ from datetime import date
 MONTHS: Mapping[str, int] = {"monthly": 1, "per_term": 6, "yearly": 12}
 ONCE_MONTHS = 1
 
-# How long after the end of its newest list a place is taken to go on: the next list is on its way.
+# How long a place is taken to go on: after the list that last named someone, while newer ones may
+# still name them, and after the newest list of all, while the next is on its way.
 GRACE_DAYS: Mapping[str, int] = {"monthly": 62}
 GRACE_DEFAULT = 366
 

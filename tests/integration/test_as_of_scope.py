@@ -79,21 +79,25 @@ def test_the_past_of_what_is_gone_is_shown_where_it_was_last(session, registry):
 
 
 @pytest.mark.parametrize(
-    ("regions", "department", "seen"),
+    ("account", "regions", "department", "seen"),
     [
-        ("{[210302000000,210303000000)}", "", True),
-        ("{[210303000000,210304000000)}", "", False),
-        ("{[210302000000,210303000000)}", "D01", True),
-        ("{[210302000000,210303000000)}", "D04", False),
-        ("{}", "", False),
+        ("web", "{[210302000000,210303000000)}", "", True),
+        ("web", "{[210303000000,210304000000)}", "", False),
+        ("web", "{[210302000000,210303000000)}", "D01", True),
+        ("web", "{[210302000000,210303000000)}", "D04", False),
+        ("web", "{}", "", False),
+        ("mini", "{}", "", False),
+        ("worker", "{}", "", True),
+        # Reads the trail of everybody, and no household.
+        ("audit", "{}", "", False),
     ],
 )
 def test_the_database_itself_shows_no_ones_past_to_strangers(
-    session, registry, regions, department, seen
+    session, registry, account, regions, department, seen
 ):
     registry.send(FIRST, "S01", FATHER)
     home, father = registry.household(), registry.person("王建国")
-    session.execute(text("SET LOCAL SESSION AUTHORIZATION relief_test_web"))
+    session.execute(text(f"SET LOCAL SESSION AUTHORIZATION relief_test_{account}"))
     session.execute(
         text(
             "SELECT set_config('relief.regions', :regions, true),"

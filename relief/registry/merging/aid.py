@@ -8,14 +8,10 @@ times faster than names. `aid_month(place, month, times, fen)` is summed once ov
 years, spells and regions are summed over it. A month is a whole number: year × 12 + month − 1.
 """
 
+from relief.registry import periods
 from relief.registry.merging import region_aid, spells
 from relief.registry.merging.workbench import Workbench
 from relief.registry.types import Category
-
-# A monthly list that last named someone this long before its newest month has let them go;
-# the other lists are yearly at most.
-_STILL_IN_DAYS = {"monthly": 62}
-_STILL_IN_DEFAULT = 366
 
 
 def sum_aid(bench: Workbench) -> None:
@@ -101,8 +97,9 @@ def _sum_years(bench: Workbench) -> None:
 
 def _categorise(bench: Workbench) -> None:
     ranks = ", ".join(f"('{category}', {rank})" for rank, category in enumerate(Category))
+    # A list that last named someone this long before its newest period has let them go.
     still_in = " ".join(
-        f"WHEN s.period = '{period}' THEN {days}" for period, days in _STILL_IN_DAYS.items()
+        f"WHEN s.period = '{period}' THEN {days}" for period, days in periods.GRACE_DAYS.items()
     )
     bench.run(f"""
         CREATE TABLE new_category AS
@@ -113,6 +110,6 @@ def _categorise(bench: Workbench) -> None:
         JOIN (SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme) newest
              ON newest.scheme = e.scheme
         WHERE date_diff('day', e.last_on, newest.last_on)
-              <= CASE {still_in} ELSE {_STILL_IN_DEFAULT} END
+              <= CASE {still_in} ELSE {periods.GRACE_DEFAULT} END
         GROUP BY m.household
     """)
