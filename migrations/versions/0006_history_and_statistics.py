@@ -140,7 +140,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT f.kind, f.row_id, f.content FROM found f WHERE f.content IS NOT NULL
 $$
 """
+# Who was in a household and is no longer, with the name of then: they may be out of sight now.
+FORMER = """
+CREATE FUNCTION former_members(home uuid)
+RETURNS TABLE (person_id uuid, name text, left_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  WITH allowed AS MATERIALIZED (SELECT may_look_back('household', home) AS yes),
+  gone AS (
+    SELECT v.row_id, max(v.changed_at) AS left_at FROM row_version v, allowed
+    WHERE allowed.yes AND v.table_name = 'membership'
+    AND (v.before ->> 'household_id') = home::text
+    AND NOT EXISTS (SELECT FROM membership m
+      WHERE m.person_id = v.row_id AND m.household_id = home)
+    GROUP BY v.row_id
+  )
+  SELECT g.row_id, row_as_of('person', g.row_id, g.left_at) ->> 'name', g.left_at FROM gone g
+$$
+"""
 FUNCTIONS = {
+    "former_members(uuid)": FORMER,
     "registry_as_of(text, uuid, timestamptz)": AS_BELIEVED,
     "may_look_back(text, uuid)": MAY_LOOK_BACK,
     "last_place_of_record(text, uuid)": LAST_PLACE,

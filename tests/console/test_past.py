@@ -103,6 +103,27 @@ def test_a_department_is_told_of_its_own_years(home: Household, bob: Staff, open
     assert "（低保）" not in years
 
 
+def test_who_moved_out_is_told_also_when_out_of_sight(
+    home: Household,
+    session: Session,
+    cipher: Cipher,
+    alice: Staff,
+    charlie: Staff,
+    opened: Opened,
+):
+    """The child is now in a household of another county, which Alice does not see."""
+    away = {"household_number": "9", "region_code": 210303002001, "relation": "02"}
+    records = [(date(2026, month, 1), 1_00) for month in (9, 10, 11)]
+    send(session, cipher, "S02", CHILD | away | {"records": records}, now=START)
+    merge(session, actor_id=None, now=START)
+    session.commit()
+
+    years = opened(alice).get(f"/households/{home.id}").text
+
+    assert "移出本户 王小宝" in years[years.index("历年变化") :]
+    assert opened(charlie).get(f"/households/{home.id}").status == 404
+
+
 def test_a_household_on_a_day_as_the_lists_tell(
     home: Household, session: Session, alice: Staff, opened: Opened
 ):

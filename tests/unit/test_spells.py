@@ -21,7 +21,7 @@ from relief.registry.queries.rows import (
     SchemeTag,
     Spell,
 )
-from relief.registry.queries.yearly import by_year
+from relief.registry.queries.yearly import YearPerson, by_year
 from relief.registry.types import Category
 
 ONE, TWO = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -191,13 +191,14 @@ LISTS = {
 TODAY = date(2026, 11, 23)
 
 
-def told(*places, **more):
-    rows = by_year(detail(*places, **more), LISTS, today=TODAY)
+def told(*places, moved=(), **more):
+    rows = by_year(detail(*places, **more), LISTS, today=TODAY, moved=moved)
     return {
         row.year: {
             "joined": [who.name for who in row.joined],
             "left": [who.name for who in row.left],
             "died": [who.name for who in row.died],
+            "moved": [who.name for who in row.moved],
             "begun": [(place.person_name, place.scheme.code) for place in row.begun],
             "ended": [(place.person_name, place.scheme.code) for place in row.ended],
             "category": row.category,
@@ -208,8 +209,8 @@ def told(*places, **more):
 
 
 def quiet(category, **more):
-    plain = {"joined": [], "left": [], "died": [], "begun": [], "ended": [], "aid": (0, 0)}
-    return plain | {"category": category} | more
+    names = ("joined", "left", "died", "moved", "begun", "ended")
+    return {name: [] for name in names} | {"aid": (0, 0), "category": category} | more
 
 
 def test_the_years_of_a_household():
@@ -241,6 +242,15 @@ def test_the_years_of_a_household():
 
 def test_a_household_of_which_no_record_speaks_has_no_years():
     assert told() == {}
+
+
+def test_who_was_placed_elsewhere_is_told_in_the_year_of_it():
+    years = told(moved=[(date(2025, 7, 1), YearPerson(TWO, "丙"))])
+
+    assert years == {
+        2026: quiet(Category.OTHER),
+        2025: quiet(Category.OTHER, moved=["丙"]),
+    }
 
 
 def test_who_died_did_not_leave():

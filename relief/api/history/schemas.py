@@ -132,6 +132,11 @@ class YearOut(Schema):
     joined = fields.List(fields.Nested(YearPersonOut), required=True)
     left = fields.List(fields.Nested(YearPersonOut), required=True)
     died = fields.List(fields.Nested(YearPersonOut), required=True)
+    moved = fields.List(
+        fields.Nested(YearPersonOut),
+        required=True,
+        metadata={"description": "这一年按新的记录移出本户的人"},
+    )
     begun = fields.List(fields.Nested(YearPlaceOut), required=True)
     ended = fields.List(fields.Nested(YearPlaceOut), required=True)
     category = fields.Enum(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relief.core.clock import local_date
@@ -37,14 +38,17 @@ class YearPlace:
 class YearRow:
     """One year of a household.
 
-    `joined`: whom a list names for the first time; `left`: whom the lists go on without. `category`
-    is that of the end of the year, or of today; None where the reader sees one department's only.
+    `joined`: whom a list names for the first time; `left`: whom the lists go on without;
+    `moved`: whom the registry placed elsewhere in that year, because newer records say so.
+    `category` is that of the end of the year, or of today; None where the reader sees one
+    department's only.
     """
 
     year: int
     joined: Sequence[YearPerson]
     left: Sequence[YearPerson]
     died: Sequence[YearPerson]
+    moved: Sequence[YearPerson]
     begun: Sequence[YearPlace]
     ended: Sequence[YearPlace]
     category: Category | None
@@ -55,20 +59,33 @@ class YearRow:
 def household_years(
     session: Session, *, scope: Scope, detail: HouseholdDetail, now: datetime
 ) -> Sequence[YearRow]:
-    """Return the years of a household that was read, the newest first. One query more."""
+    """Return the years of a household that was read, the newest first. Two queries more."""
     lists = scheme_lists(session, before=now)
-    rows = by_year(detail, lists, today=local_date(now))
+    former = func.former_members(detail.household.id).table_valued("person_id", "name", "left_at")
+    moved = [
+        (local_date(row.left_at), YearPerson(row.person_id, row.name))
+        for row in session.execute(
+            select(former.c.person_id, former.c.name, former.c.left_at).order_by(
+                former.c.left_at, former.c.person_id
+            )
+        )
+    ]
+    rows = by_year(detail, lists, today=local_date(now), moved=moved)
     if scope.department_code is None:
         return rows
     return [replace(row, category=None) for row in rows]
 
 
 def by_year(
-    detail: HouseholdDetail, lists: Mapping[str, SchemeList], *, today: date
+    detail: HouseholdDetail,
+    lists: Mapping[str, SchemeList],
+    *,
+    today: date,
+    moved: Sequence[tuple[date, YearPerson]] = (),
 ) -> Sequence[YearRow]:
     """Put what is known of a household into years, from the first that a record speaks of."""
     years = {spell.from_on.year for place in detail.enrolments for spell in place.spells}
-    years |= {aid.year for aid in detail.aid}
+    years |= {aid.year for aid in detail.aid} | {on.year for on, _ in moved}
     if not years:
         return []
     joined, left = _named(detail, lists)
@@ -83,6 +100,7 @@ def by_year(
                 for member in detail.members
                 if member.died_on and member.died_on.year == year
             ],
+            moved=[person for on, person in moved if on.year == year],
             begun=[place for on, place in began if on.year == year],
             ended=[place for on, place in ended if on.year == year],
             category=_category(detail.enrolments, lists, min(date(year, 12, 31), today)),
