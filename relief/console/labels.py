@@ -99,6 +99,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "former_members": "当日在此户、现已归入别户的人：不在下表，可按当时所知查看。",
         "unnamed": "没有名册提到的人，当日是否在户。",
         "category": "当日的困难类别：要看各部门的项目，本部门不能判断。",
+        "others_lists": "其他部门的名册是否提到某人：这里只看本部门的名册。",
     },
     "field": {
         "name": "姓名",

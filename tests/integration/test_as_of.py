@@ -166,6 +166,8 @@ def test_true_on_a_day_is_what_the_records_cover(session, registry):
     assert true(2026, 1, 31)[1] is Category.MINIMUM_ALLOWANCE
     # A month without 低保, and with a single aid: the next strongest identity.
     assert true(2026, 2, 1) == ([("王建国", "S03"), monitored], Category.MONITORED)
+    once = home_as_of(session, home, true=date(2026, 2, 1)).enrolments
+    assert [place.once for place in once] == [True, False]
     assert true(2026, 4, 1)[0] == [("王小宝", "S01"), ("王建国", "S01"), monitored]
 
 

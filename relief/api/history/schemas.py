@@ -42,6 +42,7 @@ class PlaceAsOfOut(Schema):
     assumed = fields.Boolean(
         required=True, metadata={"description": "名册还没有报到这一天，按仍在册列出"}
     )
+    once = fields.Boolean(required=True, metadata={"description": "一次性救助，只记在发放的月份"})
 
 
 class MemberAsOfOut(Schema):

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from relief.core.clock import local_date
 from relief.core.scope import Scope
 from relief.organisation.models import Region
+from relief.registry import periods
 from relief.registry.errors import DayToCome, HouseholdNotFound, NoDay, PersonNotFound
 from relief.registry.models import Household
 from relief.registry.queries import spells
@@ -191,6 +192,7 @@ def _places(rows: _Rows, lists: Mapping[str, SchemeList], days: Days) -> Sequenc
                 total_fen=place["total_fen"],
                 spell=stands.spell if stands else None,
                 assumed=bool(stands and stands.assumed),
+                once=not periods.is_standing(list_.period),
             )
         )
     return found
@@ -269,7 +271,7 @@ def _untold(days: Days, scope: Scope) -> Sequence[Untold]:
         untold += _OF_RECORDS
         if scope.department_code is not None:
             # The category follows from all departments' lists.
-            untold.append(Untold.CATEGORY)
+            untold += [Untold.CATEGORY, Untold.OTHERS_LISTS]
     return untold
 
 

@@ -32,6 +32,7 @@ class Untold(enum.StrEnum):
     FORMER_MEMBERS = "former_members"
     UNNAMED = "unnamed"
     CATEGORY = "category"
+    OTHERS_LISTS = "others_lists"  # a department knows by its own lists only
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceAsOf:
-    """A person's place in a scheme. `spell`: the one that holds the day, if a day was asked."""
+    """A person's place in a scheme. `spell`: the one that holds the day, if a day was asked.
+
+    `once`: aid that is given once, which covers its month and is no place to be in.
+    """
 
     person_id: uuid.UUID
     person_name: str
@@ -64,6 +68,7 @@ class PlaceAsOf:
     total_fen: int
     spell: Spell | None
     assumed: bool
+    once: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
