@@ -206,6 +206,18 @@ def test_a_person_on_a_day(home: Household, session: Session, alice: Staff, open
     assert f"/persons/{father.id}/as-of" in browser.get(f"/persons/{father.id}").links
 
 
+def test_the_trail_says_which_day_was_looked_at(
+    home: Household, session: Session, alice: Staff, auditor: Staff, opened: Opened
+):
+    father = person(session, "王建国")
+    opened(alice).get(f"/persons/{father.id}/as-of?true_on=2025-12-01&believed_on=2026-07-01")
+
+    page = opened(auditor).get(f"/audit/persons/{father.id}/lookers")
+
+    assert "查看的日期：2025-12-01" in page.text
+    assert "按 2026-07-01 所知" in page.text
+
+
 def test_the_months_of_a_year(home: Household, session: Session, alice: Staff, opened: Opened):
     browser = opened(alice)
 

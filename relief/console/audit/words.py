@@ -46,6 +46,8 @@ _TOLD: Mapping[str, Callable[[Any, Mapping[str, str]], str]] = {
     "by": lambda names, _: f"检索条件：{'、'.join(_condition(name) for name in names)}",
     "role": lambda role, _: f"角色：{label(role, 'role')}",
     "region": lambda code, _: f"区划代码：{code}",
+    "true_on": lambda day, _: f"查看的日期：{day}",
+    "believed_on": lambda day, _: f"按 {day} 所知",
 }
 
 
