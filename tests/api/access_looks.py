@@ -10,7 +10,7 @@ LOOKS = frozenset(
         *past("/v1", {"as-of": "", "aid-months": ""}),
         *past("", {"as-of": ""}),
         ("GET", f"/v1{HOME}/years"),
-        ("GET", f"{HOME}/months/<int:year>"),
+        ("GET", f"{HOME}/months"),
         ("GET", "/households/<uuid:household_id>"),
         ("GET", "/persons/<uuid:person_id>"),
         # What the trail tells of someone is a look at them too.

@@ -41,7 +41,7 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210303000000", "year": "2026"}
+FILLED = {"role": "reviewer", "code": "210303000000"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),

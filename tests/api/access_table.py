@@ -301,7 +301,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
     **past("", {"as-of": DAYS}),
-    ("GET", f"{HOME}/months/<int:year>"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("GET", f"{HOME}/months"): Line(SEE_HOUSEHOLDS, about="household"),
     ("POST", "/persons/<uuid:person_id>/whole"): Line(
         CASEWORK, about="person", form=lambda _: {"purpose": PURPOSE}
     ),

@@ -1,5 +1,6 @@
 """The past of a household or person: on one day, and month by month."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from relief.web.context import current_actor, now, requires
 
 past = Blueprint("past", __name__)
 
+_YEAR = re.compile("[12][0-9]{3}")
 _TABLES = ("sex", "relation", "ethnicity")
 
 
@@ -83,10 +85,12 @@ def person(person_id: uuid.UUID) -> str:
     )
 
 
-@past.get("/households/<uuid:household_id>/months/<int:year>")
+@past.get("/households/<uuid:household_id>/months")
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
-def months(household_id: uuid.UUID, year: int) -> str:
-    """Show a household's aid of one year, by person, scheme and month."""
+def months(household_id: uuid.UUID) -> str:
+    """Show a household's aid of one year, by person, scheme and month; without one, of this."""
+    asked = request.args.get("year", "")
+    year = int(asked) if _YEAR.fullmatch(asked) else local_date(now()).year
     with unit_of_work() as session:
         rows = looking_back.view_household_months(
             session, viewer=current_actor(), household_id=household_id, year=year, now=now()
