@@ -134,6 +134,7 @@ def test_a_household_on_a_day_as_the_lists_tell(
         "2025-11-15 的情况，按今天所知。",
         "名册在列",
         "当日在册项目",
+        "名册在列 3 人（共登记 3 人）",
         "2025-11-01 至 2025-12-31",
         "名册没有按日记载",
         "低保家庭",
@@ -162,6 +163,7 @@ def test_a_household_on_a_day_as_believed_then(home: Household, alice: Staff, op
     assert "乙街2号" in now.text
     assert "2026-11-05 的情况，按 2026-07-01 结束时系统所知。" in both.text
     assert "名册未到，按仍在册" in both.text
+    assert "名册在列 1 人（共登记 3 人）" in both.text
     assert "名册只报到 2026-10-31。" in both.text
 
 
