@@ -66,6 +66,8 @@ TABLES: Mapping[str, Table] = {
     "access_request": Table(web="SIU", worker="S", audit="S", personal=True),
     # The registry is written by merges, which are the worker's.
     **dict.fromkeys(("aid_year", "enrolment", "household", "membership", "person"), _MERGED),
+    # Sums, but those of a village may be one family's.
+    "region_aid": _MERGED,
     "household_counter": Table(worker="SIUD"),
     "identity_registry": Table(worker="SIUD", personal=True),
     "import_batch": Table(web="SIU", worker="SIU"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from relief.accounts import service as accounts
@@ -190,6 +191,7 @@ def make_household(
                     record_count=12,
                     total_fen=1_200_00,
                     last_fen=100_00,
+                    spells=[Range(date(2025, 1, 1), date(2026, 11, 1))],
                 ),
                 AidYear(
                     person_id=person_id,
@@ -200,6 +202,7 @@ def make_household(
                     home_region_code=region,
                     times=10,
                     amount_fen=1_000_00,
+                    months=0b11_1111_1111,
                 ),
             ]
         )

@@ -1,7 +1,7 @@
 """How values look on the pages: money in yuan, instants and ages by China's calendar."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from relief.core.clock import CHINA, local_date
@@ -26,6 +26,11 @@ def short_yuan(fen: int) -> str:
 def day(value: date | None) -> str:
     """Return `2026-11-22`."""
     return NOTHING if value is None else value.isoformat()
+
+
+def day_before(value: date) -> str:
+    """Return the last day before one that is no longer meant: `2026-05-31` for June the first."""
+    return day(value - timedelta(days=1))
 
 
 def month(value: date | None) -> str:
@@ -65,6 +70,7 @@ FILTERS: dict[str, Any] = {
     "yuan": yuan,
     "short_yuan": short_yuan,
     "day": day,
+    "day_before": day_before,
     "month": month,
     "moment": moment,
     "age": age,

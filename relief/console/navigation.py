@@ -52,6 +52,13 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.statistics.index",
+        "救助统计",
+        "按区划、项目、月份和年度查看救助人次和金额。",
+        Permission.SEE_HOUSEHOLDS,
+        "救助对象",
+    ),
+    Door(
         "console.access.index",
         "查看审批",
         "审批查看完整身份证号、电话等信息的申请。",
@@ -115,4 +122,4 @@ def menu(actor: Actor | None, endpoint: str) -> list[Group]:
 
 def _part(endpoint: str) -> str:
     part = endpoint.rpartition(".")[0]
-    return "console.households" if part == "console.persons" else part
+    return "console.households" if part in {"console.persons", "console.past"} else part

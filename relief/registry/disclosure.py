@@ -114,7 +114,7 @@ def view_household(
     """
     detail = household_detail(session, cipher, scope=viewer.scope, household_id=household_id)
     shown = [member.id for member in detail.members]
-    _record_look(
+    record_look(
         session,
         "household",
         household_id,
@@ -135,7 +135,7 @@ def view_person(
     Raises PersonNotFound.
     """
     detail = person_detail(session, cipher, scope=viewer.scope, person_id=person_id)
-    _record_look(
+    record_look(
         session,
         "person",
         person_id,
@@ -148,7 +148,7 @@ def view_person(
     return detail
 
 
-def _record_look(
+def record_look(
     session: Session,
     subject_type: str,
     subject_id: uuid.UUID,
@@ -159,6 +159,7 @@ def _record_look(
     region_code: int,
     now: datetime,
 ) -> None:
+    """Record that someone looked, whom they saw, and on what grounds they might."""
     on = grounds.open_for(
         session,
         people=people,

@@ -31,3 +31,13 @@ class RemarkMissing(Invalid):
 class NumberInRemark(Invalid):
     code = "number-in-remark"
     title = "备注中不能填写身份证号、电话、银行账号等 11 位以上的号码"
+
+
+class NoDay(Invalid):
+    code = "no-day"
+    title = "请至少选择一个日期"
+
+
+class DayToCome(Invalid):
+    code = "day-to-come"
+    title = "不能查看今天以后的日期"

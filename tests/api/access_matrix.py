@@ -29,7 +29,8 @@ from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from tests import factories
 from tests.api import access_rows
-from tests.api.access_table import ACTORS, CASES, LOOKS, PUBLIC, Line, expected, sees
+from tests.api.access_looks import LOOKS
+from tests.api.access_table import ACTORS, CASES, PUBLIC, Line, expected, sees
 from tests.support.settings import START
 
 VILLAGES = {  # two of 铁东区, one of 铁西区

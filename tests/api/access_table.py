@@ -165,6 +165,21 @@ def _file(_nothing: Any) -> dict[str, Any]:
     return {"file": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
 
 
+HOME = "/households/<uuid:household_id>"
+DAYS = "true_on=2026-10-20&believed_on=2026-11-20"
+
+
+def past(prefix: str, pages: dict[str, str]) -> dict[tuple[str, str], Line]:
+    """Pages of the past, of a household and of a person: page → query."""
+    return {
+        ("GET", f"{prefix}/{kind}s/<uuid:{kind}_id>/{page}"): Line(
+            SEE_HOUSEHOLDS, about=kind, query=query
+        )
+        for kind in ("household", "person")
+        for page, query in pages.items()
+    }
+
+
 PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
@@ -194,6 +209,8 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
+    **past("/v1", {"as-of": DAYS, "aid-months": "year=2026"}),
+    ("GET", f"/v1{HOME}/years"): Line(SEE_HOUSEHOLDS, about="household"),
     ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
     ("GET", "/v1/exports"): Line(EXPORTERS, lists="export"),
     ("POST", "/v1/exports"): Line(
@@ -202,6 +219,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/exports/<uuid:export_id>"): Line(EXPORTERS, about="export"),
     # These are not made yet, which only who asked is told.
     ("POST", "/v1/exports/<uuid:export_id>/file"): Line(EXPORTERS, about="export", ok=(409,)),
+    ("GET", "/v1/aid-statistics"): Line(SEE_HOUSEHOLDS, query="by=region"),
     ("GET", "/v1/access-requests"): Line(CASEWORK),  # of all, only who decides sees others'
     ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
     ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
@@ -290,6 +308,8 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/households/regions"): Line(SEE_HOUSEHOLDS),
     ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
+    **past("", {"as-of": DAYS}),
+    ("GET", f"{HOME}/months"): Line(SEE_HOUSEHOLDS, about="household"),
     ("POST", "/persons/<uuid:person_id>/whole"): Line(
         CASEWORK, about="person", form=lambda _: {"purpose": PURPOSE}
     ),
@@ -305,6 +325,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/exports/<uuid:export_id>/file"): Line(
         EXPORTERS, about="export", ok=THEN, audited=False
     ),
+    ("GET", "/aid-statistics"): Line(SEE_HOUSEHOLDS),
     ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
     ("POST", "/access-requests/<uuid:request_id>/decision"): Line(
         DECIDE_ACCESS,
@@ -376,20 +397,3 @@ PAGES: dict[tuple[str, str], Line] = {
 }
 
 TABLE = API | PAGES
-
-# Who opens one of these has looked at someone: exactly one row says so.
-LOOKS = frozenset(
-    {
-        ("GET", "/v1/households/<uuid:household_id>"),
-        ("GET", "/v1/persons/<uuid:person_id>"),
-        ("GET", "/households/<uuid:household_id>"),
-        ("GET", "/persons/<uuid:person_id>"),
-        # What the trail tells of someone is a look at them too.
-        ("GET", "/v1/audit-trail/households/<uuid:household_id>"),
-        ("GET", "/v1/audit-trail/persons/<uuid:person_id>"),
-        ("GET", "/v1/audit-trail/persons/<uuid:person_id>/lookers"),
-        ("GET", "/audit/households/<uuid:household_id>"),
-        ("GET", "/audit/persons/<uuid:person_id>"),
-        ("GET", "/audit/persons/<uuid:person_id>/lookers"),
-    }
-)

@@ -20,6 +20,7 @@ from relief.registry.models import (
     LinkReview,
     Membership,
     Person,
+    RegionAid,
     SourceIdentity,
     SourceRecord,
 )
@@ -38,7 +39,10 @@ def number(born: date = date(1980, 3, 4), sequence: int = 1, *, prefix: str = "2
 def send(
     session: Session, cipher: Cipher, scheme: str, *rows: dict[str, Any], now: datetime
 ) -> uuid.UUID:
-    """Load one batch with these people; return its id. `months` of 100 yuan each."""
+    """Load one batch with these people; return its id.
+
+    `months` of 2026 with 100 yuan each, or `records` of (day, fen).
+    """
     department = session.scalar(select(Scheme.department_code).where(Scheme.code == scheme))
     assert department is not None
     batch_id = new_id(now)
@@ -54,7 +58,9 @@ def send(
             received=len(rows),
             loaded=len(rows),
             rejected=0,
-            data_on=date(2026, 10, 1),
+            data_on=max(
+                (day for said in rows for day, _ in _records(said)), default=date(2026, 10, 1)
+            ),
             created_at=now,
         )
     )
@@ -63,7 +69,7 @@ def send(
     for said in rows:
         identity = _identity(session, cipher, batch_id, scheme, department, dict(said), now)
         session.add(identity)
-        for month in said.get("months", [10]):
+        for day, fen in _records(said):
             row_number += 1
             session.add(
                 SourceRecord(
@@ -71,8 +77,8 @@ def send(
                     row_number=row_number,
                     identity_id=identity.id,
                     county_code=identity.county_code,
-                    period_on=date(2026, month, 1),
-                    amount_fen=10_000,
+                    period_on=day,
+                    amount_fen=fen,
                     fingerprint=new_id(now),
                 )
             )
@@ -98,7 +104,9 @@ def _identity(
     ):
         if value:
             secrets[column] = store.put_many(session, cipher, kind, [value], now=now)[value]
-    months = said.pop("months", [10])
+    days = [day for day, _ in _records(said)]
+    for name in ("months", "records"):
+        said.pop(name, None)
     region = said.pop("region_code", VILLAGE)
     name = said.pop("name", "王小明")
     return SourceIdentity(
@@ -113,12 +121,17 @@ def _identity(
         citizen_id_valid=valid is not None,
         number_born_on=valid.born_on if valid else None,
         born_on=said.pop("born_on", valid.born_on if valid else None),
-        first_on=date(2026, min(months), 1),
-        last_on=date(2026, max(months), 1),
-        record_count=len(months),
+        first_on=min(days),
+        last_on=max(days),
+        record_count=len(days),
         **secrets,
         **said,
     )
+
+
+def _records(said: dict[str, Any]) -> list[tuple[date, int | None]]:
+    plain = [(date(2026, month, 1), 10_000) for month in said.get("months", [10])]
+    return said.get("records", plain)
 
 
 def undo(session: Session, batch_id: uuid.UUID) -> None:
@@ -148,12 +161,24 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
                 Enrolment.first_on,
                 Enrolment.last_on,
                 Enrolment.total_fen,
+                Enrolment.spells,
             ).join(Person, Person.id == Enrolment.person_id),
         ),
         "years": _sorted(
             session,
-            select(Person.name, AidYear.scheme_code, AidYear.year, AidYear.times).join(
-                Person, Person.id == AidYear.person_id
+            select(
+                Person.name, AidYear.scheme_code, AidYear.year, AidYear.times, AidYear.months
+            ).join(Person, Person.id == AidYear.person_id),
+        ),
+        "regions": _sorted(
+            session,
+            select(
+                RegionAid.region_code,
+                RegionAid.scheme_code,
+                RegionAid.year,
+                RegionAid.persons,
+                RegionAid.times,
+                RegionAid.amount_fen,
             ),
         ),
         "reviews": _sorted(

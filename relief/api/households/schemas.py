@@ -87,6 +87,13 @@ class MemberOut(Schema):
     phone = fields.String(required=True, allow_none=True, metadata={"description": "masked"})
 
 
+class SpellOut(Schema):
+    """Days that the records cover: from `from_on`, inclusive, to `to_on`, exclusive."""
+
+    from_on = fields.Date(required=True)
+    to_on = fields.Date(required=True)
+
+
 class EnrolmentOut(Schema):
     """A person's place in a scheme. Money in fen."""
 
@@ -100,6 +107,7 @@ class EnrolmentOut(Schema):
     record_count = fields.Integer(required=True)
     total_fen = fields.Integer(required=True)
     last_fen = fields.Integer(required=True, allow_none=True)
+    spells = fields.List(fields.Nested(SpellOut), required=True)
 
 
 class AidOut(Schema):

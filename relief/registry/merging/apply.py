@@ -110,11 +110,11 @@ TARGETS = (
         (
             "id", "scheme_code", "department_code", "county_code", "home_region_code",
             "person_id", "household_id", "first_on", "last_on", "record_count", "total_fen",
-            "last_fen",
+            "last_fen", "spells",
         ),
         """
         SELECT uuidv7(), e.scheme, s.department, n.county, n.region, p.id, h.id, e.first_on,
-               e.last_on, e.record_count, e.total_fen, e.last_fen
+               e.last_on, e.record_count, e.total_fen, e.last_fen, e.spells
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, e.scheme
@@ -126,13 +126,23 @@ TARGETS = (
         ("person_id", "scheme_code", "year"),
         (
             "person_id", "scheme_code", "year", "household_id", "county_code",
-            "home_region_code", "times", "amount_fen",
+            "home_region_code", "times", "amount_fen", "months", "month_times", "month_fen",
         ),
         """
-        SELECT p.id, a.scheme, a.year, h.id, n.county, n.region, a.times, a.amount_fen
+        SELECT p.id, a.scheme, a.year, h.id, n.county, n.region, a.times, a.amount_fen,
+               a.months, a.month_times, a.month_fen
         FROM new_aid_year a JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, a.scheme, a.year
+        """,
+    ),
+    Target(
+        "region_aid",
+        ("region_code", "year", "scheme_code"),
+        ("region_code", "year", "scheme_code", "persons", "times", "amount_fen"),
+        """
+        SELECT region, year, scheme, persons, times, amount_fen
+        FROM new_region_aid ORDER BY region, year, scheme
         """,
     ),
     Target(

@@ -10,6 +10,7 @@ from relief.registry.models.merged import (
     LinkReview,
     Membership,
     Person,
+    RegionAid,
 )
 from relief.registry.models.source import (
     ImportBatch,
@@ -31,6 +32,7 @@ __all__ = [
     "LinkReview",
     "Membership",
     "Person",
+    "RegionAid",
     "RejectedRow",
     "SourceIdentity",
     "SourceLink",
