@@ -12,6 +12,24 @@ class BatchStatus(enum.StrEnum):
     REPEATED = "repeated"
     FAILED = "failed"
     UNDONE = "undone"
+    HELD = "held"  # a roll that takes too many people off: waits for a steward
+    REFUSED = "refused"  # by the steward
+
+
+class FileContent(enum.StrEnum):
+    """What the rows of a file say together."""
+
+    HISTORY = "history"  # what was in past periods: every row stays
+    ROLL = "roll"  # who is on the scheme's roll on one day: who is missing has left
+    CHANGES = "changes"  # who joined, changed and left, each on a day
+
+
+class ChangeAction(enum.StrEnum):
+    """What a row of a change file says of its person."""
+
+    JOINED = "joined"
+    CHANGED = "changed"
+    LEFT = "left"
 
 
 class LinkRule(enum.StrEnum):

@@ -23,7 +23,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceRecord,
 )
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.schemes.models import Scheme
 
 VILLAGE = 210302002001
@@ -36,9 +36,20 @@ def number(born: date = date(1980, 3, 4), sequence: int = 1, *, prefix: str = "2
 
 
 def send(
-    session: Session, cipher: Cipher, scheme: str, *rows: dict[str, Any], now: datetime
+    session: Session,
+    cipher: Cipher,
+    scheme: str,
+    *rows: dict[str, Any],
+    now: datetime,
+    content: FileContent = FileContent.HISTORY,
+    day: date | None = None,
+    region: int | None = None,
 ) -> uuid.UUID:
-    """Load one batch with these people; return its id. `months` of 100 yuan each."""
+    """Load one batch with these people; return its id. `months` of 100 yuan each.
+
+    Of a roll or a change file each row is one record, of `day` or the row's own `day`, with the
+    row's `action`.
+    """
     department = session.scalar(select(Scheme.department_code).where(Scheme.code == scheme))
     assert department is not None
     batch_id = new_id(now)
@@ -48,21 +59,38 @@ def send(
             scheme_code=scheme,
             department_code=department,
             layout=f"{scheme}@1",
+            content=content,
+            region_code=region,
             file_name=f"{scheme}.csv",
             sha256=batch_id.bytes * 2,
             status=BatchStatus.LOADED,
             received=len(rows),
             loaded=len(rows),
             rejected=0,
-            data_on=date(2026, 10, 1),
+            data_on=day or date(2026, 10, 1),
             created_at=now,
         )
     )
     session.flush()
     row_number = 1
     for said in rows:
-        identity = _identity(session, cipher, batch_id, scheme, department, dict(said), now)
+        plain = {key: value for key, value in said.items() if key not in {"day", "action"}}
+        identity = _identity(session, cipher, batch_id, scheme, department, plain, now)
         session.add(identity)
+        if content is not FileContent.HISTORY:
+            row_number += 1
+            session.add(
+                SourceRecord(
+                    batch_id=batch_id,
+                    row_number=row_number,
+                    identity_id=identity.id,
+                    county_code=identity.county_code,
+                    period_on=said.get("day", day),
+                    action=said.get("action"),
+                    fingerprint=new_id(now),
+                )
+            )
+            continue
         for month in said.get("months", [10]):
             row_number += 1
             session.add(
@@ -148,6 +176,7 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
                 Enrolment.first_on,
                 Enrolment.last_on,
                 Enrolment.total_fen,
+                Enrolment.ended_on,
             ).join(Person, Person.id == Enrolment.person_id),
         ),
         "years": _sorted(

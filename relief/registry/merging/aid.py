@@ -1,7 +1,7 @@
 """Sums the records of each person: their place in each scheme, and what they got in each year.
 
-Reads `identity`, `link`, `record`, `scheme`; makes `new_enrolment`, `new_aid_year` and
-`new_category(household, category)`.
+Reads `identity`, `link`, `record`, `scheme`; makes `new_enrolment`, `new_aid_year`, `newest` and,
+when it is known who has left (see `leaving`), `new_category(household, category)`.
 """
 
 from relief.registry.merging.workbench import Workbench
@@ -11,10 +11,20 @@ from relief.registry.types import Category
 # the other lists are yearly at most.
 _STILL_IN_DAYS = {"monthly": 62}
 _STILL_IN_DEFAULT = 366
+# The condition that `e`, an enrolment, was named so late that scheme `s` has not let them go,
+# by `n`, when files of what was paid last named anyone. Without such files nobody falls silent.
+STILL_IN = (
+    "(n.last_on IS NULL OR date_diff('day', e.last_on, n.last_on) <= CASE {} ELSE {} END)".format(
+        " ".join(
+            f"WHEN s.period = '{period}' THEN {days}" for period, days in _STILL_IN_DAYS.items()
+        ),
+        _STILL_IN_DEFAULT,
+    )
+)
 
 
 def sum_aid(bench: Workbench) -> None:
-    """Fill `new_enrolment`, `new_aid_year` and `new_category`."""
+    """Fill `new_enrolment`, `new_aid_year` and `newest(scheme, last_on)`."""
     bench.run("""
         CREATE TABLE aid AS
         SELECT l.cluster, i.scheme, r.period_on, r.amount_fen
@@ -33,19 +43,22 @@ def sum_aid(bench: Workbench) -> None:
                coalesce(sum(amount_fen), 0) AS amount_fen
         FROM aid WHERE period_on IS NOT NULL GROUP BY cluster, scheme, year(period_on)
     """)
+    bench.run("""
+        CREATE TABLE newest AS
+        SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
+    """)
+
+
+def categorise(bench: Workbench) -> None:
+    """Fill `new_category`: the strongest identity that a member's place in a scheme confirms."""
     ranks = ", ".join(f"('{category}', {rank})" for rank, category in enumerate(Category))
-    still_in = " ".join(
-        f"WHEN s.period = '{period}' THEN {days}" for period, days in _STILL_IN_DAYS.items()
-    )
     bench.run(f"""
         CREATE TABLE new_category AS
         SELECT m.household, arg_min(k.category, k.rank) AS category
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme
         JOIN (VALUES {ranks}) AS k(category, rank) ON k.category = s.category
         JOIN new_member m USING (cluster)
-        JOIN (SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme) newest
-             ON newest.scheme = e.scheme
-        WHERE date_diff('day', e.last_on, newest.last_on)
-              <= CASE {still_in} ELSE {_STILL_IN_DEFAULT} END
+        LEFT JOIN newest n ON n.scheme = e.scheme
+        WHERE e.ended_on IS NULL AND {STILL_IN}
         GROUP BY m.household
     """)

@@ -109,11 +109,12 @@ TARGETS = (
         (
             "id", "scheme_code", "department_code", "county_code", "home_region_code",
             "person_id", "household_id", "first_on", "last_on", "record_count", "total_fen",
-            "last_fen",
+            "last_fen", "ended_on", "ended_by",
         ),
         """
         SELECT uuidv7(), e.scheme, s.department, n.county, n.region, p.id, h.id, e.first_on,
-               e.last_on, e.record_count, e.total_fen, e.last_fen
+               e.last_on, e.record_count, e.total_fen, e.last_fen, e.ended_on,
+               e.ended_by
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, e.scheme

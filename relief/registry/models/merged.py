@@ -130,6 +130,8 @@ class Enrolment(Base):
     record_count: Mapped[int]
     total_fen: Mapped[bigint]
     last_fen: Mapped[bigint | None] = mapped_column(comment="amount of the latest period")
+    ended_on: Mapped[date | None] = mapped_column(comment="since when a source says they have left")
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(comment="the batch that says so")
 
 
 class AidYear(Base):
