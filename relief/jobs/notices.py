@@ -23,6 +23,7 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
     nobody waits for, the system administrators hear.
     """
     failed = task.status is TaskStatus.FAILED
+    _tell_of_held(session, task, now)
     waiting = {uuid.UUID(account) for account in task.arguments.get("notify", ())}
     if task.created_by is not None:
         waiting.add(task.created_by)
@@ -39,6 +40,24 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
             dedupe_key=f"task-ended:{task.id}:{account}",
             now=now,
         )
+
+
+def _tell_of_held(session: Session, task: Task, now: datetime) -> None:
+    """Tell the stewards which rolls a merge did not let have their effect."""
+    for roll in (task.result or {}).get("held", ()):
+        for account in holders_of(session, (Role.STEWARD,)):
+            notify(
+                session,
+                recipient_id=account,
+                title="名册待确认",
+                body=(
+                    f"“{roll['file']}”将使在册的 {roll['people']} 人中 {roll['removed']} 人离开，"
+                    "没有生效。请与报送部门核对后确认或不采用。"
+                ),
+                link=f"/batches/{roll['batch']}",
+                dedupe_key=f"roll-held:{roll['batch']}:{account}",
+                now=now,
+            )
 
 
 def _reason(name: str, message: str | None) -> str:

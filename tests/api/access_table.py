@@ -204,6 +204,10 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
     ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=_file),
     ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
+    # None of these files is a roll that waits.
+    ("POST", "/v1/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), body=lambda _: {"confirm": True}
+    ),
     # Nothing of these files was rejected, which only who may take the rows is told.
     ("POST", "/v1/batches/<uuid:batch_id>/rejected-file"): Line(
         WHOLE_CITY, about="batch", ok=(409,)
@@ -302,6 +306,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
     ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
     ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
+    ("POST", "/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), form=lambda _: {"decision": "confirm"}
+    ),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS),
     ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
     ("GET", "/audit/state"): Line(READ_AUDIT),

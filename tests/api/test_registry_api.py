@@ -3,11 +3,14 @@
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from relief.audit import grounds
 from relief.audit.models import AuditEvent, GroundKind
 from relief.registry.intake import service as intake
+from relief.registry.models import ImportBatch
+from relief.registry.types import BatchStatus, FileContent
+from relief.tasks.models import Task
 from tests.factories import make_batch, make_household
 from tests.support import files
 from tests.support.settings import START
@@ -171,6 +174,28 @@ def test_a_file_is_sent_queued_and_followed(signed_in, steward):
     assert client.get(f"/v1/tasks/{first.json['id']}").json["status"] == "waiting"
     assert send(scheme="S99").status_code == 422
     assert client.post("/v1/batches", data={}).status_code == 422
+
+
+def test_a_held_roll_is_decided_on_once(session, signed_in, steward):
+    held, other = make_batch(session, "S01"), make_batch(session, "S05")
+    figures = {"removed": 30, "people": 90, "unread": 0}
+    session.execute(
+        update(ImportBatch).values(
+            status=BatchStatus.HELD, held=figures, content=FileContent.ROLL, region_code=None
+        )
+    )
+    session.commit()
+    client = signed_in(steward)
+    assert client.get(f"/v1/batches/{held}").json["held"] == figures
+
+    confirmed = client.post(f"/v1/batches/{held}/decision", json={"confirm": True})
+    refused = client.post(f"/v1/batches/{other}/decision", json={"confirm": False})
+
+    assert (confirmed.json["status"], refused.json["status"]) == ("loaded", "refused")
+    assert confirmed.json["decided_by"] == str(steward.id)
+    assert len(session.scalars(select(Task).where(Task.kind == "merge")).all()) == 1
+    again = client.post(f"/v1/batches/{held}/decision", json={"confirm": False})
+    assert (again.status_code, again.json["code"]) == (409, "import-batch-not-held")
 
 
 def test_a_batch_is_taken_back_and_the_merge_queued(session, signed_in, steward):

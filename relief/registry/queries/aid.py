@@ -38,6 +38,8 @@ def enrolments(
             record_count=place.record_count,
             total_fen=place.total_fen,
             last_fen=place.last_fen,
+            ended_on=place.ended_on,
+            ended_by=place.ended_by,
         )
         for place, person_name, scheme_name, department_name in rows
     ]

@@ -63,6 +63,8 @@ class EnrolmentRow:
     record_count: int
     total_fen: int
     last_fen: int | None
+    ended_on: date | None
+    ended_by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
