@@ -19,6 +19,7 @@ from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
 from relief.registry.intake import task as intake
 from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
+from relief.registry.quality import task as quality
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
@@ -37,6 +38,7 @@ def merge(context: TaskContext) -> dict[str, Any]:
 HANDLERS: Mapping[str, Handler] = {
     "import": intake.run,
     "merge": merge,
+    "quality-faults": quality.run,
 }
 
 

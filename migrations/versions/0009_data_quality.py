@@ -4,6 +4,8 @@ Before: every row of every file was a record of a past period, and nobody ever l
 After: a batch says what its rows say together, and of which part of the city; a row of a change
 file has its action; an enrolment has its end, and which batch said so. Batches of before are
 files of what was paid. Columns with a default cost no rewrite, and the older program goes on.
+
+Also the figures of each file's faults, which the next merge fills, and how often files are due.
 """
 
 from alembic import op
@@ -14,13 +16,70 @@ revision = "0009_data_quality"
 down_revision = "0005_key_rotation"
 
 # The index is on the list of files, a few hundred rows a year.
-EXCUSED = ("require-concurrent-index-creation", "require-concurrent-index-deletion")
+EXCUSED = (
+    "require-concurrent-index-creation",
+    "require-concurrent-index-deletion",
+    "prefer-bigint-over-int",  # days, and rows of one file
+)
 
 LIVE_FILE = "uq_import_batch_live_file"
 
 
 def upgrade() -> None:
     _rolls()
+    op.create_table(
+        "delivery",
+        sa.Column("scheme_code", sa.String(length=8), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column(
+            "every",
+            sa.Enum(
+                "month", "quarter", "term", "year", name="rhythm", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "due_days", sa.Integer(), nullable=False, comment="days after the end of the period"
+        ),
+        sa.Column("confidence", sa.String(length=4), nullable=False),
+        sa.CheckConstraint("due_days >= 0", name=op.f("ck_delivery_due_days_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["scheme_code"], ["scheme.code"], name=op.f("fk_delivery_scheme_code_scheme")
+        ),
+        sa.PrimaryKeyConstraint("scheme_code", "valid_from", name=op.f("pk_delivery")),
+    )
+    op.create_table(
+        "quality_figure",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "empty",
+                "invalid",
+                "differs",
+                "conflict",
+                "twice",
+                "repeated",
+                "unreadable",
+                name="measure",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "field",
+            sa.String(length=20),
+            nullable=False,
+            comment="of a person; empty for faults of the whole row",
+        ),
+        sa.Column("faulty", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("fk_quality_figure_batch_id_import_batch")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "measure", "field", name=op.f("pk_quality_figure")),
+    )
 
 
 def _rolls() -> None:
@@ -88,6 +147,8 @@ def _rolls() -> None:
 
 
 def downgrade() -> None:
+    for table in ("quality_figure", "delivery"):
+        op.drop_table(table)
     for column in ("ended_by", "ended_on"):
         op.drop_column("enrolment", column)
     op.drop_column("source_record", "action")

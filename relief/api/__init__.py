@@ -7,6 +7,7 @@ from relief.api.batches.routes import blp as batches
 from relief.api.grants.routes import blp as grants
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
+from relief.api.quality.routes import blp as quality
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
 from relief.web.blueprint import Blueprint
@@ -17,6 +18,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     households,
     access,
     batches,
+    quality,
     reference,
     accounts,
     grants,

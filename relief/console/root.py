@@ -18,6 +18,7 @@ from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.me.routes import me
 from relief.console.persons.routes import persons
+from relief.console.quality.routes import quality
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
 from relief.web.context import config, now
@@ -50,6 +51,7 @@ def build() -> Blueprint:
         persons,
         access,
         batches,
+        quality,
         reviews,
         accounts,
         grants,

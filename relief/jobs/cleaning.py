@@ -6,6 +6,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from relief.jobs.models import JobRun
+from relief.registry.quality import service as quality
+from relief.web.context import config
 from relief.web.models import IdempotencyRecord
 
 KEEP_ANSWERS = timedelta(days=90)  # a phone that was offline for long repeats its requests
@@ -32,3 +34,8 @@ def purge_job_runs(session: Session, *, now: datetime) -> int:
             .returning(JobRun.slot)
         ).all()
     )
+
+
+def purge_fault_files(session: Session, *, now: datetime) -> int:
+    """Remove the files of departments' faults that were kept for long enough."""
+    return quality.purge(session, storage=config().storage_dir, now=now)

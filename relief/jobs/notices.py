@@ -12,7 +12,11 @@ from relief.jobs.queries import holders_of
 from relief.notifications.service import notify
 from relief.tasks.models import Task, TaskStatus
 
-NAMES: Mapping[str, str] = {"import": "数据导入", "merge": "数据归并"}
+NAMES: Mapping[str, str] = {
+    "import": "数据导入",
+    "merge": "数据归并",
+    "quality-faults": "问题清单生成",
+}
 OTHER = "后台任务"
 
 
@@ -79,6 +83,8 @@ def _outcome(task: Task) -> str:
             f"困难群众库已更新：共 {result.get('households', 0)} 户、"
             f"{result.get('persons', 0)} 人。"
         )
+    if task.kind == "quality-faults":
+        return f"数据质量问题清单已生成，共 {result.get('lines', 0)} 条，请在七天内下载。"
     return "任务已处理完毕。"
 
 
@@ -86,4 +92,6 @@ def _link(task: Task) -> str | None:
     if task.kind == "import":
         batch = (task.result or {}).get("batch")
         return f"/batches/{batch}" if batch else "/batches"
+    if task.kind == "quality-faults":
+        return f"/quality/{task.arguments['scheme']}"
     return "/households" if task.kind == "merge" else None

@@ -60,3 +60,15 @@ class Category(enum.StrEnum):
     HEAVY_EXPENDITURE = "heavy_expenditure"
     MONITORED = "monitored"
     OTHER = "other"
+
+
+class Measure(enum.StrEnum):
+    """What can be wrong with rows of a file."""
+
+    EMPTY = "empty"  # the layout has the column, and nothing readable stands in it
+    INVALID = "invalid"  # an identity number that fails its check
+    DIFFERS = "differs"  # the birth date beside a valid number is not the one within
+    CONFLICT = "conflict"  # another department says otherwise
+    TWICE = "twice"  # one person twice in one period of one list
+    REPEATED = "repeated"  # rows that were there already
+    UNREADABLE = "unreadable"  # rows that were sent back for another reason

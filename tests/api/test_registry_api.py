@@ -8,12 +8,16 @@ from sqlalchemy import select, update
 from relief.audit import grounds
 from relief.audit.models import AuditEvent, GroundKind
 from relief.registry.intake import service as intake
+from relief.registry.merging.service import merge
 from relief.registry.models import ImportBatch
 from relief.registry.types import BatchStatus, FileContent
+from relief.tasks import worker
 from relief.tasks.models import Task
+from relief.wiring import worker_of
 from tests.factories import make_batch, make_household
 from tests.support import files
 from tests.support.settings import START
+from tests.support.source import number, send
 
 
 @pytest.fixture
@@ -262,3 +266,30 @@ def test_rejected_rows_are_given_back_with_reasons_and_that_is_recorded(
     session.scalars(
         select(AuditEvent).where(AuditEvent.action == "import_batch:rejected_rows_taken")
     ).one()
+
+
+def test_the_quality_of_files_and_the_list_of_faults(session, cipher, app, signed_in, steward):
+    send(session, cipher, "S01", {"number": number()}, now=START)
+    merge(session, actor_id=None, now=START)
+    session.commit()
+    client = signed_in(steward)
+
+    rows = client.get("/v1/quality").json["items"]
+    scheme = client.get("/v1/quality/S01").json
+    task = client.post("/v1/quality/S01/fault-files", json={"form": "csv"})
+
+    assert len(rows) == 33
+    assert (rows[0]["every"], rows[0]["late_days"]) == ("month", 0)
+    assert scheme["row"]["measures"]["invalid"] == {"faulty": 0, "total": 1}
+    phone = next(one for one in scheme["fields"] if one["field"] == "phone")
+    assert phone["measures"] == {"empty": {"faulty": 1, "total": 1}}
+    assert scheme["files"][0]["file_name"] == "S01.csv"
+    assert task.status_code == 202
+    address = f"/v1/quality/fault-files/{task.json['id']}"
+    early = client.post(address)
+    assert (early.status_code, early.json["code"]) == (409, "quality-fault-file-not-ready")
+    assert worker.run_one(worker_of(app))
+    session.expire_all()
+    file = client.post(address)
+    assert (file.status_code, file.mimetype) == (200, "text/csv")
+    assert "缺项" in file.get_data(as_text=True)

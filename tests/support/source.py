@@ -20,6 +20,7 @@ from relief.registry.models import (
     LinkReview,
     Membership,
     Person,
+    QualityFigure,
     SourceIdentity,
     SourceRecord,
 )
@@ -193,7 +194,7 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 
 def clear(session: Session) -> None:
     """Forget every source row, for a second registry in the same test."""
-    for model in (SourceRecord, SourceIdentity, ImportBatch):
+    for model in (SourceRecord, SourceIdentity, QualityFigure, ImportBatch):
         session.execute(delete(model))
 
 

@@ -136,13 +136,13 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
 
 def extract(session: Session, bench: Workbench) -> None:
     """Fill `identity`, `record`, `standing`, `teller`, `scheme` and the `old_…` tables."""
-    _copy(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
-    _copy(session, bench, "record", _RECORD, _RECORD_SQL)
+    copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
+    copy_out(session, bench, "record", _RECORD, _RECORD_SQL)
     for table, (columns, sql) in _TABLES.items():
-        _copy(session, bench, table, columns, sql)
+        copy_out(session, bench, table, columns, sql)
 
 
-def _copy(
+def copy_out(
     session: Session, bench: Workbench, table: str, columns: dict[str, str], sql: str
 ) -> None:
     """Stream one query out of PostgreSQL into a table of the workbench."""

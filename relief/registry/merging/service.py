@@ -22,6 +22,7 @@ from relief.registry.merging import (
     households,
     leaving,
     linking,
+    quality,
     reviews,
     stable,
     survivorship,
@@ -96,6 +97,7 @@ def merge(
             stack.close()
         progress(6, _STEPS, "写入困难群众库")
         changes = apply.apply(session, bench, moment=now.isoformat())
+        changes["quality_figure"] = quality.count(session, bench)
         questions = reviews.bring_up_to_date(session, bench, actor_id=actor_id, now=now)
         report = MergeReport(
             merge_id=merge_id,

@@ -10,6 +10,7 @@ from relief.registry.models.merged import (
     Membership,
     Person,
 )
+from relief.registry.models.quality import QualityFigure
 from relief.registry.models.source import (
     ImportBatch,
     RejectedRow,
@@ -28,6 +29,7 @@ __all__ = [
     "LinkReview",
     "Membership",
     "Person",
+    "QualityFigure",
     "RejectedRow",
     "SourceIdentity",
     "SourceLink",
