@@ -85,7 +85,7 @@ def test_who_proved_long_ago_who_they_are_is_asked_again(
     files: None, steward: Person, opened: Opened, clock: FakeClock
 ):
     browser = opened(steward)
-    clock.advance(minutes=25)
+    clock.advance(minutes=6)
 
     page = browser.get("/quality/S01")
 

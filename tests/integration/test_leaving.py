@@ -1,6 +1,6 @@
 """Rolls and change files: who has left a scheme, since when, and by which batch."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import permutations
 
 import pytest
@@ -8,82 +8,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from relief.audit.models import AuditEvent, RowVersion
-from relief.core.ids import new_id
-from relief.registry.intake import rolls
-from relief.registry.intake.errors import BatchNotFound, BatchNotHeld
-from relief.registry.merging.service import merge
+from relief.audit.models import RowVersion
 from relief.registry.models import (
     AidYear,
     Enrolment,
     Household,
     ImportBatch,
     Person,
-    RejectedRow,
     SourceRecord,
 )
-from relief.registry.types import BatchStatus, Category, FileContent
+from relief.registry.types import Category
+from tests.support.rolls import AUGUST, EAST, IN_WEST, JULY, JUNE, NAMES, WEST, Sender, ends
 from tests.support.settings import START as NOW
-from tests.support.source import clear, number, registry_by_content, send, undo
-
-NAMES = ["王建国", "李秀英", "赵丽", "张伟", "刘洋", "陈静", "杨帆", "黄磊"]
-PEOPLE = {
-    name: {"name": name, "number": number(date(1960 + place, 3, 4), place + 1)}
-    for place, name in enumerate(NAMES)
-}
-EAST, WEST = 210302000000, 210303000000
-IN_WEST = {"region_code": 210303002000}
+from tests.support.source import clear, registry_by_content, undo
 
 
 @pytest.fixture
 def files(session, cipher):
-    class Files:
-        moment = NOW
-
-        def paid(self, *names, months=(1,), scheme="S01", **more):
-            rows = [PEOPLE[name] | {"months": list(months)} | more for name in names]
-            return send(session, cipher, scheme, *rows, now=self.tick())
-
-        def roll(self, day, *names, region=None, scheme="S01", **more):
-            rows = [PEOPLE[name] | more for name in names]
-            return send(
-                session, cipher, scheme, *rows,
-                now=self.tick(), content=FileContent.ROLL, day=day, region=region,
-            )  # fmt: skip
-
-        def changes(self, *rows, scheme="S01"):
-            told = [PEOPLE[name] | {"day": day, "action": action} for name, day, action in rows]
-            return send(
-                session, cipher, scheme, *told,
-                now=self.tick(), content=FileContent.CHANGES, day=max(row[1] for row in rows),
-            )  # fmt: skip
-
-        def tick(self):
-            self.moment += timedelta(minutes=1)
-            return self.moment
-
-        def merge(self):
-            return merge(session, actor_id=None, now=self.tick())
-
-    return Files()
-
-
-def ends(session):
-    """Name → (day, batch) of who has left, and None of who is in."""
-    session.expire_all()
-    rows = session.execute(
-        select(Person.name, Enrolment.ended_on, Enrolment.ended_by).join(
-            Person, Person.id == Enrolment.person_id
-        )
-    )
-    return {name: (day, batch) if day else None for name, day, batch in rows}
-
-
-def status(session, batch):
-    return session.scalar(select(ImportBatch.status).where(ImportBatch.id == batch))
-
-
-JUNE, JULY, AUGUST = date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)
+    return Sender(session, cipher)
 
 
 def test_who_is_missing_from_a_roll_has_left_and_no_source_row_changes(session, files):
@@ -362,113 +304,3 @@ def test_any_files_in_any_order_and_taken_back_give_the_same(session, files, sen
     files.merge()
 
     assert registry_by_content(session) == first
-
-
-class TestHolding:
-    def test_a_roll_that_takes_too_many_off_is_held_and_has_no_effect(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        files.merge()
-        before = registry_by_content(session)
-        roll = files.roll(JUNE, *NAMES[:5])
-
-        report = files.merge()
-
-        assert registry_by_content(session) == before
-        assert status(session, roll) is BatchStatus.HELD
-        figures = {"removed": 3, "people": 8, "unread": 0}
-        assert report.as_json()["held"] == [
-            {"batch": str(roll), "file": "S01.csv", **figures},
-        ]
-        assert session.scalar(select(ImportBatch.held).where(ImportBatch.id == roll)) == figures
-        event = session.scalars(
-            select(AuditEvent).where(AuditEvent.action == "import_batch:held")
-        ).one()
-        assert (event.subject_id, event.details) == (roll, {"scheme": "S01", **figures})
-        assert files.merge().held == ()
-
-    def test_a_confirmed_roll_has_its_effect_and_is_not_asked_about_again(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        roll = files.roll(JUNE, *NAMES[:5])
-        assert len(files.merge().held) == 1
-
-        rolls.confirm(session, batch_id=roll, actor_id=None, now=NOW)
-        report = files.merge()
-
-        assert report.held == ()
-        assert status(session, roll) is BatchStatus.MERGED
-        assert {name for name, end in ends(session).items() if end} == set(NAMES[5:])
-        with pytest.raises(BatchNotHeld):
-            rolls.confirm(session, batch_id=roll, actor_id=None, now=NOW)
-        undo(session, roll)
-        files.merge()
-        assert set(ends(session).values()) == {None}
-
-    def test_a_refused_roll_never_has_any(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        roll = files.roll(JUNE, "王建国")
-        files.merge()
-
-        rolls.refuse(session, batch_id=roll, actor_id=None, now=NOW)
-        files.merge()
-
-        assert status(session, roll) is BatchStatus.REFUSED
-        assert set(ends(session).values()) == {None}
-        event = session.scalars(
-            select(AuditEvent).where(AuditEvent.action == "import_batch:refused")
-        ).one()
-        assert event.details["removed"] == 7
-        with pytest.raises(BatchNotHeld):
-            rolls.refuse(session, batch_id=roll, actor_id=None, now=NOW)
-
-    def test_who_decides_on_no_batch_is_told(self, session):
-        with pytest.raises(BatchNotFound):
-            rolls.confirm(session, batch_id=new_id(NOW), actor_id=None, now=NOW)
-
-    def test_a_row_that_could_not_be_read_is_nobody_who_left(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        roll = files.roll(JUNE, *NAMES[1:])
-        session.add(RejectedRow(batch_id=roll, row_number=9, code="unknown_region", reason="。"))
-        session.flush()
-
-        report = files.merge()
-
-        assert [(held["removed"], held["unread"]) for held in report.held] == [(1, 1)]
-
-    def test_a_repeated_row_is_no_reason_to_hold(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        roll = files.roll(JUNE, *NAMES[1:])
-        session.add(RejectedRow(batch_id=roll, row_number=9, code="repeated_row", reason="。"))
-        session.flush()
-
-        assert files.merge().held == ()
-
-    def test_a_bad_row_holds_no_roll_that_takes_nobody_off(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        roll = files.roll(JUNE, *NAMES)
-        session.add(RejectedRow(batch_id=roll, row_number=9, code="unknown_region", reason="。"))
-        session.flush()
-
-        assert files.merge().held == ()
-
-    def test_of_two_truncated_rolls_both_are_held(self, session, files):
-        files.paid(*NAMES, months=(6,))
-        files.roll(JUNE, *NAMES[:2])
-        files.roll(JULY, *NAMES[:2])
-
-        report = files.merge()
-
-        assert [held["removed"] for held in report.held] == [6, 6]
-        assert set(ends(session).values()) == {None}
-
-    def test_people_let_go_long_ago_are_not_counted(self, session, files):
-        files.paid(*NAMES[:3], months=(1,))
-        files.paid(*NAMES[3:], months=(9,))
-        files.roll(date(2026, 9, 30), *NAMES[3:])
-
-        assert files.merge().held == ()
-        assert {name for name, end in ends(session).items() if end} == set(NAMES[:3])
-
-    def test_the_first_roll_of_all_takes_nobody_off(self, files):
-        files.roll(JUNE, *NAMES[:2])
-
-        assert files.merge().held == ()
