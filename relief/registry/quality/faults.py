@@ -31,12 +31,12 @@ NEEDED = (
 COMPARED: Mapping[str, str] = {
     "name": "d.name_key",
     "sex": "CASE WHEN d.sex IN ('1', '2') THEN d.sex END",
-    "born_on": "d.born_on::VARCHAR",
+    "born_on": "d.born_on",
     "ethnicity": "d.ethnicity",
     "marital": "nullif(d.marital[1], '9')",
-    "phone": "d.phone::VARCHAR",
-    "region": "CASE WHEN d.region % 1000 <> 0 THEN d.region::VARCHAR END",
-    "died_on": "d.died_on::VARCHAR",
+    "phone": "d.phone",
+    "region": "CASE WHEN d.region % 1000 <> 0 THEN d.region END",
+    "died_on": "d.died_on",
 }
 _PERIODIC = {"month", "year", "term", "day"}
 
@@ -98,7 +98,7 @@ def compare(bench: Workbench) -> None:
     )
     bench.run(f"CREATE TABLE spread AS SELECT cluster, {per_field} FROM described d GROUP BY ALL")
     told = " UNION ALL ".join(
-        f"SELECT d.id, d.cluster, d.department, '{field}' AS field, {value} AS value"
+        f"SELECT d.id, d.cluster, d.department, '{field}' AS field, hash({value}) AS value"
         f" FROM described d JOIN spread s USING (cluster)"
         f" WHERE s.wide_{field} AND s.mixed_{field} AND {value} IS NOT NULL"
         for field, value in COMPARED.items()
