@@ -284,13 +284,19 @@ def _no_layout(
             f"前 {max(len(rows), 1)} 行里没有找到任何项目的表头，"
             "请使用本项目的模板，或指定救助项目后再导入。"
         )
-    # Of the row and the layout that come nearest to each other; the first layout if none does.
-    missing = min(
-        (_missing(layout, row) for layout in candidates for row in rows),
-        key=len,
-        default=_missing(candidates[0], ()),
+    # Of the row and the layout that have most headings in common; of the first layout if none has.
+    layout, row = max(
+        ((layout, row) for layout in candidates for row in rows),
+        key=lambda pair: _in_common(*pair),
+        default=(candidates[0], ()),
     )
+    missing = _missing(layout, row)
     return f"缺少必需的列：{'、'.join(missing)}。请对照 {scheme} 的模板检查表头。"
+
+
+def _in_common(layout: Layout, row: Sequence[str]) -> int:
+    keys = {heading_key(text) for text in row}
+    return sum(not keys.isdisjoint(column.keys) for column in layout.columns)
 
 
 def _missing(layout: Layout, row: Sequence[str]) -> list[str]:
