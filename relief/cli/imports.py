@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -170,11 +170,12 @@ def _summary(result: dict[str, Any]) -> str:
     lines.append(f"合计：{total}")
     if merged := result.get("merge"):
         lines.append(f"归并完成：{merged['persons']} 人，{merged['households']} 户。")
-        lines.extend(_held(roll) for roll in merged["held"])
+        lines.extend(held_words(roll) for roll in merged["held"])
     return "\n".join(lines)
 
 
-def _held(roll: dict[str, Any]) -> str:
+def held_words(roll: Mapping[str, Any]) -> str:
+    """Say which roll did not have its effect, and what it would have done."""
     return (
         f"{roll['file']}：名册没有生效，等待数据管理员确认（会使在册的 {roll['people']} 人中"
         f" {roll['removed']} 人离开）。批次 {roll['batch']}"
