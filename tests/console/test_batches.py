@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from relief.core.config import Config
 from relief.core.privacy.cipher import Cipher
 from relief.registry.intake import service as intake
 from relief.registry.models import ImportBatch, LinkReview
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.tasks.models import Task
 from relief.web import limits
 from tests import factories
@@ -203,6 +204,30 @@ def test_a_held_roll_is_refused_without_a_merge(
 
     assert "名册未采用，没有人因此离开" in page.text
     assert session.scalars(select(Task).where(Task.kind == "merge")).all() == []
+
+
+def test_a_roll_says_which_later_one_of_its_day_replaces_it(
+    session: Session, steward: Person, opened: Opened
+):
+    names = ("first", "county", "elsewhere", "another_day")
+    rolls = {name: factories.make_batch(session, "S01", now=START) for name in names}
+    for place, name in enumerate(names):
+        roll = session.get_one(ImportBatch, rolls[name])
+        roll.content, roll.file_name = FileContent.ROLL, f"{name}.xlsx"
+        roll.created_at = START + timedelta(minutes=place)
+    session.get_one(ImportBatch, rolls["first"]).region_code = 210302002000
+    session.get_one(ImportBatch, rolls["county"]).region_code = 210302000000
+    session.get_one(ImportBatch, rolls["elsewhere"]).region_code = 210303000000
+    session.get_one(ImportBatch, rolls["another_day"]).data_on = date(2026, 9, 1)
+    session.commit()
+    browser = opened(steward)
+
+    page = browser.get(f"/batches/{rolls['first']}")
+
+    assert "铁东区部分已由 county.xlsx 取代" in page.text
+    assert "elsewhere.xlsx" not in page.text
+    assert "another_day.xlsx" not in page.text
+    assert "取代" not in browser.get(f"/batches/{rolls['county']}").text
 
 
 def test_only_who_imports_is_offered_the_decision(place: town.Town, alice: Person, opened: Opened):

@@ -63,6 +63,7 @@ def show(batch_id: uuid.UUID) -> str:
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
+        replacing = queries.replacing_rolls(session, scope=actor.scope, batch=batch)
         full_name = scheme_queries.get_scheme(session, code=batch.scheme.code).name
         known = {one for one in (batch.created_by, batch.decided_by) if one}
         names = account_queries.display_names(session, known)
@@ -70,6 +71,7 @@ def show(batch_id: uuid.UUID) -> str:
         "console/batches/show.html",
         batch=batch,
         full_name=full_name,
+        replacing=replacing,
         uploader=names.get(batch.created_by) if batch.created_by else None,
         decider=names.get(batch.decided_by) if batch.decided_by else None,
         may_import=actor.may(Permission.IMPORT_FILES) and actor.whole_city,

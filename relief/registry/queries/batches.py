@@ -1,16 +1,16 @@
 """Import batches, their rejected rows, and the questions they leave to a steward."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from relief.core.paging import Page, cut, newest_first, number_after
-from relief.core.scope import Scope, within
+from relief.core.scope import Scope, subtree, within
 from relief.organisation.models import Department, Region
 from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
@@ -106,6 +106,34 @@ def batch_detail(session: Session, *, scope: Scope, batch_id: uuid.UUID) -> Batc
     if row is None:
         raise BatchNotFound
     return _batch(*row)
+
+
+def replacing_rolls(session: Session, *, scope: Scope, batch: BatchRow) -> Sequence[BatchRow]:
+    """Return the rolls of the same day that came later, and so replace this one where they speak.
+
+    Regions nest: two rolls speak of the same place if one's region lies in the other's.
+    """
+    if batch.content is not FileContent.ROLL:
+        return []
+    rows = session.execute(
+        _batches(scope)
+        .where(
+            ImportBatch.scheme_code == batch.scheme.code,
+            ImportBatch.content == FileContent.ROLL,
+            ImportBatch.data_on == batch.data_on,
+            ImportBatch.status.in_((BatchStatus.LOADED, BatchStatus.MERGED)),
+            tuple_(ImportBatch.created_at, ImportBatch.id) > (batch.created_at, batch.id),
+        )
+        .order_by(ImportBatch.created_at, ImportBatch.id)
+    )
+    later = [_batch(*row) for row in rows]
+    return [roll for roll in later if _meet(roll.region_code, batch.region_code)]
+
+
+def _meet(one: int | None, other: int | None) -> bool:
+    if one is None or other is None:
+        return True
+    return other in subtree(one) or one in subtree(other)
 
 
 def rejected_rows(
