@@ -1,5 +1,6 @@
 """Rolls that would take too many people off: held, until a steward confirms or refuses."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -7,8 +8,11 @@ from sqlalchemy import select
 
 from relief.audit.models import AuditEvent
 from relief.core.ids import new_id
+from relief.jobs.process import unit_of_work_of
 from relief.registry.intake import rolls
 from relief.registry.intake.errors import BatchNotFound, BatchNotHeld
+from relief.registry.intake.service import undo_batch
+from relief.registry.merging.service import merge
 from relief.registry.models import (
     ImportBatch,
     RejectedRow,
@@ -140,3 +144,74 @@ def test_the_first_roll_of_all_takes_nobody_off(files):
     files.roll(JUNE, *NAMES[:2])
 
     assert files.merge().held == ()
+
+
+@pytest.fixture
+def opened(spare_app):
+    """Open a transaction of one's own, in any thread."""
+    return unit_of_work_of(spare_app)
+
+
+def load_a_truncated_roll(opened, cipher):
+    with opened() as session:
+        files = Sender(session, cipher)
+        files.paid(*NAMES, months=(6,))
+        return files.roll(JUNE, *NAMES[:2])
+
+
+def test_a_roll_that_is_taken_back_during_the_merge_has_no_effect(opened, cipher):
+    roll = load_a_truncated_roll(opened, cipher)
+
+    def take_back():
+        with opened() as session:
+            undo_batch(session, batch_id=roll, actor_id=None, now=NOW)
+
+    once = iter([take_back])
+
+    def meanwhile(done, _total, _message):
+        if done == 1 and (work := next(once, None)):
+            other = threading.Thread(target=work)
+            other.start()
+            other.join()
+
+    with opened() as session:
+        report = merge(session, actor_id=None, now=NOW, progress=meanwhile)
+
+    with opened() as session:
+        assert report.held == ()
+        assert status(session, roll) is BatchStatus.UNDONE
+        assert set(ends(session).values()) == {None}
+
+
+def test_two_stewards_deciding_at_once_have_one_clear_winner(opened, cipher):
+    roll = load_a_truncated_roll(opened, cipher)
+    with opened() as session:
+        merge(session, actor_id=None, now=NOW)
+    start = threading.Barrier(2)
+    won, lost = [], []
+
+    def decide(verb):
+        start.wait()
+        try:
+            with opened() as session:
+                verb(session, batch_id=roll, actor_id=None, now=NOW)
+            won.append(verb)
+        except BatchNotHeld:
+            lost.append(verb)
+
+    threads = [threading.Thread(target=decide, args=(v,)) for v in (rolls.confirm, rolls.refuse)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(won), len(lost)) == (1, 1)
+    with opened() as session:
+        outcome = {rolls.confirm: BatchStatus.LOADED, rolls.refuse: BatchStatus.REFUSED}
+        assert status(session, roll) is outcome[won[0]]
+        actions = session.scalars(
+            select(AuditEvent.action).where(
+                AuditEvent.subject_id == roll, AuditEvent.action != "import_batch:held"
+            )
+        ).all()
+        assert len(actions) == 1

@@ -4,7 +4,7 @@ A truncated file must not end a thousand enrolments, and a row that could not be
 someone who has left. A held batch is not live: the merge works the registry out without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,22 +22,27 @@ from relief.schemes import queries as schemes
 SHARE, UNREAD = "roll_removed_share_max", "roll_unread_rows_max"
 
 
-def hold(session: Session, bench: Workbench, *, now: datetime) -> Sequence[dict[str, Any]]:
-    """Hold the rolls that are too much, and return what they would have done."""
+def too_much(session: Session, bench: Workbench, *, now: datetime) -> Sequence[leaving.Verdict]:
+    """Return the rolls among what was worked out that may not have their effect unasked."""
     on = local_date(now)
     limits = leaving.Limits(
         share=schemes.parameter(session, SHARE, on=on),
         unread=int(schemes.parameter(session, UNREAD, on=on)),
     )
-    return [
-        held
-        for verdict in leaving.judge(bench)
-        if verdict.is_too_much(limits) and (held := _hold(session, verdict, now=now))
-    ]
+    return [verdict for verdict in leaving.judge(bench) if verdict.is_too_much(limits)]
+
+
+def hold(
+    session: Session, verdicts: Sequence[leaving.Verdict], *, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Let these rolls wait for a steward; yield which, but for those taken back meanwhile."""
+    for verdict in verdicts:
+        if (held := _hold(session, verdict, now=now)) is not None:
+            yield held
 
 
 def _hold(session: Session, verdict: leaving.Verdict, *, now: datetime) -> dict[str, Any] | None:
-    """Let one batch wait; None if it was taken back or decided on meanwhile."""
+    """Let one batch wait; None if it was taken back meanwhile."""
     row = session.execute(
         update(ImportBatch)
         .where(

@@ -90,10 +90,10 @@ def merge(
             fresh = extract.choose_batches(session)
             extract.extract(session, bench)
             _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
-            if not (too_much := holding.hold(session, bench, now=now)):
+            if not (too_much := holding.too_much(session, bench, now=now)):
                 break
             # What was worked out holds their rows: begin again without them. That is rare.
-            held.extend(too_much)
+            held.extend(holding.hold(session, too_much, now=now))
             stack.close()
         progress(6, _STEPS, "写入困难群众库")
         changes = apply.apply(session, bench, moment=now.isoformat())
