@@ -96,7 +96,7 @@ def registry(session: Session, cipher: Cipher) -> Content:
         "memberships": "SELECT person_id, household_id, county_code, relation, source_id"
         " FROM membership",
         "enrolments": "SELECT scheme_code, department_code, county_code, person_id, household_id,"
-        " first_on, last_on, record_count, total_fen, last_fen FROM enrolment",
+        " first_on, last_on, record_count, total_fen, last_fen, ended_on FROM enrolment",
         "aid_year": "SELECT person_id, scheme_code, year, household_id, county_code, times,"
         " amount_fen FROM aid_year",
         "numbers": "SELECT citizen_id, person_id, county_code FROM identity_registry",
