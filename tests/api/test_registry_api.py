@@ -177,6 +177,9 @@ def test_a_file_is_sent_queued_and_followed(signed_in, steward):
     assert first.json["id"] == second.json["id"]
     assert client.get(f"/v1/tasks/{first.json['id']}").json["status"] == "waiting"
     assert send(scheme="S99").status_code == 422
+    assert send(scheme="S01", region="210302000000").json["id"] != first.json["id"]
+    assert send(region="110101000000").json["code"] == "import-unknown-region"
+    assert send(region="铁东区").status_code == 422
     assert client.post("/v1/batches", data={}).status_code == 422
 
 

@@ -385,7 +385,7 @@ def receive_upload(
     task = tasks.enqueue(
         session,
         kind=TASK_KIND,
-        key=f"{scheme_code or '-'}:{stored.sha256.hex()}",
+        key=f"{scheme_code or '-'}:{region_code or '-'}:{stored.sha256.hex()[:48]}",
         arguments={
             "file_id": str(stored.id),
             "scheme": scheme_code,
