@@ -37,6 +37,7 @@ TABLES: Mapping[str, Table] = {
             "code_entry",
             "combination_rule",
             "data_provider",
+            "delivery",
             "department",
             "functional_zone",
             "functional_zone_part",
@@ -72,6 +73,8 @@ TABLES: Mapping[str, Table] = {
     "identity_registry": Table(worker="SIUD", personal=True),
     "import_batch": Table(web="SIU", worker="SIU"),
     "link_review": Table(web="S", worker="SIU", personal=True),
+    # Counts by file, and no one's value.
+    "quality_figure": Table(web="S", worker="SIUD"),
     "rejected_row": Table(web="S", worker="SI"),
     **dict.fromkeys(("source_identity", "source_link", "source_record"), _SOURCE),
     "secret_value": Table(web="S", worker="SIU", personal=True),

@@ -22,6 +22,7 @@ from relief.registry.exports.criteria import CRITERIA
 from relief.registry.intake import task as intake
 from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
+from relief.registry.quality import task as quality
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     "export": functools.partial(exports.run, categories=LABELS["category"]),
     "import": intake.run,
     "merge": merge,
+    "quality-faults": quality.run,
 }
 
 

@@ -57,6 +57,22 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else f"{value:,}"
 
 
+def percent(share: float | None) -> str:
+    """Return `12.3%`; what is not nothing and not all is never shown as either.
+
+    >>> percent(0.00001), percent(0.1234), percent(0.9999), percent(1.0)
+    ('<0.1%', '12.3%', '>99.9%', '100%')
+    """
+    if share is None:
+        return NOTHING
+    if share in {0, 1}:
+        return f"{share:.0%}"
+    least = 0.001
+    if share < least:
+        return "<0.1%"
+    return ">99.9%" if share > 1 - least else f"{share:.1%}"
+
+
 def in_city(address: str) -> str:
     """Return an address without province and city, which in one city's list say nothing.
 
@@ -75,5 +91,6 @@ FILTERS: dict[str, Any] = {
     "moment": moment,
     "age": age,
     "count": count,
+    "percent": percent,
     "in_city": in_city,
 }

@@ -73,6 +73,13 @@ DOORS = (
         "数据归集",
     ),
     Door(
+        "console.quality.index",
+        "数据质量",
+        "按部门和项目查看缺项、号码有误、部门间不一致、重复和迟报，下载问题清单。",
+        Permission.SEE_BATCHES,
+        "数据归集",
+    ),
+    Door(
         "console.reviews.index",
         "人工核对",
         "核对归并时不能确定是否同一人的记录。",

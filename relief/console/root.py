@@ -20,6 +20,7 @@ from relief.console.households.routes import households
 from relief.console.me.routes import me
 from relief.console.past.routes import past
 from relief.console.persons.routes import persons
+from relief.console.quality.routes import quality
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
 from relief.console.statistics.routes import statistics_pages
@@ -56,6 +57,7 @@ def build() -> Blueprint:
         statistics_pages,
         access,
         batches,
+        quality,
         reviews,
         accounts,
         grants,

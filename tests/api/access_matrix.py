@@ -41,7 +41,8 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210303000000"}
+IN_ADDRESS = frozenset({"nothing", "scheme"})  # no object is made for them
+FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
@@ -163,7 +164,7 @@ def violations(
 
 
 def _cases(line: Line) -> tuple[str, ...]:
-    return CASES if line.about != "nothing" else ("own",)
+    return CASES if line.about not in IN_ADDRESS else ("own",)
 
 
 def _methods(rule: Rule) -> set[str]:
@@ -254,7 +255,7 @@ def _strange_token(world: World, rule: Rule, method: str) -> Iterator[str]:
 def _send(
     world: World, rule: Rule, method: str, line: Line, actor: str | None, case: str
 ) -> TestResponse:
-    thing = world.object(line.about, case, actor) if line.about != "nothing" else None
+    thing = world.object(line.about, case, actor) if line.about not in IN_ADDRESS else None
     options: dict[str, Any] = {"method": method, "query_string": line.query}
     if line.body is not None:
         options["json"] = line.body(thing)
@@ -287,7 +288,7 @@ def _url(world: World, rule: Rule, line: Line, actor: str | None, case: str) -> 
         name = match["name"]
         if name in FILLED:
             return FILLED[name]
-        kind = line.about if line.about != "nothing" else "household"
+        kind = line.about if line.about not in IN_ADDRESS else "household"
         return str(world.object(kind, case, actor))
 
     return re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, rule.rule)

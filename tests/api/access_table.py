@@ -55,6 +55,7 @@ EXPORTERS = CASEWORK | {"leader"}
 DECIDE_ACCESS = frozenset({"approver", "supervisor"})
 REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
 SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "city_auditor", "leader"}
+TAKE_FAULTS = SEE_BATCHES - AUDITORS - {"leader"}
 SEE_REVIEWS = STEWARDS | AUDITORS
 SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
 SECURITY = frozenset({"security_admin"})
@@ -110,7 +111,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
     if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
         whole = ACTORS[actor].region == CITY or actor == "audit_admin"
         return case != "absent" and (case != "other_county" or whole)
-    if kind == "batch":  # a department's file has no region
+    if kind in {"batch", "scheme"}:  # a department's file has no region; a scheme is housing's
         return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind == "review":
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
@@ -230,10 +231,21 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
     ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=_file),
     ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
+    # None of these files is a roll that waits.
+    ("POST", "/v1/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), body=lambda _: {"confirm": True}
+    ),
     # Nothing of these files was rejected, which only who may take the rows is told.
     ("POST", "/v1/batches/<uuid:batch_id>/rejected-file"): Line(
         WHOLE_CITY, about="batch", ok=(409,)
     ),
+    ("GET", "/v1/quality"): Line(SEE_BATCHES),
+    ("GET", "/v1/quality/<scheme>"): Line(SEE_BATCHES, about="scheme"),
+    ("POST", "/v1/quality/<scheme>/fault-files"): Line(
+        TAKE_FAULTS, about="scheme", ok=(202,), body=lambda _: {"form": "csv"}
+    ),
+    # The task that everyone has made no such file.
+    ("POST", "/v1/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/tasks/<uuid:task_id>"): Line(EVERYONE, about="task"),
     ("GET", "/v1/regions"): Line(EVERYONE),
@@ -340,6 +352,15 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
     ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
     ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
+    ("POST", "/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), form=lambda _: {"decision": "confirm"}
+    ),
+    ("GET", "/quality"): Line(SEE_BATCHES),
+    ("GET", "/quality/<scheme>"): Line(SEE_BATCHES, about="scheme"),
+    ("POST", "/quality/<scheme>/fault-files"): Line(
+        TAKE_FAULTS, about="scheme", ok=THEN, form=lambda _: {"form": "csv"}
+    ),
+    ("POST", "/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS),
     ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
     ("GET", "/audit/state"): Line(READ_AUDIT),

@@ -96,7 +96,7 @@ def registry(session: Session, cipher: Cipher) -> Content:
         "memberships": "SELECT person_id, household_id, county_code, relation, source_id"
         " FROM membership",
         "enrolments": "SELECT scheme_code, department_code, county_code, person_id, household_id,"
-        " first_on, last_on, record_count, total_fen, last_fen, spells::text AS spells"
+        " first_on, last_on, record_count, total_fen, last_fen, spells::text AS spells, ended_on"
         " FROM enrolment",
         "aid_year": "SELECT person_id, scheme_code, year, household_id, county_code, times,"
         " amount_fen, months, month_times::text AS month_times, month_fen::text AS month_fen"

@@ -108,6 +108,12 @@ class EnrolmentOut(Schema):
     total_fen = fields.Integer(required=True)
     last_fen = fields.Integer(required=True, allow_none=True)
     spells = fields.List(fields.Nested(SpellOut), required=True)
+    ended_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "since when they have left"}
+    )
+    ended_by = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "the batch that says so"}
+    )
 
 
 class AidOut(Schema):

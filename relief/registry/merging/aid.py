@@ -1,7 +1,8 @@
 """Sums the records of each person: their place in each scheme, and what they got in each month.
 
 Reads `identity`, `link`, `record`, `scheme`, `new_member`, `new_household`; makes `new_enrolment`,
-`new_aid_year`, `new_region_aid` and `new_category(household, category)`.
+`new_aid_year`, `new_region_aid`, `newest` and, when it is known who has left (see `leaving`),
+`new_category(household, category)`.
 
 A *place* is one person in one scheme; it has a number here, because numbers are summed several
 times faster than names. `aid_month(place, month, times, fen)` is summed once over the records;
@@ -13,16 +14,30 @@ from relief.registry.merging import region_aid, spells
 from relief.registry.merging.workbench import Workbench
 from relief.registry.types import Category
 
+# The condition that `e`, an enrolment, was named so late that scheme `s` has not let them go,
+# by `n`, when files of what was paid last named anyone. Without such files nobody falls silent.
+STILL_IN = (
+    "(n.last_on IS NULL OR date_diff('day', e.last_on, n.last_on) <= CASE {} ELSE {} END)".format(
+        " ".join(
+            f"WHEN s.period = '{period}' THEN {days}" for period, days in periods.GRACE_DAYS.items()
+        ),
+        periods.GRACE_DEFAULT,
+    )
+)
+
 
 def sum_aid(bench: Workbench) -> None:
-    """Fill `new_enrolment`, `new_aid_year`, `new_region_aid` and `new_category`."""
+    """Fill `new_enrolment`, `new_aid_year`, `new_region_aid` and `newest(scheme, last_on)`."""
     _number_places(bench)
     _sum_months(bench)
     spells.find(bench)
     _sum_enrolments(bench)
     _sum_years(bench)
     region_aid.sum_regions(bench)
-    _categorise(bench)
+    bench.run("""
+        CREATE TABLE newest AS
+        SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
+    """)
 
 
 def _number_places(bench: Workbench) -> None:
@@ -95,21 +110,16 @@ def _sum_years(bench: Workbench) -> None:
     """)
 
 
-def _categorise(bench: Workbench) -> None:
+def categorise(bench: Workbench) -> None:
+    """Fill `new_category`: the strongest identity that a member's place in a scheme confirms."""
     ranks = ", ".join(f"('{category}', {rank})" for rank, category in enumerate(Category))
-    # A list that last named someone this long before its newest period has let them go.
-    still_in = " ".join(
-        f"WHEN s.period = '{period}' THEN {days}" for period, days in periods.GRACE_DAYS.items()
-    )
     bench.run(f"""
         CREATE TABLE new_category AS
         SELECT m.household, arg_min(k.category, k.rank) AS category
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme
         JOIN (VALUES {ranks}) AS k(category, rank) ON k.category = s.category
         JOIN new_member m USING (cluster)
-        JOIN (SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme) newest
-             ON newest.scheme = e.scheme
-        WHERE date_diff('day', e.last_on, newest.last_on)
-              <= CASE {still_in} ELSE {periods.GRACE_DEFAULT} END
+        LEFT JOIN newest n ON n.scheme = e.scheme
+        WHERE e.ended_on IS NULL AND {STILL_IN}
         GROUP BY m.household
     """)

@@ -12,6 +12,7 @@ from relief.registry.models.merged import (
     Person,
     RegionAid,
 )
+from relief.registry.models.quality import QualityFigure
 from relief.registry.models.source import (
     ImportBatch,
     RejectedRow,
@@ -32,6 +33,7 @@ __all__ = [
     "LinkReview",
     "Membership",
     "Person",
+    "QualityFigure",
     "RegionAid",
     "RejectedRow",
     "SourceIdentity",

@@ -155,6 +155,8 @@ class Enrolment(Base):
         server_default=text("'{}'"),
         comment="days that the records cover, each from … inclusive to … exclusive",
     )
+    ended_on: Mapped[date | None] = mapped_column(comment="since when a source says they have left")
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(comment="the batch that says so")
 
 
 class AidYear(Base):

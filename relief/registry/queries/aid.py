@@ -41,6 +41,8 @@ def enrolments(
             total_fen=place.total_fen,
             last_fen=place.last_fen,
             spells=spells.of_ranges(place.spells),
+            ended_on=place.ended_on,
+            ended_by=place.ended_by,
         )
         for place, person_name, scheme_name, department_name in rows
     ]

@@ -80,6 +80,8 @@ class EnrolmentRow:
     total_fen: int
     last_fen: int | None
     spells: Sequence[Spell]
+    ended_on: date | None
+    ended_by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
