@@ -51,7 +51,7 @@ class Sender:
         return self.moment
 
     def merge(self):
-        return merge(self.session, actor_id=None, now=self.tick())
+        return merge(self.session, cipher=self.cipher, actor_id=None, now=self.tick())
 
 
 def ends(session):
