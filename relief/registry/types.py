@@ -24,6 +24,7 @@ class LinkRule(enum.StrEnum):
     NAME_VILLAGE = "name_village"
     HOUSEHOLD = "household"
     ALONE = "alone"
+    DECIDED = "decided"
 
 
 class ReviewKind(enum.StrEnum):
@@ -31,6 +32,21 @@ class ReviewKind(enum.StrEnum):
 
     NUMBER_SHARED = "number_shared"
     AMBIGUOUS_FALLBACK = "ambiguous_fallback"
+
+
+class Verdict(enum.StrEnum):
+    """What a steward decided of two descriptions."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class ActKind(enum.StrEnum):
+    """On which occasion a steward decided."""
+
+    REVIEW = "review"
+    SPLIT = "split"
+    MERGE = "merge"
 
 
 class Category(enum.StrEnum):

@@ -47,6 +47,10 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
             household_number VARCHAR, householder_name VARCHAR, relation VARCHAR, died_on DATE,
             first_on DATE, last_on DATE, record_count INTEGER)
     """)
+    bench.run(
+        "CREATE TABLE decision (one VARCHAR, other VARCHAR, same BOOLEAN, decided_at TIMESTAMP,"
+        " moved VARCHAR)"
+    )
     ids = []
     for position, said in enumerate(people):
         row = DEFAULTS | said

@@ -77,6 +77,20 @@ _TABLES = {
         {"county": "INTEGER", "last": "INTEGER"},
         "SELECT county_code, last FROM household_counter",
     ),
+    "decision": (
+        {
+            "one": "VARCHAR",
+            "other": "VARCHAR",
+            "same": "BOOLEAN",
+            "decided_at": "TIMESTAMP",
+            "moved": "VARCHAR",
+        },
+        """
+        SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC',
+               moved_anchor
+        FROM link_decision WHERE withdrawn_at IS NULL
+        """,
+    ),
     "scheme": (
         {"code": "VARCHAR", "department": "VARCHAR", "period": "VARCHAR", "category": "VARCHAR"},
         "SELECT code, department_code, period, category FROM scheme",
@@ -102,7 +116,7 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
 
 
 def extract(session: Session, bench: Workbench) -> None:
-    """Fill the tables `identity`, `record`, `scheme` and the `old_…` tables of the workbench."""
+    """Fill `identity`, `record`, `decision`, `scheme` and the `old_…` tables of the workbench."""
     _copy(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
     _copy(session, bench, "record", _RECORD, _RECORD_SQL)
     for table, (columns, sql) in _TABLES.items():

@@ -31,7 +31,8 @@ _QUERY = """
     JOIN link l ON l.identity_id = d.identity_id
     JOIN new_person p ON p.cluster = l.cluster
     JOIN person_id other ON other.cluster = l.cluster
-    LEFT JOIN person_id owner ON owner.cluster = 'n' || d.citizen_id
+    LEFT JOIN held h ON h.citizen_id = d.citizen_id
+    LEFT JOIN person_id owner ON owner.cluster = h.cluster
     ORDER BY d.kind, d.key
 """
 

@@ -1,0 +1,358 @@
+"""What a steward sees before deciding, and what was decided. All within the reader's scope."""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from relief.accounts.models import Account
+from relief.core.paging import Page, cut, id_after
+from relief.core.privacy.cipher import Cipher
+from relief.core.scope import RegionRange, Scope, within
+from relief.organisation.models import Department, Region
+from relief.registry.decisions import anchors
+from relief.registry.decisions.errors import ReviewNotFound
+from relief.registry.errors import PersonNotFound
+from relief.registry.models import (
+    Household,
+    ImportBatch,
+    LinkDecision,
+    LinkReview,
+    Membership,
+    Person,
+    SourceIdentity,
+    SourceLink,
+)
+from relief.registry.queries.persons import person_detail
+from relief.registry.queries.rows import PersonDetail, SchemeTag
+from relief.registry.queries.visible import get_person, person_visible
+from relief.registry.types import ActKind, LinkRule, ReviewKind, Verdict
+from relief.schemes.models import Scheme
+
+MOST_CANDIDATES = 20
+# Beside what is shown of each person, whether the two have the same: also of what is masked.
+COMPARED = (
+    "name", "citizen_id", "sex", "born_on", "ethnicity", "phone", "account", "address",
+    "region_code",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRow:
+    """Someone who may be meant by a record without a number."""
+
+    id: uuid.UUID
+    name: str
+    born_on: date | None
+    region_name: str
+    address: str | None
+    household_number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRow:
+    """One act of a steward."""
+
+    act_id: uuid.UUID
+    kind: ActKind
+    verdict: Verdict
+    person_id: uuid.UUID
+    other_id: uuid.UUID | None
+    reason: str
+    decided_by: uuid.UUID
+    decider: str
+    decided_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDetail:
+    """A question with both people, as far as the reader may see them.
+
+    `seen` is what a decision must carry; None where one of the people is out of reach.
+    `alike`: of each compared field, whether both have the same; None where one has nothing.
+    """
+
+    id: uuid.UUID
+    kind: ReviewKind
+    region_code: int
+    evidence: Mapping[str, Any]
+    opened_at: datetime
+    closed_at: datetime | None
+    person: PersonDetail | None
+    other: PersonDetail | None
+    candidates: Sequence[CandidateRow]
+    alike: Mapping[str, bool | None]
+    seen: str | None
+    answer: ActRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescriptionRow:
+    """One source identity of a person, to choose from in a split."""
+
+    id: uuid.UUID
+    scheme: SchemeTag
+    department_name: str
+    file_name: str
+    data_on: date | None
+    name: str
+    born_on: date | None
+    has_number: bool
+    own_number: bool
+    address: str | None
+    household_number: str | None
+    relation: str | None
+    rule: LinkRule
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptions:
+    """All that is said of one person, and the version that a split must carry."""
+
+    rows: Sequence[DescriptionRow]
+    seen: str
+
+
+def review_detail(
+    session: Session, cipher: Cipher, *, scope: Scope, review_id: uuid.UUID
+) -> ReviewDetail:
+    """Return one question with both people side by side. Raises ReviewNotFound."""
+    review = get_review(session, scope, review_id)
+    closed = review.closed_at is not None
+    named = [each for each in (review.person_id, review.other_id) if each is not None]
+    candidates = () if review.person_id or closed else candidates_of(session, scope, review)
+    visible = {each: _detail(session, cipher, scope, each) for each in named}
+    reach = not closed and review.other_id is not None and all(visible.values())
+    asked = [*named, *(row.id for row in candidates)]
+    return ReviewDetail(
+        id=review.id,
+        kind=review.kind,
+        region_code=review.region_code,
+        evidence=review.evidence,
+        opened_at=review.opened_at,
+        closed_at=review.closed_at,
+        person=visible.get(review.person_id) if review.person_id else None,
+        other=visible.get(review.other_id) if review.other_id else None,
+        candidates=candidates,
+        alike=_alike(session, named) if len(named) > 1 and all(visible.values()) else {},
+        seen=version(session, asked) if reach and len(asked) > 1 else None,
+        answer=next(iter(_acts(session, LinkDecision.act_id == review.act_id, limit=1)), None)
+        if review.act_id
+        else None,
+    )
+
+
+def get_review(session: Session, scope: Scope, review_id: uuid.UUID) -> LinkReview:
+    """Return a question in scope, as it is now. Raises ReviewNotFound."""
+    review = session.scalars(
+        select(LinkReview).where(
+            LinkReview.id == review_id, within(LinkReview.region_code, scope.ranges)
+        ),
+        execution_options={"populate_existing": True},
+    ).one_or_none()
+    if review is None or scope.department_code is not None:
+        raise ReviewNotFound
+    return review
+
+
+def version(session: Session, people: Collection[uuid.UUID]) -> str:
+    """Return the version of what is said of these people now."""
+    return anchors.version_of(anchors.said_of(session, people))
+
+
+def candidates_of(session: Session, scope: Scope, review: LinkReview) -> Sequence[CandidateRow]:
+    """Return whom a record without a number may mean: namesakes with one, of the same county."""
+    name = select(SourceIdentity.name_key).where(SourceIdentity.id == review.identity_id)
+    rows = session.execute(
+        select(Person, Region.full_name, Household.number)
+        .outerjoin(Region, Region.code == Person.region_code)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(Household, Household.id == Membership.household_id)
+        .where(
+            Person.name_key == name.scalar_subquery(),
+            Person.county_code == review.county_code,
+            Person.citizen_id.is_not(None),
+            Person.id != review.other_id,
+            person_visible(scope),
+        )
+        .order_by(Person.id)
+        .limit(MOST_CANDIDATES)
+    )
+    return [
+        CandidateRow(
+            id=person.id,
+            name=person.name,
+            born_on=person.born_on,
+            region_name=region or "",
+            address=person.address,
+            household_number=number,
+        )
+        for person, region, number in rows
+    ]
+
+
+def next_review(
+    session: Session,
+    *,
+    scope: Scope,
+    after: uuid.UUID | None = None,
+    kind: ReviewKind | None = None,
+    region: RegionRange | None = None,
+) -> uuid.UUID | None:
+    """Return the open question that follows in the queue, newest first, or the first again."""
+    query = open_reviews(scope, kind=kind, region=region, columns=select(LinkReview.id))
+    query = query.order_by(LinkReview.id.desc()).limit(1)
+    if after is not None:
+        found = session.scalar(query.where(LinkReview.id < after))
+        if found is not None:
+            return found
+        query = query.where(LinkReview.id != after)
+    return session.scalar(query)
+
+
+def open_reviews(
+    scope: Scope,
+    *,
+    kind: ReviewKind | None,
+    region: RegionRange | None,
+    columns: "Select[uuid.UUID]",
+) -> "Select[uuid.UUID]":
+    """Narrow a query of questions to the open ones in scope."""
+    ranges = scope.ranges if scope.department_code is None else ()
+    query = columns.where(LinkReview.closed_at.is_(None), within(LinkReview.region_code, ranges))
+    if kind is not None:
+        query = query.where(LinkReview.kind == kind)
+    if region is not None:
+        query = query.where(within(LinkReview.region_code, [region]))
+    return query
+
+
+def descriptions(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Descriptions:
+    """Return every source identity of a person. Raises PersonNotFound. Three queries."""
+    person, _, _ = get_person(session, scope, person_id)
+    rows = session.execute(
+        select(SourceIdentity, SourceLink.rule, ImportBatch, Scheme.short_name, Department.name)
+        .join(SourceLink, SourceLink.identity_id == SourceIdentity.id)
+        .join(ImportBatch, ImportBatch.id == SourceIdentity.batch_id)
+        .join(Scheme, Scheme.code == SourceIdentity.scheme_code)
+        .join(Department, Department.code == SourceIdentity.department_code)
+        .where(SourceLink.person_id == person_id)
+        .order_by(SourceIdentity.scheme_code, ImportBatch.id, SourceIdentity.id)
+    ).all()
+    return Descriptions(
+        [
+            DescriptionRow(
+                id=said.id,
+                scheme=SchemeTag(said.scheme_code, scheme_name),
+                department_name=department_name,
+                file_name=batch.file_name,
+                data_on=batch.data_on,
+                name=said.name,
+                born_on=said.born_on,
+                has_number=said.citizen_id is not None,
+                own_number=said.citizen_id is not None and said.citizen_id == person.citizen_id,
+                address=said.address,
+                household_number=said.household_number,
+                relation=said.relation,
+                rule=rule,
+                records=said.record_count,
+            )
+            for said, rule, batch, scheme_name, department_name in rows
+        ],
+        version(session, [person_id]),
+    )
+
+
+def acts_about(
+    session: Session, *, scope: Scope, person_id: uuid.UUID, limit: int = 20
+) -> Sequence[ActRow]:
+    """Return what was decided about a person, newest first, withdrawn acts too. One query."""
+    return _acts(
+        session,
+        _in_scope(scope),
+        or_(LinkDecision.person_id == person_id, LinkDecision.other_id == person_id),
+        limit=limit,
+    )
+
+
+def list_acts(
+    session: Session, *, scope: Scope, limit: int, cursor: str | None = None
+) -> Page[ActRow]:
+    """Return one page of acts in scope, newest first. One query."""
+    after = [LinkDecision.act_id < id_after(cursor)] if cursor else []
+    rows = _acts(session, _in_scope(scope), *after, limit=limit + 1)
+    return cut(rows, limit=limit, key=lambda row: str(row.act_id), make=lambda row: row)
+
+
+def last_act(session: Session, *, scope: Scope, account_id: uuid.UUID) -> ActRow | None:
+    """Return what an account decided last in the queue and has not withdrawn."""
+    mine = (
+        LinkDecision.decided_by == account_id,
+        LinkDecision.kind == ActKind.REVIEW,
+        LinkDecision.withdrawn_at.is_(None),
+    )
+    return next(iter(_acts(session, _in_scope(scope), *mine, limit=1)), None)
+
+
+def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    return within(LinkDecision.region_code, scope.ranges if scope.department_code is None else ())
+
+
+def _acts(session: Session, *conditions: ColumnElement[bool], limit: int) -> Sequence[ActRow]:
+    """Return acts by one of their rows each: the rows of an act say the same but for the pair."""
+    rank = func.row_number().over(
+        partition_by=LinkDecision.act_id, order_by=LinkDecision.withdrawn_at.desc().nulls_first()
+    )
+    ranked = select(LinkDecision.id, rank.label("rank")).where(*conditions).subquery()
+    rows = session.execute(
+        select(LinkDecision, Account.display_name)
+        .join(ranked, ranked.c.id == LinkDecision.id)
+        .join(Account, Account.id == LinkDecision.decided_by)
+        .where(ranked.c.rank == 1)
+        .order_by(LinkDecision.act_id.desc())
+        .limit(limit)
+    )
+    return [
+        ActRow(
+            act_id=row.act_id,
+            kind=row.kind,
+            verdict=row.verdict,
+            person_id=row.person_id,
+            other_id=row.other_id,
+            reason=row.reason,
+            decided_by=row.decided_by,
+            decider=decider,
+            decided_at=row.decided_at,
+            withdrawn_at=row.withdrawn_at,
+            withdrawn_reason=row.withdrawn_reason,
+        )
+        for row, decider in rows
+    ]
+
+
+def _detail(
+    session: Session, cipher: Cipher, scope: Scope, person_id: uuid.UUID
+) -> PersonDetail | None:
+    try:
+        return person_detail(session, cipher, scope=scope, person_id=person_id)
+    except PersonNotFound:
+        return None
+
+
+def _alike(session: Session, people: Sequence[uuid.UUID]) -> Mapping[str, bool | None]:
+    one, other = (
+        session.execute(select(Person).where(Person.id == each)).scalar_one() for each in people
+    )
+    return {
+        name: None
+        if getattr(one, name) is None or getattr(other, name) is None
+        else getattr(one, name) == getattr(other, name)
+        for name in COMPARED
+    }
