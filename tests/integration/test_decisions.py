@@ -255,13 +255,13 @@ def test_a_signature_that_is_the_same_as_another_is_not_divided(desk):
 def test_nothing_is_decided_of_what_changed_since_it_was_seen(desk):
     desk.file("S01", FATHER, MOTHER)
     father, mother = desk.person("王建国"), desk.person("李秀英")
-    seen_both, seen_one = desk.seen(father, mother), desk.seen(father)
+    seen = desk.seen(father)
     desk.file("S09", FATHER)
 
     with pytest.raises(errors.ChangedMeanwhile):
-        desk.unite(father, mother, seen=seen_both)
+        desk.unite(mother, father, other_seen=seen)
     with pytest.raises(errors.ChangedMeanwhile):
-        desk.split(father, [], seen=seen_one)
+        desk.split(father, [], seen=seen)
 
 
 def test_the_second_answer_hears_who_gave_the_first(desk):
@@ -363,4 +363,4 @@ def test_nobody_is_put_together_with_oneself_or_with_a_stranger(desk):
     with pytest.raises(errors.SamePerson):
         desk.unite(father, father)
     with pytest.raises(PersonNotFound):
-        desk.unite(father, new_id(START), seen="x")
+        desk.unite(father, new_id(START), other_seen="x")

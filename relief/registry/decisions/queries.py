@@ -27,7 +27,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceLink,
 )
-from relief.registry.queries.persons import person_detail
+from relief.registry.queries.persons import person_detail, place_of
 from relief.registry.queries.rows import PersonDetail, SchemeTag
 from relief.registry.queries.visible import get_person, person_visible
 from relief.registry.types import ActKind, LinkRule, ReviewKind, Verdict
@@ -116,6 +116,10 @@ class DescriptionRow:
 class Descriptions:
     """All that is said of one person, and the version that a split must carry."""
 
+    person_id: uuid.UUID
+    name: str
+    household_id: uuid.UUID | None
+    place_code: int
     rows: Sequence[DescriptionRow]
     seen: str
 
@@ -170,18 +174,25 @@ def version(session: Session, people: Collection[uuid.UUID]) -> str:
 def candidates_of(session: Session, scope: Scope, review: LinkReview) -> Sequence[CandidateRow]:
     """Return whom a record without a number may mean: namesakes with one, of the same county."""
     name = select(SourceIdentity.name_key).where(SourceIdentity.id == review.identity_id)
+    return _candidates(
+        session,
+        scope,
+        Person.name_key == name.scalar_subquery(),
+        Person.county_code == review.county_code,
+        Person.citizen_id.is_not(None),
+        Person.id != review.other_id,
+    )
+
+
+def _candidates(
+    session: Session, scope: Scope, *conditions: ColumnElement[bool]
+) -> Sequence[CandidateRow]:
     rows = session.execute(
         select(Person, Region.full_name, Household.number)
         .outerjoin(Region, Region.code == Person.region_code)
         .outerjoin(Membership, Membership.person_id == Person.id)
         .outerjoin(Household, Household.id == Membership.household_id)
-        .where(
-            Person.name_key == name.scalar_subquery(),
-            Person.county_code == review.county_code,
-            Person.citizen_id.is_not(None),
-            Person.id != review.other_id,
-            person_visible(scope),
-        )
+        .where(*conditions, person_visible(scope))
         .order_by(Person.id)
         .limit(MOST_CANDIDATES)
     )
@@ -236,7 +247,7 @@ def open_reviews(
 
 def descriptions(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Descriptions:
     """Return every source identity of a person. Raises PersonNotFound. Three queries."""
-    person, _, _ = get_person(session, scope, person_id)
+    person, _, household = get_person(session, scope, person_id)
     rows = session.execute(
         select(SourceIdentity, SourceLink.rule, ImportBatch, Scheme.short_name, Department.name)
         .join(SourceLink, SourceLink.identity_id == SourceIdentity.id)
@@ -247,6 +258,10 @@ def descriptions(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Des
         .order_by(SourceIdentity.scheme_code, ImportBatch.id, SourceIdentity.id)
     ).all()
     return Descriptions(
+        person.id,
+        person.name,
+        household.id if household else None,
+        place_of(person, household),
         [
             DescriptionRow(
                 id=said.id,
@@ -268,6 +283,23 @@ def descriptions(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Des
         ],
         version(session, [person_id]),
     )
+
+
+def namesakes(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Sequence[CandidateRow]:
+    """Return who may be the same as a person: of the same name, number, phone or household.
+
+    Raises PersonNotFound.
+    """
+    person, membership, _ = get_person(session, scope, person_id)
+    alike = [Person.name_key == person.name_key]
+    alike += [
+        getattr(Person, name) == getattr(person, name)
+        for name in ("citizen_id", "phone", "account")
+        if getattr(person, name) is not None
+    ]
+    if membership is not None:
+        alike.append(Membership.household_id == membership.household_id)
+    return _candidates(session, scope, Person.id != person_id, or_(*alike))
 
 
 def acts_about(

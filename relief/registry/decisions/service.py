@@ -141,6 +141,7 @@ def merge_persons(
     person_id: uuid.UUID,
     other_id: uuid.UUID,
     seen: str,
+    other_seen: str,
     reason: str,
     actor_id: uuid.UUID,
     now: datetime,
@@ -165,8 +166,9 @@ def merge_persons(
     )
     with registrar(session):
         acts.hold_registry(session)
-        said = _unchanged(session, people, seen)
-        acts.decide(session, act, stays=said[person_id], moves=[said[other_id]])
+        stays = _unchanged(session, [person_id], seen)[person_id]
+        moves = _unchanged(session, [other_id], other_seen)[other_id]
+        acts.decide(session, act, stays=stays, moves=[moves])
         acts.record(session, act, "person:merged", people=places)
     return act
 
