@@ -61,7 +61,7 @@ TABLES: Mapping[str, Table] = {
     "sign_in_attempt": Table(web="SIUD", worker="SD"),
     "staff_session": Table(web="SIU", worker="SD"),
     # Insert-only, whoever it is; triggers refuse the rest even to the owner.
-    "audit_event": Table(web="SI", mini="I", worker="SI", audit="S", registrar="I"),
+    "audit_event": Table(web="SI", mini="I", worker="SI", audit="S", registrar="SI"),
     **dict.fromkeys(("audit_seal", "audit_seal_item"), Table(web="S", worker="SI", audit="S")),
     "row_version": Table(web="S", worker="SI", audit="S", registrar="SI", personal=True),
     "access_ground": Table(web="SIU", worker="SIU", audit="S", registrar="SIU", personal=True),

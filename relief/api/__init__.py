@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.decisions.routes import blp as decisions
 from relief.api.grants.routes import blp as grants
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
@@ -17,6 +18,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     households,
     access,
     batches,
+    decisions,
     reference,
     accounts,
     grants,

@@ -89,6 +89,14 @@ DOORS = (
 )
 
 
+# Pages that are reached from another part, and belong to it in the menu.
+_WITHIN = {
+    "console.persons": "console.households",
+    "console.deciding": "console.households",
+    "console.acts": "console.reviews",
+}
+
+
 def doors(actor: Actor) -> list[Door]:
     """Return what this account may open."""
     return [door for door in DOORS if actor.may(door.permission)]
@@ -108,4 +116,4 @@ def menu(actor: Actor | None, endpoint: str) -> list[Group]:
 
 def _part(endpoint: str) -> str:
     part = endpoint.rpartition(".")[0]
-    return "console.households" if part == "console.persons" else part
+    return _WITHIN.get(part, part)

@@ -17,7 +17,9 @@ from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.me.routes import me
+from relief.console.persons.deciding import deciding
 from relief.console.persons.routes import persons
+from relief.console.reviews.acts import acts
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
 from relief.web.context import config, now
@@ -48,9 +50,11 @@ def build() -> Blueprint:
         home,
         households,
         persons,
+        deciding,
         access,
         batches,
         reviews,
+        acts,
         accounts,
         grants,
         audit,

@@ -111,7 +111,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
         return case != "absent" and (case != "other_county" or whole)
     if kind == "batch":  # a department's file has no region
         return case != "absent" and sees_scheme(ACTORS[actor], case)
-    if kind == "review":
+    if kind in {"review", "act"}:
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
     if kind in {"task", "message", "session"}:
         return case == "own"
@@ -144,6 +144,10 @@ def _decide(_request_id: Any) -> dict[str, Any]:
 
 def _unmask(_person_id: Any) -> dict[str, Any]:
     return {"fields": ["citizen_id"], "purpose": PURPOSE}
+
+
+def _verdict(_review_id: Any) -> dict[str, Any]:
+    return {"verdict": "same", "seen": "x", "reason": "与户口簿核对过"}
 
 
 def _new_account(_nothing: Any) -> dict[str, Any]:
@@ -209,6 +213,34 @@ API: dict[tuple[str, str], Line] = {
         WHOLE_CITY, about="batch", ok=(409,)
     ),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
+    ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
+    # The question is about one person only, so there is nothing to decide.
+    ("POST", "/v1/link-reviews/<uuid:review_id>/decision"): Line(
+        STEWARDS, about="review", ok=(409,), body=_verdict
+    ),
+    ("GET", "/v1/link-acts"): Line(SEE_REVIEWS, lists="act"),
+    ("POST", "/v1/link-acts/<uuid:act_id>/withdraw"): Line(
+        STEWARDS, about="act", body=lambda _: {"reason": "核对有误，撤回"}
+    ),
+    ("GET", "/v1/persons/<uuid:person_id>/descriptions"): Line(STEWARDS, about="person"),
+    # What was seen is not what there is.
+    ("POST", "/v1/persons/<uuid:person_id>/split"): Line(
+        STEWARDS,
+        about="person",
+        ok=(409,),
+        body=lambda _: {"identities": [str(_)], "seen": "x", "reason": "不是同一人"},
+    ),
+    ("POST", "/v1/persons/<uuid:person_id>/merge"): Line(
+        STEWARDS,
+        about="person",
+        ok=(422,),
+        body=lambda person: {
+            "other_id": str(person),
+            "seen": "x",
+            "other_seen": "x",
+            "reason": "是同一人",
+        },
+    ),
     ("GET", "/v1/tasks/<uuid:task_id>"): Line(EVERYONE, about="task"),
     ("GET", "/v1/regions"): Line(EVERYONE),
     ("GET", "/v1/departments"): Line(EVERYONE),
@@ -302,7 +334,28 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
     ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
     ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
-    ("GET", "/link-reviews"): Line(SEE_REVIEWS),
+    ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
+    ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
+    ("POST", "/link-reviews/<uuid:review_id>/decision"): Line(
+        STEWARDS,
+        about="review",
+        ok=(409,),
+        form=lambda _: {"verdict": "same", "seen": "x", "reason": "papers"},
+    ),
+    ("GET", "/link-acts"): Line(SEE_REVIEWS, lists="act"),
+    ("POST", "/link-acts/<uuid:act_id>/withdraw"): Line(
+        STEWARDS, about="act", ok=THEN, form=lambda _: {"reason": "核对有误，撤回"}
+    ),
+    ("GET", "/persons/<uuid:person_id>/split"): Line(STEWARDS, about="person"),
+    ("POST", "/persons/<uuid:person_id>/split"): Line(STEWARDS, about="person", ok=(422,)),
+    ("GET", "/persons/<uuid:person_id>/merge"): Line(STEWARDS, about="person"),
+    # The two in the address are one person here.
+    ("GET", "/persons/<uuid:person_id>/merge/<uuid:other_id>"): Line(
+        STEWARDS, about="person", ok=(422,)
+    ),
+    ("POST", "/persons/<uuid:person_id>/merge/<uuid:other_id>"): Line(
+        STEWARDS, about="person", ok=(422,), form=lambda _: {"reason": "papers"}
+    ),
     ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
     ("GET", "/audit/state"): Line(READ_AUDIT),
     ("GET", "/audit/accounts/<uuid:account_id>"): Line(READ_AUDIT, about="account"),
@@ -367,6 +420,12 @@ LOOKS = frozenset(
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/households/<uuid:household_id>"),
         ("GET", "/persons/<uuid:person_id>"),
+        # A question shows both people of it, and a choice of records whom they speak of.
+        ("GET", "/v1/link-reviews/<uuid:review_id>"),
+        ("GET", "/v1/persons/<uuid:person_id>/descriptions"),
+        ("GET", "/link-reviews/<uuid:review_id>"),
+        ("GET", "/persons/<uuid:person_id>/split"),
+        ("GET", "/persons/<uuid:person_id>/merge"),
         # What the trail tells of someone is a look at them too.
         ("GET", "/v1/audit-trail/households/<uuid:household_id>"),
         ("GET", "/v1/audit-trail/persons/<uuid:person_id>"),

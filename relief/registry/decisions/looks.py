@@ -13,11 +13,9 @@ from relief.audit import service as audit
 from relief.core.privacy.cipher import Cipher
 from relief.registry.decisions import queries
 from relief.registry.decisions.errors import SamePerson
-from relief.registry.decisions.queries import Descriptions, ReviewDetail
+from relief.registry.decisions.queries import Descriptions, ReviewDetail, TwoPeople
 from relief.registry.disclosure import works_of
 from relief.registry.models import Person
-from relief.registry.queries import persons
-from relief.registry.queries.rows import PersonDetail
 
 
 def view_review(
@@ -54,16 +52,16 @@ def view_two(
     person_id: uuid.UUID,
     other_id: uuid.UUID,
     now: datetime,
-) -> tuple[PersonDetail, PersonDetail]:
+) -> TwoPeople:
     """Return two people side by side, and record both looks. Raises SamePerson, PersonNotFound."""
     if person_id == other_id:
         raise SamePerson
-    one, other = (
-        persons.person_detail(session, cipher, scope=viewer.scope, person_id=each)
-        for each in (person_id, other_id)
+    found = queries.two_people(
+        session, cipher, scope=viewer.scope, person_id=person_id, other_id=other_id
     )
-    _record(session, viewer, {one.id: one.place_code, other.id: other.place_code}, {}, now=now)
-    return one, other
+    shown = {side.id: side.place_code for side in (found.person, found.other)}
+    _record(session, viewer, shown, {}, now=now)
+    return found
 
 
 def _record(

@@ -93,6 +93,17 @@ class ReviewDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TwoPeople:
+    """Two people side by side, what they have in common, and the version of each."""
+
+    person: PersonDetail
+    other: PersonDetail
+    alike: Mapping[str, bool | None]
+    seen: str
+    other_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DescriptionRow:
     """One source identity of a person, to choose from in a split."""
 
@@ -282,6 +293,28 @@ def descriptions(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Des
             for said, rule, batch, scheme_name, department_name in rows
         ],
         version(session, [person_id]),
+    )
+
+
+def two_people(
+    session: Session,
+    cipher: Cipher,
+    *,
+    scope: Scope,
+    person_id: uuid.UUID,
+    other_id: uuid.UUID,
+) -> TwoPeople:
+    """Return two people in scope side by side. Raises PersonNotFound."""
+    one, other = (
+        person_detail(session, cipher, scope=scope, person_id=each)
+        for each in (person_id, other_id)
+    )
+    return TwoPeople(
+        person=one,
+        other=other,
+        alike=_alike(session, [person_id, other_id]),
+        seen=version(session, [person_id]),
+        other_seen=version(session, [other_id]),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
 
 from relief.core.paging import Page, cut, newest_first, number_after
-from relief.core.scope import Scope, within
+from relief.core.scope import RegionRange, Scope, within
 from relief.organisation.models import Department
 from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
@@ -133,6 +133,8 @@ def list_link_reviews(
     limit: int,
     cursor: str | None = None,
     closed: bool = False,
+    kind: ReviewKind | None = None,
+    region: RegionRange | None = None,
 ) -> Page[LinkReviewRow]:
     """Return one page of the steward's questions in scope, newest first. One query.
 
@@ -150,6 +152,8 @@ def list_link_reviews(
         .where(
             within(LinkReview.region_code, scope.ranges),
             LinkReview.closed_at.is_not(None) if closed else LinkReview.closed_at.is_(None),
+            *([LinkReview.kind == kind] if kind else []),
+            *([within(LinkReview.region_code, [region])] if region else []),
         )
     )
     return newest_first(session, query, LinkReview.id, limit=limit, cursor=cursor, make=_review)
