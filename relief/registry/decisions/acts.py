@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -138,6 +138,8 @@ def bring_up_to_date(
 
     `leaving`: those who do not keep the id of the person they were part of.
     """
+    # Those of an earlier merge in this transaction may be another role's, who alone may drop them.
+    session.execute(text("DISCARD TEMP"))
     merging.merge(
         session,
         actor_id=actor_id,

@@ -54,11 +54,11 @@ def view_two(
     now: datetime,
 ) -> TwoPeople:
     """Return two people side by side, and record both looks. Raises SamePerson, PersonNotFound."""
-    if person_id == other_id:
-        raise SamePerson
     found = queries.two_people(
         session, cipher, scope=viewer.scope, person_id=person_id, other_id=other_id
     )
+    if person_id == other_id:
+        raise SamePerson
     shown = {side.id: side.place_code for side in (found.person, found.other)}
     _record(session, viewer, shown, {}, now=now)
     return found

@@ -27,6 +27,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceLink,
 )
+from relief.registry.queries.batches import of_whom_one_sees
 from relief.registry.queries.persons import person_detail, place_of
 from relief.registry.queries.rows import PersonDetail, SchemeTag
 from relief.registry.queries.visible import get_person, person_visible
@@ -150,7 +151,11 @@ def review_detail(
         id=review.id,
         kind=review.kind,
         region_code=review.region_code,
-        evidence=review.evidence,
+        evidence=of_whom_one_sees(
+            review.evidence,
+            owner=bool(review.person_id and visible[review.person_id]),
+            other=bool(review.other_id and visible[review.other_id]),
+        ),
         opened_at=review.opened_at,
         closed_at=review.closed_at,
         person=visible.get(review.person_id) if review.person_id else None,

@@ -151,10 +151,10 @@ def merge_persons(
     Raises SamePerson, PersonNotFound, ChangedMeanwhile, AlreadyDecided, Contradiction, and what
     `acts` raises.
     """
-    if person_id == other_id:
-        raise SamePerson
     people = [person_id, other_id]
     places = {person: _place(session, scope, person, hidden=PersonNotFound) for person in people}
+    if person_id == other_id:
+        raise SamePerson
     act = acts.new_act(
         ActKind.MERGE,
         Verdict.SAME,

@@ -37,6 +37,8 @@ _COARSENESS = (
     "CASE WHEN i.region % 1000 <> 0 THEN 0 WHEN i.region % 1000000 <> 0 THEN 1"
     " WHEN i.region % 100000000 <> 0 THEN 2 ELSE 3 END"
 )
+# Of two records that say the same, which is named as the origin must not be left to chance.
+_CONTENT = "hash(i.name, i.born_on, i.address, i.household_number, i.relation, i.first_on)"
 
 
 def load_authority(bench: Workbench, authority: Mapping[str, Sequence[str]]) -> None:
@@ -96,6 +98,6 @@ def _winner(field: str, *, first: str = "0", only: str = "true") -> str:
     order = f"coalesce(r.{field}, {_LAST}), {_FRESHNESS}"
     return (
         f"arg_min({{'value': i.{field}, 'id': i.id}},"
-        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR))"
+        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR, {_CONTENT}, i.id))"
         f" FILTER (i.{field} IS NOT NULL AND {only}) AS w_{field}"
     )

@@ -199,12 +199,19 @@ def _review(review: LinkReview, person_name: str | None, other_name: str | None)
         person_name=person_name,
         other_id=review.other_id,
         other_name=other_name,
-        evidence={
-            fact: value
-            for fact, value in review.evidence.items()
-            if not (fact.startswith("owner") and person_name is None)
-            and not (fact.startswith("other") and other_name is None)
-        },
+        evidence=of_whom_one_sees(
+            review.evidence, owner=person_name is not None, other=other_name is not None
+        ),
         opened_at=review.opened_at,
         closed_at=review.closed_at,
     )
+
+
+def of_whom_one_sees(evidence: Mapping[str, Any], *, owner: bool, other: bool) -> dict[str, Any]:
+    """Return what the merge noted, without what it says of a person whom the reader may not see."""
+    return {
+        fact: value
+        for fact, value in evidence.items()
+        if not (fact.startswith("owner") and not owner)
+        and not (fact.startswith("other") and not other)
+    }
