@@ -4,10 +4,11 @@ Every route of the staff application stands here once: method, rule, who may, an
 A route that does not is a failure of the test.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from tests.api import access_bodies as bodies
 
 CASES = ("own", "same_county", "other_county", "wrong_department", "absent")
 EAST, WEST, CITY = "210302000000", "210303000000", "210300000000"
@@ -131,43 +132,6 @@ def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[i
     return None
 
 
-PURPOSE = "application"
-
-
-def _ask(person_id: Any) -> dict[str, Any]:
-    return {"person_id": str(person_id), "purpose": PURPOSE}
-
-
-def _decide(_request_id: Any) -> dict[str, Any]:
-    return {"approve": True, "reason": "情况属实"}
-
-
-def _unmask(_person_id: Any) -> dict[str, Any]:
-    return {"fields": ["citizen_id"], "purpose": PURPOSE}
-
-
-def _verdict(_review_id: Any) -> dict[str, Any]:
-    return {"verdict": "same", "seen": "x", "reason": "与户口簿核对过"}
-
-
-def _new_account(_nothing: Any) -> dict[str, Any]:
-    return {
-        "username": "newcomer",
-        "display_name": "新同事",
-        "post": "operations",
-        "department_code": "D01",
-        "password": "A long enough secret 1",
-    }
-
-
-def _new_password(_nothing: Any) -> dict[str, Any]:
-    return {"present": "not the present one", "password": "A long enough secret 2"}
-
-
-def _file(_nothing: Any) -> dict[str, Any]:
-    return {"file": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
-
-
 PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
@@ -185,7 +149,7 @@ API: dict[tuple[str, str], Line] = {
     ("DELETE", "/v1/sessions/<uuid:session_id>"): Line(EVERYONE, about="session", ok=(204,)),
     ("POST", "/v1/sessions/end-others"): Line(EVERYONE, ok=(204,)),
     ("POST", "/v1/session/step-up"): Line(EVERYONE, ok=(422,), body=lambda _: {"proof": "no"}),
-    ("POST", "/v1/me/password"): Line(EVERYONE, ok=(422,), body=_new_password),
+    ("POST", "/v1/me/password"): Line(EVERYONE, ok=(422,), body=bodies.new_password),
     # Whose role asks for a second factor has one already.
     ("POST", "/v1/me/second-factor"): Line(EVERYONE, ok=(200, 409)),
     ("POST", "/v1/me/second-factor/confirmation"): Line(
@@ -197,16 +161,18 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
-    ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
+    ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(
+        CASEWORK, about="person", body=bodies.unmask
+    ),
     ("GET", "/v1/access-requests"): Line(CASEWORK),  # of all, only who decides sees others'
-    ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
+    ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=bodies.ask),
     ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
-        DECIDE_ACCESS, about="request", body=_decide
+        DECIDE_ACCESS, about="request", body=bodies.decide
     ),
     ("GET", "/v1/batches"): Line(SEE_BATCHES, lists="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
-    ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=_file),
+    ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=bodies.file),
     ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
     # Nothing of these files was rejected, which only who may take the rows is told.
     ("POST", "/v1/batches/<uuid:batch_id>/rejected-file"): Line(
@@ -216,7 +182,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.
     ("POST", "/v1/link-reviews/<uuid:review_id>/decision"): Line(
-        STEWARDS, about="review", ok=(409,), body=_verdict
+        STEWARDS, about="review", ok=(409,), body=bodies.verdict
     ),
     ("GET", "/v1/link-acts"): Line(SEE_REVIEWS, lists="act"),
     ("POST", "/v1/link-acts/<uuid:act_id>/withdraw"): Line(
@@ -247,7 +213,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/schemes"): Line(EVERYONE),
     ("GET", "/v1/code-tables"): Line(EVERYONE, query="table=sex"),
     ("GET", "/v1/accounts"): Line(SEE_ACCOUNTS, lists="account"),
-    ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=_new_account),
+    ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=bodies.new_account),
     ("GET", "/v1/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
     ("POST", "/v1/accounts/<uuid:account_id>/disable"): Line(
         frozenset({"security_admin"}), about="account_change"
@@ -278,23 +244,9 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/grants"): Line(SECURITY, lists="proposal"),
     ("POST", "/v1/grants/<uuid:proposal_id>/decision"): Line(
-        SECURITY, about="proposal", body=_decide
+        SECURITY, about="proposal", body=bodies.decide
     ),
 }
-
-
-def _files(_nothing: Any) -> dict[str, Any]:
-    return {"files": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
-
-
-def _account_form(_nothing: Any) -> dict[str, Any]:
-    return {
-        "username": "newcomer",
-        "display_name": "新同事",
-        "post": "operations",
-        "department": "D01",
-        "password": "A long enough secret 1",
-    }
 
 
 SYSTEM = frozenset({"system_admin"})
@@ -315,10 +267,10 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
     ("POST", "/persons/<uuid:person_id>/whole"): Line(
-        CASEWORK, about="person", form=lambda _: {"purpose": PURPOSE}
+        CASEWORK, about="person", form=lambda _: {"purpose": bodies.PURPOSE}
     ),
     ("POST", "/persons/<uuid:person_id>/access-requests"): Line(
-        CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": PURPOSE}
+        CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": bodies.PURPOSE}
     ),
     ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
     ("POST", "/access-requests/<uuid:request_id>/decision"): Line(
@@ -330,7 +282,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/batches"): Line(SEE_BATCHES, lists="batch"),
     ("GET", "/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
     ("GET", "/batches/new"): Line(WHOLE_CITY),
-    ("POST", "/batches"): Line(WHOLE_CITY, ok=THEN, form=_files),
+    ("POST", "/batches"): Line(WHOLE_CITY, ok=THEN, form=bodies.files),
     ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
     ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
     ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
@@ -364,7 +316,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/audit/persons/<uuid:person_id>/lookers"): Line(READ_AUDIT, about="person_trail"),
     ("GET", "/accounts"): Line(SEE_ACCOUNTS, lists="account"),
     ("GET", "/accounts/new"): Line(SYSTEM),
-    ("POST", "/accounts"): Line(SYSTEM, ok=THEN, form=_account_form),
+    ("POST", "/accounts"): Line(SYSTEM, ok=THEN, form=bodies.account_form),
     ("GET", "/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
     ("POST", "/accounts/<uuid:account_id>/roles"): Line(
         SECURITY, about="account_change", ok=THEN, form=lambda _: {"role": "reviewer"}

@@ -21,7 +21,7 @@ from relief.api.decisions.schemas import (
 from relief.core.db import unit_of_work
 from relief.core.scope import subtree
 from relief.registry import queries
-from relief.registry.decisions import looks, service
+from relief.registry.decisions import looks, past, service
 from relief.registry.decisions import queries as decisions
 from relief.registry.decisions.acts import Act
 from relief.web.blueprint import Blueprint
@@ -79,7 +79,7 @@ def decide(payload: dict[str, Any], review_id: uuid.UUID) -> Response:
 def list_acts(args: dict[str, Any]) -> Any:
     """List what stewards decided, newest first, withdrawn acts too."""
     with unit_of_work() as session:
-        return decisions.list_acts(session, scope=current_actor().scope, **args)
+        return past.listed(session, scope=current_actor().scope, **args)
 
 
 @blp.post("/link-acts/<uuid:act_id>/withdraw")

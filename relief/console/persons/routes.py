@@ -15,7 +15,7 @@ from relief.console.persons import view
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.registry import disclosure, purposes
-from relief.registry.decisions import queries as decisions
+from relief.registry.decisions import past
 from relief.registry.errors import NumberInRemark, RemarkMissing, UnknownPurpose
 from relief.schemes import queries as scheme_queries
 from relief.web.context import cipher, current_actor, now, requires
@@ -104,7 +104,7 @@ def _page(
         )
         reasons = purposes.choices(session)
         decided = (
-            decisions.acts_about(session, scope=actor.scope, person_id=person_id)
+            past.about(session, scope=actor.scope, person_id=person_id)
             if actor.may(Permission.SEE_LINK_REVIEWS)
             else ()
         )

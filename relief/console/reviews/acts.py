@@ -10,7 +10,7 @@ from relief.console import paging
 from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.core.errors import Conflict
-from relief.registry.decisions import queries, service
+from relief.registry.decisions import past, service
 from relief.registry.decisions.errors import ReasonMissing
 from relief.web.context import current_actor, now, requires
 
@@ -22,7 +22,7 @@ acts = Blueprint("acts", __name__, url_prefix="/link-acts")
 def index() -> str:
     """Show one page of what was decided."""
     with unit_of_work() as session:
-        page = queries.list_acts(
+        page = past.listed(
             session,
             scope=current_actor().scope,
             limit=paging.PAGE_SIZE,

@@ -23,7 +23,7 @@ from relief.core.errors import Conflict, Forbidden
 from relief.core.scope import RegionRange, subtree
 from relief.organisation import queries as organisation
 from relief.registry import queries
-from relief.registry.decisions import looks, service
+from relief.registry.decisions import looks, past, service
 from relief.registry.decisions import queries as decisions
 from relief.registry.decisions.errors import NobodyChosen, ReasonMissing
 from relief.registry.types import ReviewKind, Verdict
@@ -124,7 +124,7 @@ def _page(
         schemes = scheme_queries.scheme_names(session)
         codes = organisation.code_tables(session, tables=sides.TABLES)
         following = _following(session, review_id)
-        last = decisions.last_act(session, scope=actor.scope, account_id=actor.id)
+        last = past.last(session, scope=actor.scope, account_id=actor.id)
     return render_template(
         "console/reviews/show.html",
         review=review,

@@ -36,11 +36,12 @@ def compared(
     codes: Mapping[str, Mapping[str, str]],
     now: datetime,
 ) -> Sequence[Row]:
-    """Return the lines of a comparison; one side may be out of the reader's reach."""
+    """Return the lines of a comparison that say anything; one side may be out of reach."""
     left, right = (_values(person, codes, now) for person in (one, other))
     return [
         Row(label(name, "field"), left.get(name), right.get(name), alike.get(name))
         for name in dict.fromkeys([*left, *right])
+        if left.get(name) or right.get(name)
     ]
 
 

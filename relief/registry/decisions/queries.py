@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from relief.accounts.models import Account
-from relief.core.paging import Page, cut, id_after
 from relief.core.privacy.cipher import Cipher
 from relief.core.scope import RegionRange, Scope, within
 from relief.organisation.models import Department, Region
-from relief.registry.decisions import anchors
+from relief.registry.decisions import anchors, past
 from relief.registry.decisions.errors import ReviewNotFound
 from relief.registry.errors import PersonNotFound
 from relief.registry.models import (
     Household,
     ImportBatch,
-    LinkDecision,
     LinkReview,
     Membership,
     Person,
@@ -31,7 +28,7 @@ from relief.registry.queries.batches import of_whom_one_sees
 from relief.registry.queries.persons import person_detail, place_of
 from relief.registry.queries.rows import PersonDetail, SchemeTag
 from relief.registry.queries.visible import get_person, person_visible
-from relief.registry.types import ActKind, LinkRule, ReviewKind, Verdict
+from relief.registry.types import LinkRule, ReviewKind
 from relief.schemes.models import Scheme
 
 MOST_CANDIDATES = 20
@@ -55,23 +52,6 @@ class CandidateRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActRow:
-    """One act of a steward."""
-
-    act_id: uuid.UUID
-    kind: ActKind
-    verdict: Verdict
-    person_id: uuid.UUID
-    other_id: uuid.UUID | None
-    reason: str
-    decided_by: uuid.UUID
-    decider: str
-    decided_at: datetime
-    withdrawn_at: datetime | None
-    withdrawn_reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDetail:
     """A question with both people, as far as the reader may see them.
 
@@ -90,7 +70,7 @@ class ReviewDetail:
     candidates: Sequence[CandidateRow]
     alike: Mapping[str, bool | None]
     seen: str | None
-    answer: ActRow | None
+    answer: past.ActRow | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +143,7 @@ def review_detail(
         candidates=candidates,
         alike=_alike(session, named) if len(named) > 1 and all(visible.values()) else {},
         seen=version(session, asked) if reach and len(asked) > 1 else None,
-        answer=next(iter(_acts(session, LinkDecision.act_id == review.act_id, limit=1)), None)
-        if review.act_id
-        else None,
+        answer=past.act(session, review.act_id) if review.act_id else None,
     )
 
 
@@ -338,73 +316,6 @@ def namesakes(session: Session, *, scope: Scope, person_id: uuid.UUID) -> Sequen
     if membership is not None:
         alike.append(Membership.household_id == membership.household_id)
     return _candidates(session, scope, Person.id != person_id, or_(*alike))
-
-
-def acts_about(
-    session: Session, *, scope: Scope, person_id: uuid.UUID, limit: int = 20
-) -> Sequence[ActRow]:
-    """Return what was decided about a person, newest first, withdrawn acts too. One query."""
-    return _acts(
-        session,
-        _in_scope(scope),
-        or_(LinkDecision.person_id == person_id, LinkDecision.other_id == person_id),
-        limit=limit,
-    )
-
-
-def list_acts(
-    session: Session, *, scope: Scope, limit: int, cursor: str | None = None
-) -> Page[ActRow]:
-    """Return one page of acts in scope, newest first. One query."""
-    after = [LinkDecision.act_id < id_after(cursor)] if cursor else []
-    rows = _acts(session, _in_scope(scope), *after, limit=limit + 1)
-    return cut(rows, limit=limit, key=lambda row: str(row.act_id), make=lambda row: row)
-
-
-def last_act(session: Session, *, scope: Scope, account_id: uuid.UUID) -> ActRow | None:
-    """Return what an account decided last in the queue and has not withdrawn."""
-    mine = (
-        LinkDecision.decided_by == account_id,
-        LinkDecision.kind == ActKind.REVIEW,
-        LinkDecision.withdrawn_at.is_(None),
-    )
-    return next(iter(_acts(session, _in_scope(scope), *mine, limit=1)), None)
-
-
-def _in_scope(scope: Scope) -> ColumnElement[bool]:
-    return within(LinkDecision.region_code, scope.ranges if scope.department_code is None else ())
-
-
-def _acts(session: Session, *conditions: ColumnElement[bool], limit: int) -> Sequence[ActRow]:
-    """Return acts by one of their rows each: the rows of an act say the same but for the pair."""
-    rank = func.row_number().over(
-        partition_by=LinkDecision.act_id, order_by=LinkDecision.withdrawn_at.desc().nulls_first()
-    )
-    ranked = select(LinkDecision.id, rank.label("rank")).where(*conditions).subquery()
-    rows = session.execute(
-        select(LinkDecision, Account.display_name)
-        .join(ranked, ranked.c.id == LinkDecision.id)
-        .join(Account, Account.id == LinkDecision.decided_by)
-        .where(ranked.c.rank == 1)
-        .order_by(LinkDecision.act_id.desc())
-        .limit(limit)
-    )
-    return [
-        ActRow(
-            act_id=row.act_id,
-            kind=row.kind,
-            verdict=row.verdict,
-            person_id=row.person_id,
-            other_id=row.other_id,
-            reason=row.reason,
-            decided_by=row.decided_by,
-            decider=decider,
-            decided_at=row.decided_at,
-            withdrawn_at=row.withdrawn_at,
-            withdrawn_reason=row.withdrawn_reason,
-        )
-        for row, decider in rows
-    ]
 
 
 def _detail(
