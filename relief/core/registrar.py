@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-# The role with more sight than ours that we were made a member of. The worker, and whoever else
-# sees all rows anyhow, needs none.
+from relief.core.database_roles import REGISTRAR
+
+# The worker, and whoever else sees all rows anyhow, needs no registrar.
 _WHO = text(
     "SELECT m.rolname AS present, r.rolname AS registrar FROM pg_roles m"
-    " LEFT JOIN (pg_auth_members g JOIN pg_roles r ON r.oid = g.roleid AND r.rolbypassrls)"
-    " ON g.member = m.oid AND NOT m.rolbypassrls AND NOT m.rolsuper"
+    " LEFT JOIN pg_roles r ON r.rolname = m.rolname || :ending"
+    " AND NOT m.rolbypassrls AND NOT m.rolsuper"
     " WHERE m.rolname = current_user"
-)
+).bindparams(ending=f"_{REGISTRAR}")
 
 
 @contextmanager

@@ -94,18 +94,22 @@ def refuse_people(session: Session, *, people: Collection[uuid.UUID]) -> None:
     _refuse([each for room in wired() for each in room.on_people(session, people=people)])
 
 
-def follow(session: Session, *, moves: Sequence[Move], now: datetime) -> None:
+def follow(session: Session, *, moves: Sequence[Move], now: datetime) -> Sequence[Obstacle]:
     """Let every room move what it has on people whose records went elsewhere.
 
-    Raises Undecided with what no room could place: the change must then be made otherwise.
+    Returns what no room could place, for the steward.
     """
     rooms = wired()
     if not moves:
-        return
+        return ()
     gone = _gone(session, moves)
-    left = [
+    return [
         each for room in rooms for each in room.follow(session, moves=moves, gone=gone, now=now)
     ]
+
+
+def refuse_left(left: Sequence[Obstacle]) -> None:
+    """Raise Undecided if something was left: who decides must place it first."""
     if left:
         raise Undecided(_words(left), conflicts=_members(left))
 

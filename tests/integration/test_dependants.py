@@ -135,3 +135,16 @@ def test_what_no_room_can_place_goes_to_the_steward(session, desk, rooms):
         desk.answer(Verdict.SAME)
 
     assert len(desk.people()) == 2
+
+
+def test_a_merge_that_nobody_decided_goes_on_and_tells_what_it_left(desk, rooms):
+    desk.file("S16", {"name": "王建国", "born_on": date(1980, 3, 4)})
+    elsewhere = {"region_code": 210302003001, "household_number": "7"}
+    desk.file("S18", {"name": "王建国", "born_on": None, **elsewhere})
+    payment = new_id(START)
+    rooms(Payments(left=[Obstacle("走访记录不能确定归谁", payment)]))
+    desk.send("S18", FATHER | elsewhere)  # the two before are one person after all
+
+    report = desk.merge()
+
+    assert report.as_json()["left"] == [{"what": "走访记录不能确定归谁", "id": str(payment)}]

@@ -140,12 +140,13 @@ def bring_up_to_date(
     """
     # Those of an earlier merge in this transaction may be another role's, who alone may drop them.
     session.execute(text("DISCARD TEMP"))
-    merging.merge(
+    report = merging.merge(
         session,
         actor_id=actor_id,
         now=now,
         leaving={said.identity_id for said in leaving},
     )
+    dependants.refuse_left(report.left)
 
 
 def _write(session: Session, act: Act, of_pair: Mapping[Pair, str]) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from relief.accounts.models import Account
@@ -74,16 +75,12 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
 
 def _acts(session: Session, *conditions: ColumnElement[bool], limit: int) -> Sequence[ActRow]:
     """Return acts by one of their rows each: the rows of an act say the same but for the pair."""
-    rank = func.row_number().over(
-        partition_by=LinkDecision.act_id, order_by=LinkDecision.withdrawn_at.desc().nulls_first()
-    )
-    ranked = select(LinkDecision.id, rank.label("rank")).where(*conditions).subquery()
     rows = session.execute(
         select(LinkDecision, Account.display_name)
-        .join(ranked, ranked.c.id == LinkDecision.id)
         .join(Account, Account.id == LinkDecision.decided_by)
-        .where(ranked.c.rank == 1)
-        .order_by(LinkDecision.act_id.desc())
+        .where(*conditions)
+        .ext(distinct_on(LinkDecision.act_id))
+        .order_by(LinkDecision.act_id.desc(), LinkDecision.withdrawn_at.desc().nulls_first())
         .limit(limit)
     )
     return [

@@ -45,6 +45,7 @@ class MergeReport:
     reviews_opened: int
     reviews_closed: int
     changes: Mapping[str, apply.Change]
+    left: Sequence[dependants.Obstacle] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as one JSON object."""
@@ -55,6 +56,8 @@ class MergeReport:
             "households": self.households,
             "reviews_opened": self.reviews_opened,
             "reviews_closed": self.reviews_closed,
+            # What hung on someone and could not be placed: a steward must.
+            "left": [{"what": each.what, "id": str(each.id)} for each in self.left],
             "changes": {table: asdict(change) for table, change in self.changes.items()},
         }
 
@@ -88,7 +91,7 @@ def merge(
         _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
         progress(6, _STEPS, "写入困难群众库")
         changes = apply.apply(session, bench, moment=now.isoformat())
-        dependants.follow(session, moves=_moves(bench), now=now)
+        left = dependants.follow(session, moves=_moves(bench), now=now)
         questions = reviews.bring_up_to_date(session, bench, actor_id=actor_id, now=now)
         report = MergeReport(
             merge_id=merge_id,
@@ -98,6 +101,7 @@ def merge(
             reviews_opened=questions.opened,
             reviews_closed=questions.closed,
             changes=changes,
+            left=left,
         )
     _close_batches(session, fresh, report, actor_id=actor_id, now=now)
     progress(_STEPS, _STEPS, "归并完成")

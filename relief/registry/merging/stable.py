@@ -26,17 +26,20 @@ def note_leaving(bench: Workbench, identities: Collection[uuid.UUID]) -> None:
 def name_people(bench: Workbench, *, now: datetime) -> None:
     """Make `person_id(cluster, id)`."""
     bench.run("""
-        CREATE TABLE staying AS
-        SELECT DISTINCT i.citizen_id, l.cluster FROM link l JOIN identity i ON i.id = l.identity_id
-        ANTI JOIN leaving g ON g.identity_id = l.identity_id WHERE i.valid
+        CREATE TABLE leaving_number AS
+        SELECT i.citizen_id, l.cluster FROM link l JOIN identity i ON i.id = l.identity_id
+        LEFT JOIN leaving g ON g.identity_id = i.id
+        WHERE i.valid AND i.citizen_id IN
+              (SELECT n.citizen_id FROM identity n SEMI JOIN leaving w ON w.identity_id = n.id)
+        GROUP BY ALL HAVING count(g.identity_id) = count(*)
     """)
     kept = _match(
         bench.run(f"""
             SELECT cluster, old, sum(weight) AS weight FROM (
                 SELECT h.cluster, o.person_id AS old,
-                       CASE WHEN s.citizen_id IS NULL THEN 1 ELSE {_BY_NUMBER} END AS weight
+                       CASE WHEN s.citizen_id IS NULL THEN {_BY_NUMBER} ELSE 1 END AS weight
                 FROM held h JOIN old_number o USING (citizen_id)
-                LEFT JOIN staying s ON s.citizen_id = h.citizen_id AND s.cluster = h.cluster
+                LEFT JOIN leaving_number s ON s.citizen_id = h.citizen_id AND s.cluster = h.cluster
                 UNION ALL
                 SELECT l.cluster, o.person_id,
                        CASE WHEN g.identity_id IS NULL THEN {_BY_IDENTITY} ELSE 1 END
