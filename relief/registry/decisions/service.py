@@ -36,6 +36,11 @@ from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
 from relief.registry.types import ActKind, Verdict
 
+_DECIDED = {
+    Verdict.SAME: "person:decided_same",
+    Verdict.DIFFERENT: "person:decided_different",
+}
+
 
 def decide_review(
     session: Session,
@@ -83,7 +88,7 @@ def decide_review(
             stays=said[person_id],
             moves=[said[other] for other in others],
         )
-        acts.record(session, act, f"person:decided_{verdict}", people=places, review=str(review_id))
+        acts.record(session, act, _DECIDED[verdict], people=places, review=str(review_id))
     return act
 
 
