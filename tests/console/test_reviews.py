@@ -260,6 +260,12 @@ def test_records_are_split_off_by_hand(desk, session, steward, opened):
     assert "已拆分" in page.text
     assert "核定记录" in page.text
     assert desk.of("S09", "王建园") != father
+    act = session.scalars(select(LinkDecision.act_id)).first()
+    back = browser.post(
+        f"/link-acts/{act}/withdraw", {"reason": "核对有误，撤回", "back": f"person:{father}"}
+    )
+    assert back.response.headers["Location"] == f"/persons/{father}"
+    assert desk.of("S09", "王建园") == father
 
 
 def test_two_people_are_put_together_by_hand(desk, session, steward, opened):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from relief.core.db import db, unit_of_work
 from relief.registry.decisions import errors, queries, service
@@ -106,10 +107,14 @@ def test_a_decision_made_during_a_merge_waits_and_is_not_lost(inside, asked, ste
     assert inside(lambda session: session.scalars(select(Person.name)).all()) == ["王建国"]
 
 
-def test_a_decision_that_waits_too_long_is_told_to_come_again(inside, asked, steward):
+@pytest.mark.parametrize(
+    ("limit", "fault"),
+    [("lock_timeout", errors.RegistryBusy), ("statement_timeout", OperationalError)],
+)
+def test_a_decision_that_waits_too_long_is_told_to_come_again(inside, asked, steward, limit, fault):
     def too_late(session):
-        session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-        with pytest.raises(errors.RegistryBusy):
+        session.execute(text(f"SET LOCAL {limit} = '100ms'"))
+        with pytest.raises(fault):
             decide(session, asked, steward.id, Verdict.SAME)
         session.rollback()
 

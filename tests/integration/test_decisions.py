@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from relief.audit.models import AccessGround, AuditEvent
 from relief.core.ids import new_id
-from relief.registry.decisions import acts, errors
+from relief.registry.decisions import acts, anchors, errors
 from relief.registry.errors import PersonNotFound
 from relief.registry.models import IdentityRegistry, LinkDecision, LinkReview, Person, SourceLink
-from relief.registry.types import LinkRule, Verdict
-from tests.support.deciding import Desk
+from relief.registry.types import ActKind, LinkRule, Verdict
+from tests.support.deciding import REASON, Desk
 from tests.support.settings import START
 from tests.support.source import VILLAGE, number, registry_by_content
 
@@ -364,3 +364,24 @@ def test_nobody_is_put_together_with_oneself_or_with_a_stranger(desk):
         desk.unite(father, father)
     with pytest.raises(PersonNotFound):
         desk.unite(father, new_id(START), other_seen="x")
+
+
+def test_a_pair_that_is_decided_is_not_written_again(session, desk):
+    desk.file("S01", FATHER)
+    desk.file("S18", CHILD)
+    first = desk.answer(DIFFERENT)
+    said = anchors.said_of(session, [first.person_id, first.other_id])
+    again = acts.new_act(
+        ActKind.REVIEW,
+        DIFFERENT,
+        person_id=first.person_id,
+        other_id=first.other_id,
+        reason=REASON,
+        actor_id=desk.steward,
+        now=desk.later(),
+    )
+
+    with pytest.raises(errors.AlreadyDecided) as refused:
+        acts.decide(session, again, stays=said[first.person_id], moves=[said[first.other_id]])
+
+    assert [each["act_id"] for each in refused.value.conflicts] == [str(first.id)]
