@@ -86,6 +86,7 @@ class Sequence:
         for which in self.chance.sample(range(len(FILES)), files):
             self._import(which)
         self.desk.merge()
+        self.fresh[self._inputs()] = self.now()  # nothing was there before
 
     def go_on(self, seed: int) -> "Sequence":
         """Return another sequence that begins where this one stands."""
