@@ -41,8 +41,9 @@ def apply_decisions(bench: Workbench) -> None:
     """Bring `link` and `doubt` to what was decided, and say who holds each number."""
     bench.run("""
         CREATE TABLE numbered_link AS
-        SELECT DISTINCT i.citizen_id, l.cluster FROM link l JOIN identity i ON i.id = l.identity_id
-        WHERE i.valid AND l.rule = 'number'
+        SELECT i.citizen_id, min(l.cluster) AS cluster
+        FROM link l JOIN identity i ON i.id = l.identity_id
+        WHERE i.valid AND l.rule = 'number' GROUP BY i.citizen_id
     """)
     bench.run("CREATE TABLE became (cluster VARCHAR, now VARCHAR)")
     bench.run("CREATE TABLE decided_link (identity_id UUID, cluster VARCHAR)")
@@ -85,6 +86,9 @@ def _enforce(bench: Workbench, places: _Places) -> None:
     for one, other in places.same:
         joined.join([*places.clusters[one], *places.clusters[other]])
     torn = _torn(places, joined)
+    together: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one, other in places.same:
+        together[joined.find(next(iter(places.clusters[one])))].append((one, other))
     became = {
         cluster: root
         for clusters in places.clusters.values()
@@ -92,8 +96,8 @@ def _enforce(bench: Workbench, places: _Places) -> None:
         if (root := joined.find(cluster)) not in torn and root != cluster
     }
     moved: dict[str, str] = {}
-    for descriptions, conflicts in _conflicted(bench, places, joined, torn):
-        found = sides.take_apart(descriptions, same=places.same, different=conflicts)
+    for root, descriptions in _conflicted(bench, places, joined, torn):
+        found = sides.take_apart(descriptions, same=together[root], different=torn[root])
         moved |= found.of_identity
         became |= found.of_cluster
     _fill(bench, "became", became)
@@ -128,8 +132,8 @@ def _torn(places: _Places, joined: Groups[str]) -> dict[str, list[Different]]:
 
 def _conflicted(
     bench: Workbench, places: _Places, joined: Groups[str], torn: Mapping[str, list[Different]]
-) -> Iterable[tuple[list[Description], list[Different]]]:
-    """Yield what is known of each person that must be taken apart."""
+) -> Iterable[tuple[str, list[Description]]]:
+    """Yield what is said of each person that must be taken apart."""
     if not torn:
         return
     roots = {
@@ -143,7 +147,7 @@ def _conflicted(
     for root, *row in bench.run(_DESCRIBE).fetchall():
         described[root].append(Description(*row))
     for root in sorted(torn):
-        yield described[root], torn[root]
+        yield root, described[root]
 
 
 # All that tells two descriptions apart, in one text: what is equal in it is equal.
