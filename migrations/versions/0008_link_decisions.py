@@ -106,7 +106,13 @@ def upgrade() -> None:
         ["other_anchor"],
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
-    for columns in (["act_id"], ["person_id"], ["other_id"], ["region_code", "id"]):
+    for columns in (
+        ["act_id"],
+        ["decided_by", "act_id"],
+        ["person_id"],
+        ["other_id"],
+        ["region_code", "id"],
+    ):
         op.create_index(op.f(f"ix_link_decision_{'_'.join(columns)}"), "link_decision", columns)
     op.execute("ALTER TABLE link_decision ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE link_decision FORCE ROW LEVEL SECURITY")

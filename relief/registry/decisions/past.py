@@ -75,13 +75,19 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
 
 def _acts(session: Session, *conditions: ColumnElement[bool], limit: int) -> Sequence[ActRow]:
     """Return acts by one of their rows each: the rows of an act say the same but for the pair."""
-    rows = session.execute(
-        select(LinkDecision, Account.display_name)
-        .join(Account, Account.id == LinkDecision.decided_by)
+    newest = (
+        select(LinkDecision.id)
         .where(*conditions)
         .ext(distinct_on(LinkDecision.act_id))
-        .order_by(LinkDecision.act_id.desc(), LinkDecision.withdrawn_at.desc().nulls_first())
+        .order_by(LinkDecision.act_id.desc())
         .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
+        select(LinkDecision, Account.display_name)
+        .join(newest, newest.c.id == LinkDecision.id)
+        .join(Account, Account.id == LinkDecision.decided_by)
+        .order_by(LinkDecision.act_id.desc())
     )
     return [
         ActRow(

@@ -41,6 +41,7 @@ class LinkDecision(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index(None, "act_id"),
+        Index(None, "decided_by", "act_id"),
         Index(None, "region_code", "id"),
     )
 
