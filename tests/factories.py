@@ -28,6 +28,7 @@ from relief.registry.models import (
     Enrolment,
     Household,
     ImportBatch,
+    LinkDecision,
     LinkReview,
     Membership,
     Person,
@@ -35,7 +36,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceLink,
 )
-from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
+from relief.registry.types import ActKind, BatchStatus, Category, LinkRule, ReviewKind, Verdict
 from relief.schemes.models import Scheme
 from tests.support import canaries
 from tests.support.people import PASSWORD, enrol
@@ -226,6 +227,31 @@ def make_review(session: Session, home: Home, *, region: int, now: datetime = ST
     session.add(review)
     session.flush()
     return review.id
+
+
+def make_act(
+    session: Session, home: Home, *, region: int, decided_by: uuid.UUID, now: datetime = START
+) -> uuid.UUID:
+    """A decision about a person and somebody who is not there any more."""
+    act_id = new_id(now)
+    session.add(
+        LinkDecision(
+            id=new_id(now),
+            one_anchor=f"{next(_count):032}",
+            other_anchor=f"i:{new_id(now)}",
+            verdict=Verdict.DIFFERENT,
+            kind=ActKind.REVIEW,
+            act_id=act_id,
+            person_id=home.person_id,
+            county_code=region // 10**6,
+            region_code=region,
+            reason="与户口簿核对过",
+            decided_by=decided_by,
+            decided_at=now,
+        )
+    )
+    session.flush()
+    return act_id
 
 
 def make_account(

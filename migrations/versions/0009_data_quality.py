@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = "0009_data_quality"
-down_revision = "0007_finding"
+down_revision = "0008_link_decisions"
 
 # The index is on the list of files, a few hundred rows a year.
 EXCUSED = (

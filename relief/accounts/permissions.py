@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
     TAKE_FAULTS = "take-faults"  # the list of what is wrong with a department's files
     IMPORT_FILES = "import-files"  # upload, undo, take back rejected rows, merge
     SEE_LINK_REVIEWS = "see-link-reviews"
+    DECIDE_LINKS = "decide-links"  # who is who: answer, split, merge by hand, withdraw
     SEE_ACCOUNTS = "see-accounts"
     CREATE_ACCOUNTS = "create-accounts"
     GRANT_ROLES = "grant-roles"  # roles, regions, disabling; never one's own
@@ -36,7 +37,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS}),
     Role.APPROVER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.DECIDE_ACCESS}),
     Role.STEWARD: frozenset(
-        _CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.IMPORT_FILES, _P.SEE_LINK_REVIEWS}
+        _CASEWORK
+        | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.IMPORT_FILES}
+        | {_P.SEE_LINK_REVIEWS, _P.DECIDE_LINKS}
     ),
     Role.AUDITOR: frozenset(
         _CASEWORK | {_P.SEE_BATCHES, _P.SEE_LINK_REVIEWS, _P.SEE_ACCOUNTS, _P.READ_AUDIT}

@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
 from relief.api.history.routes import blp as history
@@ -24,6 +25,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     statistics,
     access,
     batches,
+    decisions,
     quality,
     reference,
     accounts,

@@ -110,6 +110,15 @@ DOORS = (
 )
 
 
+# Pages that are reached from another part, and belong to it in the menu.
+_WITHIN = {
+    "console.persons": "console.households",
+    "console.deciding": "console.households",
+    "console.past": "console.households",
+    "console.acts": "console.reviews",
+}
+
+
 def doors(actor: Actor) -> list[Door]:
     """Return what this account may open."""
     return [door for door in DOORS if actor.may(door.permission)]
@@ -129,4 +138,4 @@ def menu(actor: Actor | None, endpoint: str) -> list[Group]:
 
 def _part(endpoint: str) -> str:
     part = endpoint.rpartition(".")[0]
-    return "console.households" if part in {"console.persons", "console.past"} else part
+    return _WITHIN.get(part, part)

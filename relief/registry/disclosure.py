@@ -164,7 +164,7 @@ def record_look(
         session,
         people=people,
         actor_id=viewer.id,
-        works=_works_of(viewer.permissions),
+        works=works_of(viewer.permissions),
         now=now,
     )
     audit.record(
@@ -317,10 +317,11 @@ def list_access_requests(
 
 def _works(session: Session, actor_id: uuid.UUID) -> Collection[GroundKind]:
     """Return the kinds of work an account does: a steward's question is a ground for no clerk."""
-    return _works_of(permissions_of(accounts.account_detail(session, account_id=actor_id).roles))
+    return works_of(permissions_of(accounts.account_detail(session, account_id=actor_id).roles))
 
 
-def _works_of(may: Collection[Permission]) -> Collection[GroundKind]:
+def works_of(may: Collection[Permission]) -> Collection[GroundKind]:
+    """Return the kinds of work that who has these rights does."""
     return [
         kind
         for kind in GroundKind

@@ -43,6 +43,7 @@ class LinkRule(enum.StrEnum):
     HOUSEHOLD = "household"
     COMPARED = "compared"
     ALONE = "alone"
+    DECIDED = "decided"
 
 
 class ReviewKind(enum.StrEnum):
@@ -51,6 +52,21 @@ class ReviewKind(enum.StrEnum):
     NUMBER_SHARED = "number_shared"
     AMBIGUOUS_FALLBACK = "ambiguous_fallback"
     SIMILAR = "similar"
+
+
+class Verdict(enum.StrEnum):
+    """What a steward decided of two descriptions."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class ActKind(enum.StrEnum):
+    """On which occasion a steward decided."""
+
+    REVIEW = "review"
+    SPLIT = "split"
+    MERGE = "merge"
 
 
 class Category(enum.StrEnum):

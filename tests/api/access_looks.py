@@ -1,6 +1,6 @@
 """The routes that show someone, of which each must leave one row in the log of looks."""
 
-from tests.api.access_table import HOME, past
+from tests.api.access_who import HOME, past
 
 # Who opens one of these has looked at someone: exactly one row says so.
 LOOKS = frozenset(
@@ -13,6 +13,12 @@ LOOKS = frozenset(
         ("GET", f"{HOME}/months"),
         ("GET", "/households/<uuid:household_id>"),
         ("GET", "/persons/<uuid:person_id>"),
+        # A question shows both people of it, and a choice of records whom they speak of.
+        ("GET", "/v1/link-reviews/<uuid:review_id>"),
+        ("GET", "/v1/persons/<uuid:person_id>/descriptions"),
+        ("GET", "/link-reviews/<uuid:review_id>"),
+        ("GET", "/persons/<uuid:person_id>/split"),
+        ("GET", "/persons/<uuid:person_id>/merge"),
         # What the trail tells of someone is a look at them too.
         ("GET", "/v1/audit-trail/households/<uuid:household_id>"),
         ("GET", "/v1/audit-trail/persons/<uuid:person_id>"),

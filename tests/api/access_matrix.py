@@ -30,7 +30,8 @@ from relief.core.privacy.cipher import Cipher
 from tests import factories
 from tests.api import access_rows
 from tests.api.access_looks import LOOKS
-from tests.api.access_table import ACTORS, CASES, PUBLIC, Line, expected, sees
+from tests.api.access_table import PUBLIC
+from tests.api.access_who import ACTORS, CASES, Line, expected, sees
 from tests.support.settings import START
 
 VILLAGES = {  # two of 铁东区, one of 铁西区
@@ -47,7 +48,7 @@ FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21"}
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
     *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
-    *("link_review", "membership", "outbox_message", "inbox_message", "person"),
+    *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
 )
@@ -93,7 +94,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world = World(app, session.connection())
     asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
     world.accounts["owner"] = asker.id
-    for kind in ("household", "person", "request", "batch", "review", "event"):
+    for kind in ("household", "person", "request", "batch", "review", "act", "event"):
         world.objects[kind] = {}
     for number, (case, village) in enumerate(VILLAGES.items()):
         schemes = SCHEMES.get(case, HERS)
@@ -123,6 +124,9 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["request"][case] = request.id
         world.objects["batch"][case] = home.batches[schemes[-1]]
         world.objects["review"][case] = factories.make_review(session, home, region=village)
+        world.objects["act"][case] = factories.make_act(
+            session, home, region=village, decided_by=asker.id
+        )
         world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
     for name, who in ACTORS.items():

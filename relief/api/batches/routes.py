@@ -10,8 +10,6 @@ from relief.api.batches.schemas import (
     BatchArgs,
     BatchOut,
     BatchPageOut,
-    LinkReviewArgs,
-    LinkReviewPageOut,
     RejectedRowPageOut,
     RollDecisionIn,
     TaskOut,
@@ -167,16 +165,6 @@ def download_rejected(batch_id: uuid.UUID) -> Response:
         download_name=found.name,
         max_age=0,
     )
-
-
-@blp.get("/link-reviews")
-@requires(Permission.SEE_LINK_REVIEWS, scope="region")
-@blp.arguments(LinkReviewArgs, location="query")
-@blp.response(200, LinkReviewPageOut)
-def list_link_reviews(args: dict[str, Any]) -> Any:
-    """List the open questions that merging left to a steward."""
-    with unit_of_work() as session:
-        return queries.list_link_reviews(session, scope=current_actor().scope, **args)
 
 
 @blp.get("/tasks/<uuid:task_id>")

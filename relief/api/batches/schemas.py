@@ -1,8 +1,8 @@
-"""What is told of department files, tasks and a steward's questions."""
+"""What is told of department files and tasks."""
 
 from marshmallow import Schema, fields, validate
 
-from relief.registry.types import BatchStatus, FileContent, ReviewKind
+from relief.registry.types import BatchStatus, FileContent
 from relief.web.pagination import PageArgs, page_of
 
 
@@ -100,30 +100,6 @@ class RejectedRowOut(Schema):
 
 
 RejectedRowPageOut = page_of(RejectedRowOut)
-
-
-class LinkReviewArgs(PageArgs):
-    """What the list is narrowed to."""
-
-    closed = fields.Boolean(load_default=False)
-
-
-class LinkReviewOut(Schema):
-    """A question whether records speak of the same person."""
-
-    id = fields.UUID(required=True)
-    kind = fields.Enum(ReviewKind, by_value=True, required=True)
-    region_code = fields.String(required=True)
-    person_id = fields.UUID(required=True, allow_none=True)
-    person_name = fields.String(required=True, allow_none=True)
-    other_id = fields.UUID(required=True, allow_none=True)
-    other_name = fields.String(required=True, allow_none=True)
-    evidence = fields.Dict(required=True)
-    opened_at = fields.AwareDateTime(required=True)
-    closed_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-LinkReviewPageOut = page_of(LinkReviewOut)
 
 
 class TaskOut(Schema):

@@ -21,6 +21,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
+from relief.registry import dependants
 from relief.registry.intake import folders, guard, layouts, loading, places, reading
 from relief.registry.intake.errors import (
     BatchNotFound,
@@ -322,7 +323,7 @@ def _record(
 def undo_batch(
     session: Session, *, batch_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
 ) -> None:
-    """Take a whole batch back. Raises BatchNotFound, BatchNotLive.
+    """Take a whole batch back. Raises BatchNotFound, BatchNotLive, RestsOnIt.
 
     The registry follows with the next merge, which the caller runs in the same transaction.
     """
@@ -330,6 +331,7 @@ def undo_batch(
     if batch is None:
         raise BatchNotFound(batch_id=str(batch_id))
     locks.hold(session, f"import {batch.scheme_code}")
+    dependants.refuse_batch(session, batch_id=batch_id)
     undone = session.scalar(
         update(ImportBatch)
         .where(ImportBatch.id == batch_id, ImportBatch.status.in_(_LIVE))

@@ -100,9 +100,9 @@ TARGETS = (
         ("citizen_id",),
         ("citizen_id", "person_id", "county_code"),
         """
-        SELECT p.valid_number, i.id, p.county
-        FROM new_person p JOIN person_id i USING (cluster)
-        WHERE p.valid_number IS NOT NULL ORDER BY i.id
+        SELECT h.citizen_id, i.id, p.county
+        FROM held h JOIN new_person p USING (cluster) JOIN person_id i USING (cluster)
+        ORDER BY i.id, h.citizen_id
         """,
     ),
     Target(

@@ -116,6 +116,20 @@ _TABLES = {
         FROM live_batch WHERE content <> 'history'
         """,
     ),
+    "decision": (
+        {
+            "one": "VARCHAR",
+            "other": "VARCHAR",
+            "same": "BOOLEAN",
+            "decided_at": "TIMESTAMP",
+            "moved": "VARCHAR",
+        },
+        """
+        SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC',
+               moved_anchor
+        FROM link_decision WHERE withdrawn_at IS NULL
+        """,
+    ),
     "scheme": (
         {"code": "VARCHAR", "department": "VARCHAR", "period": "VARCHAR", "category": "VARCHAR"},
         "SELECT code, department_code, period, category FROM scheme",
@@ -143,7 +157,7 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
 
 
 def extract(session: Session, bench: Workbench, *, cipher: Cipher) -> None:
-    """Fill `identity`, `digits`, `record`, `standing`, `teller`, `scheme` and `old_…`."""
+    """Fill `identity`, `digits`, `record`, `standing`, `teller`, `decision` and `old_…`."""
     copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
     _open_numbers(session, bench, cipher)
     copy_out(session, bench, "record", _RECORD, _RECORD_SQL)

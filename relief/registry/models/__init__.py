@@ -1,5 +1,6 @@
 """The registry's tables: what departments sent, and the people and households merged from it."""
 
+from relief.registry.models.decision import LinkDecision
 from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
     AidYear,
@@ -30,6 +31,7 @@ __all__ = [
     "HouseholdCounter",
     "IdentityRegistry",
     "ImportBatch",
+    "LinkDecision",
     "LinkReview",
     "Membership",
     "Person",

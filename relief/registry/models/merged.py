@@ -211,12 +211,15 @@ class RegionAid(Base):
 
 
 class IdentityRegistry(Base):
-    """The only city-wide uniqueness: one valid identity number, one person."""
+    """The only city-wide uniqueness: one valid identity number, one person.
+
+    A person may hold two, where a steward decided so and only there.
+    """
 
     __tablename__ = "identity_registry"
 
     citizen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("secret_value.id"), primary_key=True)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     county_code: Mapped[int]
 
 
@@ -235,6 +238,8 @@ class LinkReview(Base):
             unique=True,
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # The queue goes along it, newest first, however many were closed since.
+        Index("ix_link_review_queue", "id", postgresql_where=text("closed_at IS NULL")),
         Index(None, "region_code", "id"),
     )
 
@@ -249,3 +254,4 @@ class LinkReview(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column()
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    act_id: Mapped[uuid.UUID | None] = mapped_column(comment="the decision that answered it")

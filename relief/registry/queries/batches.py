@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from relief.core.paging import Page, cut, newest_first, number_after
-from relief.core.scope import Scope, subtree, within
+from relief.core.scope import RegionRange, Scope, subtree, within
 from relief.organisation.models import Department, Region
 from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
@@ -167,6 +167,8 @@ def list_link_reviews(
     limit: int,
     cursor: str | None = None,
     closed: bool = False,
+    kind: ReviewKind | None = None,
+    region: RegionRange | None = None,
 ) -> Page[LinkReviewRow]:
     """Return one page of the steward's questions in scope, newest first. One query.
 
@@ -184,6 +186,8 @@ def list_link_reviews(
         .where(
             within(LinkReview.region_code, scope.ranges),
             LinkReview.closed_at.is_not(None) if closed else LinkReview.closed_at.is_(None),
+            *([LinkReview.kind == kind] if kind else []),
+            *([within(LinkReview.region_code, [region])] if region else []),
         )
     )
     return newest_first(session, query, LinkReview.id, limit=limit, cursor=cursor, make=_review)
@@ -238,12 +242,19 @@ def _review(review: LinkReview, person_name: str | None, other_name: str | None)
         person_name=person_name,
         other_id=review.other_id,
         other_name=other_name,
-        evidence={
-            fact: value
-            for fact, value in review.evidence.items()
-            if not (fact.startswith("owner") and person_name is None)
-            and not (fact.startswith("other") and other_name is None)
-        },
+        evidence=of_whom_one_sees(
+            review.evidence, owner=person_name is not None, other=other_name is not None
+        ),
         opened_at=review.opened_at,
         closed_at=review.closed_at,
     )
+
+
+def of_whom_one_sees(evidence: Mapping[str, Any], *, owner: bool, other: bool) -> dict[str, Any]:
+    """Return what the merge noted, without what it says of a person whom the reader may not see."""
+    return {
+        fact: value
+        for fact, value in evidence.items()
+        if not (fact.startswith("owner") and not owner)
+        and not (fact.startswith("other") and not other)
+    }
