@@ -78,7 +78,7 @@ TABLES: Mapping[str, Table] = {
     "link_review": Table(web="S", worker="SIU", registrar="SIU", personal=True),
     # Counts by file, and no one's value.
     "quality_figure": Table(web="S", worker="SIUD", registrar="SIUD"),
-    "rejected_row": Table(web="S", worker="SI"),
+    "rejected_row": Table(web="S", worker="SI", registrar="S"),
     **dict.fromkeys(("source_identity", "source_record"), _SOURCE),
     "source_link": _MERGED,
     "secret_value": Table(web="S", worker="SIU", registrar="S", personal=True),

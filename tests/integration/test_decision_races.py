@@ -59,6 +59,7 @@ def decide(session, asked, who, verdict):
     review, seen = asked
     return service.decide_review(
         session,
+        cipher=CIPHER,
         scope=WHOLE_CITY,
         review_id=review,
         verdict=verdict,

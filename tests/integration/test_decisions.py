@@ -382,6 +382,12 @@ def test_a_pair_that_is_decided_is_not_written_again(session, desk):
     )
 
     with pytest.raises(errors.AlreadyDecided) as refused:
-        acts.decide(session, again, stays=said[first.person_id], moves=[said[first.other_id]])
+        acts.decide(
+            session,
+            again,
+            cipher=desk.cipher,
+            stays=said[first.person_id],
+            moves=[said[first.other_id]],
+        )
 
     assert [each["act_id"] for each in refused.value.conflicts] == [str(first.id)]

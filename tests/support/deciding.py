@@ -37,7 +37,7 @@ class Desk:
         return send(self.session, self.cipher, scheme, *rows, now=self.later())
 
     def merge(self) -> MergeReport:
-        return merge(self.session, actor_id=None, now=self.later())
+        return merge(self.session, cipher=self.cipher, actor_id=None, now=self.later())
 
     def file(self, scheme: str, *rows: dict) -> uuid.UUID:
         batch = self.send(scheme, *rows)

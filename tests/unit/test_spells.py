@@ -170,7 +170,7 @@ def detail(*places, members=((ONE, "甲", None), (TWO, "乙", None)), aid=()):
                 person_id=who, person_name="甲" if who == ONE else "乙",
                 scheme=SchemeTag(code, code), department_code="D01", department_name="民政局",
                 first_on=None, last_on=None, record_count=1, total_fen=0, last_fen=None,
-                spells=given,
+                spells=given, ended_on=None, ended_by=None,
             )
             for who, code, *given in places
         ],

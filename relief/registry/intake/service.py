@@ -323,10 +323,7 @@ def _record(
 def undo_batch(
     session: Session, *, batch_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
 ) -> None:
-    """Take a whole batch back. Raises BatchNotFound, BatchNotLive, RestsOnIt.
-
-    The registry follows with the next merge, which the caller runs in the same transaction.
-    """
+    """Take a whole batch back; the caller merges then. Raises BatchNotLive, RestsOnIt."""
     batch = session.get(ImportBatch, batch_id)
     if batch is None:
         raise BatchNotFound(batch_id=str(batch_id))
