@@ -4,6 +4,7 @@
 the file, and linking only reads them.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 import seeds
 from relief.core.errors import Invalid
 
+_SIDES = re.compile(r"\b(\w+)_[lr]\b")
 OTHERS = "*"  # among term frequencies: that of any value not listed
 FOLDER = Path(seeds.__file__).parent / "linkage"
 # Which matches a level may name, and whether each takes `limit`.
@@ -140,6 +142,16 @@ class Specification:
     training: Training
     households: bool
     term_frequencies: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def compared_columns(self) -> tuple[str, ...]:
+        """Return the columns that comparisons read: of the node, and of the two sides in SQL."""
+        found: dict[str, None] = {}
+        for comparison in self.comparisons:
+            found |= dict.fromkeys(comparison.needs)
+            for level in comparison.levels:
+                named = [level.column] if level.column else _SIDES.findall(level.sql or "")
+                found |= dict.fromkeys(named)
+        return tuple(found)
 
     def frequency_columns(self) -> tuple[str, ...]:
         """Return the columns whose common values count less."""
