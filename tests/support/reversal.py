@@ -49,7 +49,7 @@ TABLES = {
     "membership": "person_id",
     "enrolment": "id",
 }
-UNTOLD = ("origins", "merged_at", "source_id", "home_region_code")
+UNTOLD = ("origins", "merged_at", "source_id", "home_region_code", "name_sounds")
 Natural = tuple[Any, ...]
 
 

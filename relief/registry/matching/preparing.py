@@ -61,14 +61,20 @@ def settle(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
     left = ", ".join(f"{name} AS {name}{_LEFT}" for name in names)
     right = ", ".join(f"o.{name} AS {name}{_RIGHT}" for name in names)
     owner = ", ".join(f"n.{name} AS {name}{_LEFT}" for name in names)
+    together = "".join(f", {name}{_LEFT} AS said_{name}" for name in spec.exclusive.together)
+    said = "".join(f", said_{name}" for name in spec.exclusive.together)
     # Among a value's descriptions: those that are sure, then what most records say, by content.
     connection.execute(f"""
         CREATE OR REPLACE TABLE owner AS
-        SELECT {column}, first(node ORDER BY sure DESC, records DESC, node) AS node
+        SELECT {column}, first(node ORDER BY surely DESC, voices DESC, sure DESC, node) AS node
         FROM (
-            SELECT {column}_l AS {column}, node, records,
-                   coalesce(({spec.exclusive.sure})::INT, 0) AS sure
-            FROM (SELECT {left}, node, records FROM node WHERE {column} IS NOT NULL)
+            SELECT *, max(sure) OVER same AS surely, sum(records) OVER same AS voices
+            FROM (
+                SELECT {column}_l AS {column}, node, records{together},
+                       coalesce(({spec.exclusive.sure})::INT, 0) AS sure
+                FROM (SELECT {left}, node, records FROM node WHERE {column} IS NOT NULL)
+            )
+            WINDOW same AS (PARTITION BY {column}{said})
         ) GROUP BY {column}
     """)
     connection.execute(f"""

@@ -69,12 +69,14 @@ class Exclusive:
     """A column of which two values are never one person, and equal values are one person.
 
     A record stays with its value's owner if `agree` holds (`_l` the record, `_r` the owner);
-    the owner is the description that most records give, those for which `sure` holds first.
+    the owner is what most records say, those for which `sure` holds first. Descriptions that are
+    equal in the columns of `together` say the same.
     """
 
     column: str
     agree: str
     sure: str
+    together: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,10 @@ def _exclusive(top: _Part, known: set[str]) -> Exclusive | None:
     part = top.part("exclusive")
     column = part.text("column")
     _check(column, known, part)
-    return Exclusive(column, part.text("agree", "true"), part.text("sure", "true"))
+    together = part.texts("together", ())
+    for name in together:
+        _check(name, known, part)
+    return Exclusive(column, part.text("agree", "true"), part.text("sure", "true"), together)
 
 
 def _collected(part: _Part) -> Collected:
