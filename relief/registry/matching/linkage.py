@@ -1,6 +1,6 @@
 """Links records by a specification: the steps in their order.
 
-In: a table of records. Out: `linked(record, node, cluster, rule)`, `edge` and `doubt`.
+In: `node`, as `preparing.read` makes it. Out: `grouped`, `edge` and `asked`.
 """
 
 from dataclasses import dataclass
@@ -24,13 +24,16 @@ class Linked:
 
 
 def link(connection: duckdb.DuckDBPyConnection, spec: Specification) -> Linked:
-    """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `doubt`.
+    """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `asked`.
 
     `grouped(node, cluster, rule)`: `cluster` is the node that names the group; the rule is
-    `exclusive`, `compared` or `alone`. `doubt(kind, one, other, weight)` names nodes.
+    `exclusive`, `compared` or `alone`. `asked(kind, one, other, weight)` names nodes. Raises
+    BadSpecification if the weights are not learned yet, or an expression is wrong.
     """
+    spec.need_weights()
     preparing.settle(connection, spec)
     preparing.derive(connection, spec)
+    engine.check(connection, spec)
     left_out = engine.add_blocks(connection, "node", spec)
     connection.execute("CREATE OR REPLACE TABLE rest AS SELECT * FROM node WHERE NOT settled")
     connection.execute("CREATE OR REPLACE TABLE known AS SELECT * FROM node WHERE settled")
