@@ -119,7 +119,7 @@ def _write(duck: duckdb.DuckDBPyConnection, source: Path, target: Path) -> int:
         truth = "LEFT JOIN true_of t ON t.id = d.rowid"
     duck.execute(
         f"COPY (SELECT {columns} FROM described d {truth} ORDER BY d.file, d.rows[1])"
-        f" TO {_text(target)} (FORMAT parquet)"
+        f" TO {_text(target)} (FORMAT parquet, USE_TMP_FILE false)"
     )
     [(count,)] = duck.execute("SELECT count(*) FROM described").fetchall()
     return int(count)
