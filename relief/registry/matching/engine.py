@@ -202,9 +202,13 @@ def train(
     with _linker(connection, spec, [records], blocked=False) as linker:
         training = linker.splink.training
         if spec.training.sure:
-            training.estimate_probability_two_random_records_match(
-                [_rule(one) for one in spec.training.sure], recall=spec.training.recall_of_sure
-            )
+            try:
+                training.estimate_probability_two_random_records_match(
+                    [_rule(one) for one in spec.training.sure], recall=spec.training.recall_of_sure
+                )
+            except ValueError as error:  # more sure matches than the declared recall allows
+                said = first_line(error)
+                raise BadSpecification(f"{spec.path.name}：training：sure：{said}") from None
         training.estimate_u_using_random_sampling(
             max_pairs=spec.training.pairs, seed=1, min_count_per_level=None, num_chunks=1
         )

@@ -178,7 +178,8 @@ def load(path: Path, *, forget: bool = False) -> Specification:
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        # PyYAML always knows where; its types allow for a parser that does not.
+        line = getattr(error.problem_mark, "line", 0) + 1
         raise BadSpecification(f"{path.name} 第 {line} 行不合 YAML 格式：{error.problem}") from None
     except (OSError, ValueError, yaml.YAMLError) as error:
         first = str(error).partition("\n")[0]

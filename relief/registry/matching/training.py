@@ -40,12 +40,13 @@ def train(
         "CREATE OR REPLACE TABLE trained AS SELECT n.*"
         + (", t.entity FROM node n JOIN truth t USING (node)" if truth else " FROM node n")
     )
+    pairs = _pairs(connection)
     prior, weights = engine.train(
         connection, spec, records="trained", truth="entity" if truth else None
     )
     if truth is not None:
-        prior = _match_rate(connection)
-    sampled = min(spec.training.pairs, _pairs(connection))
+        prior = _match_rate(connection, pairs)
+    sampled = min(spec.training.pairs, pairs)
     return {
         "prior": _short(prior),
         "weights": {
@@ -98,12 +99,12 @@ def _pair(
     return [_short(max(seen, least)), _short(min(chance, 1.0))]
 
 
-def _match_rate(connection: duckdb.DuckDBPyConnection) -> float:
+def _match_rate(connection: duckdb.DuckDBPyConnection, pairs: float) -> float:
     [(true_pairs,)] = connection.execute(
         "SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM"
         " (SELECT count(*) AS n FROM trained GROUP BY entity)"
     ).fetchall()
-    return float(true_pairs) / _pairs(connection)
+    return float(true_pairs) / pairs
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> float:
