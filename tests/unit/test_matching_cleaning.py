@@ -1,11 +1,13 @@
 """What is compared: each cleaner, on what people write."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from relief.registry.matching import cleaning
 from relief.registry.matching.cleaning import CLEANERS
+from relief.registry.matching.specification import MATCHES
 from tests.support.workbench import digits
 
 NUMBER = digits("A", date(1980, 3, 4))
@@ -77,3 +79,10 @@ def test_what_is_clean_stays(cleaner, written):
 
 def test_every_cleaner_is_known_by_its_name():
     assert all(getattr(cleaning, name) is one for name, one in CLEANERS.items())
+
+
+@pytest.mark.parametrize("name", [*CLEANERS, *MATCHES])
+def test_the_manual_explains_each_cleaner_and_match(name):
+    manual = Path(__file__).parents[2] / "docs" / "linkage.md"
+
+    assert f"\n| `{name}` | " in manual.read_text("utf-8")

@@ -208,7 +208,7 @@ def test_nothing_of_the_library_stays_in_the_database(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda data: data["derived"].update(initial="substr(nome, 1)"), "derived：initial："),
+        (lambda data: data["derived"].update(initial="substr(nickname, 1)"), "derived：initial："),
         (lambda data: data["exclusive"].update(sure="born_l ="), "exclusive：sure："),
         (lambda data: data["exclusive"].update(agree="name_x = 1"), "exclusive：agree："),
         (

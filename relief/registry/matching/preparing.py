@@ -37,8 +37,7 @@ def read(
         source = "cleaned"
     names = [column.name for column in spec.columns]
     listed = ", ".join(names)
-    # The records are kept with what they have in common: to find them again by all the columns
-    # would take longer than all the rest.
+    # The records stay with what they share: nothing has to find them again by all the columns.
     with blamed(spec, "columns"):
         connection.execute(
             "CREATE OR REPLACE TABLE node AS SELECT row_number() OVER"
