@@ -2,7 +2,10 @@
 
 from flask import Flask
 
-from relief import models  # noqa: F401  # completes the metadata
+from relief import (
+    models,  # noqa: F401  # completes the metadata
+    wiring,  # noqa: F401  # fills the hooks
+)
 from relief.accounts.types import Role
 from relief.api import API_BLUEPRINTS
 from relief.console import CONSOLE_BLUEPRINTS

@@ -7,13 +7,14 @@ and a test fails; one with personal data must have row security for the web acco
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from relief.core.database_roles import DatabaseRole
+from relief.core.database_roles import REGISTRAR, DatabaseRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Letters of S(elect), I(nsert), U(pdate) and D(elete) for each account.
 
+    `registrar`: what the web account may do while it writes a steward's decision.
     `personal`: rows speak of a person in hardship, or are one account's own.
     """
 
@@ -21,12 +22,13 @@ class Table:
     mini: str = ""
     worker: str = ""
     audit: str = ""
+    registrar: str = ""
     personal: bool = False
 
 
-_REFERENCE = Table(web="S", mini="S", worker="S")
-_MERGED = Table(web="S", worker="SIUD", personal=True)
-_SOURCE = Table(web="S", worker="SIUD", personal=True)
+_REFERENCE = Table(web="S", mini="S", worker="S", registrar="S")
+_MERGED = Table(web="S", worker="SIUD", registrar="SIUD", personal=True)
+_SOURCE = Table(web="S", worker="SIUD", registrar="S", personal=True)
 
 TABLES: Mapping[str, Table] = {
     # What the seeds say; only the owner writes it.
@@ -37,6 +39,7 @@ TABLES: Mapping[str, Table] = {
             "code_entry",
             "combination_rule",
             "data_provider",
+            "delivery",
             "department",
             "functional_zone",
             "functional_zone_part",
@@ -49,7 +52,7 @@ TABLES: Mapping[str, Table] = {
         _REFERENCE,
     ),
     # Staff. The worker reads whom to tell, and clears what ran out.
-    "account": Table(web="SIU", worker="S", audit="S"),
+    "account": Table(web="SIU", worker="S", audit="S", registrar="S"),
     "account_region": Table(web="SID", worker="S"),
     "account_role": Table(web="SID", worker="S"),
     "account_totp": Table(web="SIUD", worker="S"),
@@ -59,20 +62,26 @@ TABLES: Mapping[str, Table] = {
     "sign_in_attempt": Table(web="SIUD", worker="SD"),
     "staff_session": Table(web="SIU", worker="SD"),
     # Insert-only, whoever it is; triggers refuse the rest even to the owner.
-    "audit_event": Table(web="SI", mini="I", worker="SI", audit="S"),
+    "audit_event": Table(web="SI", mini="I", worker="SI", audit="S", registrar="SI"),
     **dict.fromkeys(("audit_seal", "audit_seal_item"), Table(web="S", worker="SI", audit="S")),
-    "row_version": Table(web="S", worker="SI", audit="S", personal=True),
-    "access_ground": Table(web="SIU", worker="SIU", audit="S", personal=True),
-    "access_request": Table(web="SIU", worker="S", audit="S", personal=True),
-    # The registry is written by merges, which are the worker's.
+    "row_version": Table(web="S", worker="SI", audit="S", registrar="SI", personal=True),
+    "access_ground": Table(web="SIU", worker="SIU", audit="S", registrar="SIU", personal=True),
+    "access_request": Table(web="SIU", worker="SU", audit="S", registrar="SU", personal=True),
+    # The registry is written by merges, which are the worker's, and by stewards' decisions.
     **dict.fromkeys(("aid_year", "enrolment", "household", "membership", "person"), _MERGED),
-    "household_counter": Table(worker="SIUD"),
-    "identity_registry": Table(worker="SIUD", personal=True),
-    "import_batch": Table(web="SIU", worker="SIU"),
-    "link_review": Table(web="S", worker="SIU", personal=True),
-    "rejected_row": Table(web="S", worker="SI"),
-    **dict.fromkeys(("source_identity", "source_link", "source_record"), _SOURCE),
-    "secret_value": Table(web="S", worker="SIU", personal=True),
+    # Sums, but those of a village may be one family's.
+    "region_aid": _MERGED,
+    "household_counter": Table(worker="SIUD", registrar="SIUD"),
+    "identity_registry": Table(worker="SIUD", registrar="SIUD", personal=True),
+    "import_batch": Table(web="SIU", worker="SIU", registrar="SU"),
+    "link_decision": Table(web="S", worker="S", registrar="SIU", personal=True),
+    "link_review": Table(web="S", worker="SIU", registrar="SIU", personal=True),
+    # Counts by file, and no one's value.
+    "quality_figure": Table(web="S", worker="SIUD", registrar="SIUD"),
+    "rejected_row": Table(web="S", worker="SI", registrar="S"),
+    **dict.fromkeys(("source_identity", "source_record"), _SOURCE),
+    "source_link": _MERGED,
+    "secret_value": Table(web="S", worker="SIU", registrar="S", personal=True),
     "index_key": Table(web="S", worker="SIUD"),
     "stored_file": Table(web="SID", worker="SIUD"),
     # One's own; the web notes that a file was fetched, and the worker makes and deletes it.
@@ -87,7 +96,7 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-def rights() -> dict[str, dict[DatabaseRole, str]]:
+def rights() -> dict[str, dict[str, str]]:
     """Return table → account → letters, as `integrations.postgres.accounts.grant` takes it."""
     return {
         name: {
@@ -95,6 +104,7 @@ def rights() -> dict[str, dict[DatabaseRole, str]]:
             DatabaseRole.MINI: table.mini,
             DatabaseRole.WORKER: table.worker,
             DatabaseRole.AUDIT: table.audit,
+            REGISTRAR: table.registrar,
         }
         for name, table in TABLES.items()
     }

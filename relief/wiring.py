@@ -17,11 +17,14 @@ from relief.core.privacy.holders import Holder, SecretValues
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
+from relief.registry import dependants
 from relief.registry.exports import task as exports
 from relief.registry.exports.criteria import CRITERIA
+from relief.registry.grounds import AccessGrounds
 from relief.registry.intake import task as intake
 from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
+from relief.registry.quality import task as quality
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
@@ -45,6 +48,7 @@ HANDLERS: Mapping[str, Handler] = {
     "export": functools.partial(exports.run, categories=LABELS["category"]),
     "import": intake.run,
     "merge": merge,
+    "quality-faults": quality.run,
 }
 
 
@@ -62,6 +66,11 @@ HOLDERS: tuple[Holder, ...] = (
     StoredFiles(),
     SECOND_FACTORS,
 )
+
+
+# Whoever keeps the id of a person or household stands here, or a merge would leave it behind.
+DEPENDANTS: tuple[dependants.Dependants, ...] = (AccessGrounds(),)
+dependants.wire(DEPENDANTS)
 
 
 def worker_of(app: Flask, handlers: Mapping[str, Handler] = HANDLERS) -> Worker:

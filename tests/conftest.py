@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.loading",
     "tests.support.exporting",
+    "tests.support.past",
     "tests.support.soak_report",
     "tests.soak.harness",
 ]

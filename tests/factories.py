@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from relief.accounts import service as accounts
@@ -27,6 +28,7 @@ from relief.registry.models import (
     Enrolment,
     Household,
     ImportBatch,
+    LinkDecision,
     LinkReview,
     Membership,
     Person,
@@ -34,7 +36,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceLink,
 )
-from relief.registry.types import BatchStatus, Category, LinkRule, ReviewKind
+from relief.registry.types import ActKind, BatchStatus, Category, LinkRule, ReviewKind, Verdict
 from relief.schemes.models import Scheme
 from tests.support import canaries
 from tests.support.people import PASSWORD, enrol
@@ -190,6 +192,7 @@ def make_household(
                     record_count=12,
                     total_fen=1_200_00,
                     last_fen=100_00,
+                    spells=[Range(date(2025, 1, 1), date(2026, 11, 1))],
                 ),
                 AidYear(
                     person_id=person_id,
@@ -200,6 +203,7 @@ def make_household(
                     home_region_code=region,
                     times=10,
                     amount_fen=1_000_00,
+                    months=0b11_1111_1111,
                 ),
             ]
         )
@@ -223,6 +227,31 @@ def make_review(session: Session, home: Home, *, region: int, now: datetime = ST
     session.add(review)
     session.flush()
     return review.id
+
+
+def make_act(
+    session: Session, home: Home, *, region: int, decided_by: uuid.UUID, now: datetime = START
+) -> uuid.UUID:
+    """A decision about a person and somebody who is not there any more."""
+    act_id = new_id(now)
+    session.add(
+        LinkDecision(
+            id=new_id(now),
+            one_anchor=f"{next(_count):032}",
+            other_anchor=f"i:{new_id(now)}",
+            verdict=Verdict.DIFFERENT,
+            kind=ActKind.REVIEW,
+            act_id=act_id,
+            person_id=home.person_id,
+            county_code=region // 10**6,
+            region_code=region,
+            reason="与户口簿核对过",
+            decided_by=decided_by,
+            decided_at=now,
+        )
+    )
+    session.flush()
+    return act_id
 
 
 def make_account(

@@ -18,7 +18,7 @@ from pypinyin.contrib.tone_convert import to_normal
 from sqlalchemy.dialects import postgresql
 
 revision = "0007_finding"
-down_revision = "0005_key_rotation"
+down_revision = "0006_history_and_statistics"
 branch_labels = None
 depends_on = None
 

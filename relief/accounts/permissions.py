@@ -19,8 +19,10 @@ class Permission(enum.StrEnum):
     ASK_ACCESS = "ask-access"
     DECIDE_ACCESS = "decide-access"
     SEE_BATCHES = "see-batches"
+    TAKE_FAULTS = "take-faults"  # the list of what is wrong with a department's files
     IMPORT_FILES = "import-files"  # upload, undo, take back rejected rows, merge
     SEE_LINK_REVIEWS = "see-link-reviews"
+    DECIDE_LINKS = "decide-links"  # who is who: answer, split, merge by hand, withdraw
     SEE_ACCOUNTS = "see-accounts"
     CREATE_ACCOUNTS = "create-accounts"
     GRANT_ROLES = "grant-roles"  # roles, regions, disabling; never one's own
@@ -32,9 +34,13 @@ _CASEWORK = {_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.UNMASK_PERSON, _P.ASK_A
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(_CASEWORK),
-    Role.REVIEWER: frozenset(_CASEWORK | {_P.SEE_BATCHES}),
-    Role.APPROVER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.DECIDE_ACCESS}),
-    Role.STEWARD: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.IMPORT_FILES, _P.SEE_LINK_REVIEWS}),
+    Role.REVIEWER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS}),
+    Role.APPROVER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.DECIDE_ACCESS}),
+    Role.STEWARD: frozenset(
+        _CASEWORK
+        | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.IMPORT_FILES}
+        | {_P.SEE_LINK_REVIEWS, _P.DECIDE_LINKS}
+    ),
     Role.AUDITOR: frozenset(
         _CASEWORK | {_P.SEE_BATCHES, _P.SEE_LINK_REVIEWS, _P.SEE_ACCOUNTS, _P.READ_AUDIT}
     ),

@@ -4,12 +4,16 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
+from relief.api.history.routes import blp as history
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
+from relief.api.quality.routes import blp as quality
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
+from relief.api.statistics.routes import blp as statistics
 from relief.web.blueprint import Blueprint
 
 API_BLUEPRINTS: list[Blueprint] = [
@@ -17,8 +21,12 @@ API_BLUEPRINTS: list[Blueprint] = [
     me,
     households,
     exports,
+    history,
+    statistics,
     access,
     batches,
+    decisions,
+    quality,
     reference,
     accounts,
     grants,

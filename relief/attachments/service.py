@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.attachments import content
@@ -76,6 +77,21 @@ def discard(session: Session, stored: StoredFile, *, storage: Path) -> None:
     path = path_of(storage, stored.id)
     session.delete(stored)
     on_commit(session, lambda: path.unlink(missing_ok=True))
+
+
+def discard_older(
+    session: Session, *, purpose: str, before: datetime, storage: Path, limit: int = 500
+) -> int:
+    """Forget the oldest files of one purpose that were stored before a moment; return how many."""
+    old = session.scalars(
+        select(StoredFile)
+        .where(StoredFile.purpose == purpose, StoredFile.created_at < before)
+        .order_by(StoredFile.id)
+        .limit(limit)
+    ).all()
+    for stored in old:
+        discard(session, stored, storage=storage)
+    return len(old)
 
 
 def path_of(storage: Path, file_id: uuid.UUID) -> Path:

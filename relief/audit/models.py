@@ -123,7 +123,22 @@ class RowVersion(Base):
     """
 
     __tablename__ = "row_version"
-    __table_args__ = (Index(None, "table_name", "row_id", "changed_at"),)
+    __table_args__ = (
+        Index(None, "table_name", "row_id", "changed_at"),
+        # Who was in a household, and which places a person had, when the rows now say otherwise.
+        Index(
+            "ix_row_version_former_household",
+            text("(before ->> 'household_id')"),
+            postgresql_where=text(
+                "table_name = 'membership' AND (before ->> 'household_id') IS NOT NULL"
+            ),
+        ),
+        Index(
+            "ix_row_version_former_person",
+            text("(before ->> 'person_id')"),
+            postgresql_where=text("table_name = 'enrolment' AND op = 'D'"),
+        ),
+    )
 
     id: Mapped[bigint] = mapped_column(primary_key=True, autoincrement=True)
     table_name: Mapped[str] = mapped_column(String(40))

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,12 @@ class Refused(click.ClickException):
     type=click.IntRange(min=0),
     help="文件应有的数据行数（不含表头和合计）；不符则整个文件不入库。只用于单个文件。",
 )
+@click.option(
+    "--region",
+    metavar="210302000000",
+    type=int,
+    help="名册只覆盖这个区划（12 位区划代码）时给出；不给出时为全市的名册。",
+)
 @click.option("--no-merge", is_flag=True, help="只入库，不归并。")
 @click.option("--undo", metavar="批次", type=click.UUID, help="撤销一个批次及由它归并的数据。")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
@@ -54,6 +60,7 @@ def import_(
     paths: tuple[Path, ...],
     scheme: str | None,
     expected_rows: int | None,
+    region: int | None,
     undo: uuid.UUID | None,
     *,
     no_merge: bool,
@@ -78,6 +85,7 @@ def import_(
                     tell,
                     merging=not no_merge,
                     expected_rows=expected_rows,
+                    region=region,
                 )
         except DomainError as error:
             raise Refused(error.detail or error.title) from None
@@ -94,6 +102,7 @@ def _import(
     *,
     merging: bool,
     expected_rows: int | None,
+    region: int | None,
 ) -> dict[str, Any]:
     if not files:
         message = "没有找到 csv 或 xlsx 文件。"
@@ -110,6 +119,7 @@ def _import(
         clock=app.extensions["relief.clock"],
         progress=tell,
         expected_rows=expected_rows,
+        region_code=region,
     )
     reports = driver.import_paths(files, job)
     result = _totals(reports)
@@ -168,4 +178,13 @@ def _summary(result: dict[str, Any]) -> str:
     lines.append(f"合计：{total}")
     if merged := result.get("merge"):
         lines.append(f"归并完成：{merged['persons']} 人，{merged['households']} 户。")
+        lines.extend(held_words(roll) for roll in merged["held"])
     return "\n".join(lines)
+
+
+def held_words(roll: Mapping[str, Any]) -> str:
+    """Say which roll did not have its effect, and what it would have done."""
+    return (
+        f"{roll['file']}：名册没有生效，等待数据管理员确认（会使在册的 {roll['people']} 人中"
+        f" {roll['removed']} 人离开）。批次 {roll['batch']}"
+    )

@@ -8,6 +8,7 @@ import click
 
 from relief.cli.bar import Bar
 from relief.cli.context import application
+from relief.cli.imports import held_words
 from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.core.progress import silent
@@ -38,3 +39,5 @@ def merge(*, as_json: bool) -> None:
         f"归并完成：{report.persons} 人，{report.households} 户；"
         f"新增待人工核对 {report.reviews_opened} 件，用时 {seconds} 秒。"
     )
+    for roll in report.held:
+        click.echo(held_words(roll))

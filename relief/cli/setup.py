@@ -79,6 +79,9 @@ def setup(*, accounts_only: bool) -> None:
             accounts.create_accounts(str(admin_url), urls)
         else:
             prepare_database(urls, now=system_clock(), admin_url=admin_url)
+    except psycopg.errors.UndefinedObject as error:
+        message = f"缺少数据库账号，请在 {ADMIN} 中给出超级用户的地址，再执行一次：{error}"
+        raise click.ClickException(message.strip()) from None
     except psycopg.errors.InsufficientPrivilege as error:
         message = f"RELIEF_DATABASE_URL 的账号不是超级用户，不能建立数据库账号：{error}"
         raise click.ClickException(message.strip()) from None

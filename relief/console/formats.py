@@ -1,7 +1,7 @@
 """How values look on the pages: money in yuan, instants and ages by China's calendar."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from relief.core.clock import CHINA, local_date
@@ -28,6 +28,11 @@ def day(value: date | None) -> str:
     return NOTHING if value is None else value.isoformat()
 
 
+def day_before(value: date) -> str:
+    """Return the last day before one that is no longer meant: `2026-05-31` for June the first."""
+    return day(value - timedelta(days=1))
+
+
 def month(value: date | None) -> str:
     """Return `2026年3月`."""
     return NOTHING if value is None else f"{value.year}年{value.month}月"
@@ -52,6 +57,22 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else f"{value:,}"
 
 
+def percent(share: float | None) -> str:
+    """Return `12.3%`; what is not nothing and not all is never shown as either.
+
+    >>> percent(0.00001), percent(0.1234), percent(0.9999), percent(1.0)
+    ('<0.1%', '12.3%', '>99.9%', '100%')
+    """
+    if share is None:
+        return NOTHING
+    if share in {0, 1}:
+        return f"{share:.0%}"
+    least = 0.001
+    if share < least:
+        return "<0.1%"
+    return ">99.9%" if share > 1 - least else f"{share:.1%}"
+
+
 def in_city(address: str) -> str:
     """Return an address without province and city, which in one city's list say nothing.
 
@@ -65,9 +86,11 @@ FILTERS: dict[str, Any] = {
     "yuan": yuan,
     "short_yuan": short_yuan,
     "day": day,
+    "day_before": day_before,
     "month": month,
     "moment": moment,
     "age": age,
     "count": count,
+    "percent": percent,
     "in_city": in_city,
 }

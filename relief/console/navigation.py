@@ -52,6 +52,13 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.statistics.index",
+        "救助统计",
+        "按区划、项目、月份和年度查看救助人次和金额。",
+        Permission.SEE_HOUSEHOLDS,
+        "救助对象",
+    ),
+    Door(
         "console.access.index",
         "查看审批",
         "审批查看完整身份证号、电话等信息的申请。",
@@ -62,6 +69,13 @@ DOORS = (
         "console.batches.index",
         "数据批次",
         "查看各部门报送文件的入库情况和退回行。",
+        Permission.SEE_BATCHES,
+        "数据归集",
+    ),
+    Door(
+        "console.quality.index",
+        "数据质量",
+        "按部门和项目查看缺项、号码有误、部门间不一致、重复和迟报，下载问题清单。",
         Permission.SEE_BATCHES,
         "数据归集",
     ),
@@ -96,6 +110,15 @@ DOORS = (
 )
 
 
+# Pages that are reached from another part, and belong to it in the menu.
+_WITHIN = {
+    "console.persons": "console.households",
+    "console.deciding": "console.households",
+    "console.past": "console.households",
+    "console.acts": "console.reviews",
+}
+
+
 def doors(actor: Actor) -> list[Door]:
     """Return what this account may open."""
     return [door for door in DOORS if actor.may(door.permission)]
@@ -115,4 +138,4 @@ def menu(actor: Actor | None, endpoint: str) -> list[Group]:
 
 def _part(endpoint: str) -> str:
     part = endpoint.rpartition(".")[0]
-    return "console.households" if part == "console.persons" else part
+    return _WITHIN.get(part, part)

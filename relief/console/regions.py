@@ -53,6 +53,11 @@ def narrowest(found: Sequence[Level]) -> str | None:
     return next((level.value for level in reversed(found) if level.value), None)
 
 
+def code(text: str) -> int | None:
+    """Return the region that a field names, or None: a functional zone is no region."""
+    return int(text) if text.isascii() and _is_region(text) and int(text) else None
+
+
 def _seen(regions: "Iterable[Region]", scope: Scope) -> "list[Region]":
     return [region for region in regions if _meets(region, scope.ranges)]
 

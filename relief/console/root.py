@@ -18,9 +18,14 @@ from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.me.routes import me
+from relief.console.past.routes import past
+from relief.console.persons.deciding import deciding
 from relief.console.persons.routes import persons
+from relief.console.quality.routes import quality
+from relief.console.reviews.acts import acts
 from relief.console.reviews.routes import reviews
 from relief.console.sessions.routes import sessions, sign_in
+from relief.console.statistics.routes import statistics_pages
 from relief.web.context import config, now
 
 _STATIC = Path(__file__).parent / "static"
@@ -50,9 +55,14 @@ def build() -> Blueprint:
         households,
         persons,
         exports,
+        past,
+        statistics_pages,
+        deciding,
         access,
         batches,
+        quality,
         reviews,
+        acts,
         accounts,
         grants,
         audit,

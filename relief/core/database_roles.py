@@ -2,6 +2,10 @@
 
 import enum
 
+# What the web account becomes for a moment to write what a steward decided into the registry:
+# nobody signs in as it, and it has no address.
+REGISTRAR = "registrar"
+
 
 class DatabaseRole(enum.StrEnum):
     """Who connects, and as what."""

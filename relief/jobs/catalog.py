@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from relief.accounts.sign_in import purge_sessions
 from relief.jobs.cleaning import (
+    purge_fault_files,
     purge_idempotency_records,
     purge_job_runs,
     remove_expired_exports,
@@ -26,4 +27,5 @@ JOBS = (
     Job("session-clean-up", Every(timedelta(hours=1)), purge_sessions),
     Job("idempotency-clean-up", Daily(hour=3), purge_idempotency_records),
     Job("job-run-clean-up", Daily(hour=3), purge_job_runs),
+    Job("fault-file-clean-up", Daily(hour=3), purge_fault_files),
 )

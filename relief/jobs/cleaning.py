@@ -9,6 +9,7 @@ from relief.attachments.strays import remove_strays
 from relief.jobs.models import JobRun
 from relief.registry.exports import service as exports
 from relief.registry.intake import folders
+from relief.registry.quality import service as quality
 from relief.web.context import config
 from relief.web.models import IdempotencyRecord
 
@@ -55,3 +56,8 @@ def purge_job_runs(session: Session, *, now: datetime) -> int:
             .returning(JobRun.slot)
         ).all()
     )
+
+
+def purge_fault_files(session: Session, *, now: datetime) -> int:
+    """Remove the files of departments' faults that were kept for long enough."""
+    return quality.purge(session, storage=config().storage_dir, now=now)

@@ -12,7 +12,12 @@ from relief.jobs.queries import holders_of
 from relief.notifications.service import notify
 from relief.tasks.models import Task, TaskStatus
 
-NAMES: Mapping[str, str] = {"export": "名单导出", "import": "数据导入", "merge": "数据归并"}
+NAMES: Mapping[str, str] = {
+    "export": "名单导出",
+    "import": "数据导入",
+    "merge": "数据归并",
+    "quality-faults": "问题清单生成",
+}
 OTHER = "后台任务"
 
 
@@ -23,6 +28,7 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
     nobody waits for, the system administrators hear.
     """
     failed = task.status is TaskStatus.FAILED
+    _tell_of_held(session, task, now)
     waiting = {uuid.UUID(account) for account in task.arguments.get("notify", ())}
     if task.created_by is not None:
         waiting.add(task.created_by)
@@ -39,6 +45,24 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
             dedupe_key=f"task-ended:{task.id}:{account}",
             now=now,
         )
+
+
+def _tell_of_held(session: Session, task: Task, now: datetime) -> None:
+    """Tell the stewards which rolls a merge did not let have their effect."""
+    for roll in (task.result or {}).get("held", ()):
+        for account in holders_of(session, (Role.STEWARD,)):
+            notify(
+                session,
+                recipient_id=account,
+                title="名册待确认",
+                body=(
+                    f"“{roll['file']}”将使在册的 {roll['people']} 人中 {roll['removed']} 人离开，"
+                    "没有生效。请与报送部门核对后确认或不采用。"
+                ),
+                link=f"/batches/{roll['batch']}",
+                dedupe_key=f"roll-held:{roll['batch']}:{account}",
+                now=now,
+            )
 
 
 def _reason(name: str, message: str | None) -> str:
@@ -62,6 +86,8 @@ def _outcome(task: Task) -> str:
             f"困难群众库已更新：共 {result.get('households', 0)} 户、"
             f"{result.get('persons', 0)} 人。"
         )
+    if task.kind == "quality-faults":
+        return f"数据质量问题清单已生成，共 {result.get('lines', 0)} 条，请在七天内下载。"
     return "任务已处理完毕。"
 
 
@@ -71,4 +97,6 @@ def _link(task: Task) -> str | None:
     if task.kind == "import":
         batch = (task.result or {}).get("batch")
         return f"/batches/{batch}" if batch else "/batches"
+    if task.kind == "quality-faults":
+        return f"/quality/{task.arguments['scheme']}"
     return "/households" if task.kind == "merge" else None

@@ -114,7 +114,7 @@ def view_household(
     """
     detail = household_detail(session, cipher, scope=viewer.scope, household_id=household_id)
     shown = [member.id for member in detail.members]
-    _record_look(
+    record_look(
         session,
         "household",
         household_id,
@@ -135,7 +135,7 @@ def view_person(
     Raises PersonNotFound.
     """
     detail = person_detail(session, cipher, scope=viewer.scope, person_id=person_id)
-    _record_look(
+    record_look(
         session,
         "person",
         person_id,
@@ -148,7 +148,7 @@ def view_person(
     return detail
 
 
-def _record_look(
+def record_look(
     session: Session,
     subject_type: str,
     subject_id: uuid.UUID,
@@ -159,11 +159,12 @@ def _record_look(
     region_code: int,
     now: datetime,
 ) -> None:
+    """Record that someone looked, whom they saw, and on what grounds they might."""
     on = grounds.open_for(
         session,
         people=people,
         actor_id=viewer.id,
-        works=_works_of(viewer.permissions),
+        works=works_of(viewer.permissions),
         now=now,
     )
     audit.record(
@@ -316,10 +317,11 @@ def list_access_requests(
 
 def _works(session: Session, actor_id: uuid.UUID) -> Collection[GroundKind]:
     """Return the kinds of work an account does: a steward's question is a ground for no clerk."""
-    return _works_of(permissions_of(accounts.account_detail(session, account_id=actor_id).roles))
+    return works_of(permissions_of(accounts.account_detail(session, account_id=actor_id).roles))
 
 
-def _works_of(may: Collection[Permission]) -> Collection[GroundKind]:
+def works_of(may: Collection[Permission]) -> Collection[GroundKind]:
+    """Return the kinds of work that who has these rights does."""
     return [
         kind
         for kind in GroundKind

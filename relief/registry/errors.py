@@ -1,6 +1,6 @@
 """What goes wrong in the registry."""
 
-from relief.core.errors import Invalid, NotFound
+from relief.core.errors import Conflict, Invalid, NotFound
 
 
 class HouseholdNotFound(NotFound):
@@ -11,6 +11,16 @@ class HouseholdNotFound(NotFound):
 class PersonNotFound(NotFound):
     code = "person-not-found"
     title = "没有这个人"
+
+
+class RestsOnIt(Conflict):
+    code = "something-rests-on-it"
+    title = "有待遇、决定或付款以此为依据，不能改变"
+
+
+class Undecided(Conflict):
+    code = "goes-to-nobody"
+    title = "有关联事项不能确定归谁，请先处理"
 
 
 class NothingToUnmask(Invalid):
@@ -31,3 +41,13 @@ class RemarkMissing(Invalid):
 class NumberInRemark(Invalid):
     code = "number-in-remark"
     title = "备注中不能填写身份证号、电话、银行账号等 11 位以上的号码"
+
+
+class NoDay(Invalid):
+    code = "no-day"
+    title = "请至少选择一个日期"
+
+
+class DayToCome(Invalid):
+    code = "day-to-come"
+    title = "不能查看今天以后的日期"

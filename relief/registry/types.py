@@ -12,6 +12,24 @@ class BatchStatus(enum.StrEnum):
     REPEATED = "repeated"
     FAILED = "failed"
     UNDONE = "undone"
+    HELD = "held"  # a roll that takes too many people off: waits for a steward
+    REFUSED = "refused"  # by the steward
+
+
+class FileContent(enum.StrEnum):
+    """What the rows of a file say together."""
+
+    HISTORY = "history"  # what was in past periods: every row stays
+    ROLL = "roll"  # who is on the scheme's roll on one day: who is missing has left
+    CHANGES = "changes"  # who joined, changed and left, each on a day
+
+
+class ChangeAction(enum.StrEnum):
+    """What a row of a change file says of its person."""
+
+    JOINED = "joined"
+    CHANGED = "changed"
+    LEFT = "left"
 
 
 class LinkRule(enum.StrEnum):
@@ -25,6 +43,7 @@ class LinkRule(enum.StrEnum):
     HOUSEHOLD = "household"
     COMPARED = "compared"
     ALONE = "alone"
+    DECIDED = "decided"
 
 
 class ReviewKind(enum.StrEnum):
@@ -33,6 +52,21 @@ class ReviewKind(enum.StrEnum):
     NUMBER_SHARED = "number_shared"
     AMBIGUOUS_FALLBACK = "ambiguous_fallback"
     SIMILAR = "similar"
+
+
+class Verdict(enum.StrEnum):
+    """What a steward decided of two descriptions."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class ActKind(enum.StrEnum):
+    """On which occasion a steward decided."""
+
+    REVIEW = "review"
+    SPLIT = "split"
+    MERGE = "merge"
 
 
 class Category(enum.StrEnum):
@@ -51,3 +85,15 @@ class ExportForm(enum.StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+
+
+class Measure(enum.StrEnum):
+    """What can be wrong with rows of a file."""
+
+    EMPTY = "empty"  # the layout has the column, and nothing readable stands in it
+    INVALID = "invalid"  # an identity number that fails its check
+    DIFFERS = "differs"  # the birth date beside a valid number is not the one within
+    CONFLICT = "conflict"  # another department says otherwise
+    TWICE = "twice"  # one person twice in one period of one list
+    REPEATED = "repeated"  # rows that were there already
+    UNREADABLE = "unreadable"  # rows that were sent back for another reason

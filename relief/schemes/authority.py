@@ -1,5 +1,6 @@
 """Whose value of a field wins when departments disagree (以谁的数据为准), from a seed file."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def complete(first: Sequence[str], default: Sequence[str]) -> list[str]:
     return order
 
 
+@functools.cache  # a seed file: it changes with the program, and each merge asks for it
 def _read(path: Path | None) -> dict[str, Any]:
     source = path or seeds.path("reference/authority.yml")
     document: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-from relief.schemes.types import Combination, DayType, Entry, Payer, Start
+from relief.schemes.types import Combination, DayType, Entry, Payer, Rhythm, Start
 
 
 class Procedure(Base):
@@ -121,4 +121,17 @@ class Parameter(Base):
     value: Mapped[Decimal] = mapped_column(Numeric(18, 4))
     unit: Mapped[str | None] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))
+
+
+class Delivery(Base):
+    """How often a department is to send a scheme's file, and how soon after the period."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (CheckConstraint("due_days >= 0", name="due_days_not_negative"),)
+
+    scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    every: Mapped[Rhythm]
+    due_days: Mapped[int] = mapped_column(comment="days after the end of the period")
     confidence: Mapped[str] = mapped_column(String(4))

@@ -13,6 +13,7 @@ from relief.schemes.errors import ParameterNotSet, ProcedureNotFound, SchemeNotF
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
+    Delivery,
     Parameter,
     Procedure,
     ProcedureStage,
@@ -111,6 +112,17 @@ def parameters(session: Session, *, on: date) -> dict[str, Parameter]:
         .order_by(Parameter.name, Parameter.valid_from.desc())
     )
     return {row.name: row for row in rows}
+
+
+def deliveries(session: Session, *, on: date) -> dict[str, Delivery]:
+    """Return scheme code → how often its file is to come, as it holds on a day."""
+    rows = session.scalars(
+        select(Delivery)
+        .ext(distinct_on(Delivery.scheme_code))
+        .where(Delivery.valid_from <= on)
+        .order_by(Delivery.scheme_code, Delivery.valid_from.desc())
+    )
+    return {row.scheme_code: row for row in rows}
 
 
 def _plan(session: Session, found: Procedure | None) -> Plan:

@@ -12,6 +12,7 @@ from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
+    Delivery,
     Parameter,
     Procedure,
     ProcedureStage,
@@ -46,6 +47,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (Scheme, [_scheme(entry) for entry in catalogue["schemes"]], None),
         (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
+        (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
     ]
     return synchronise_all(session, plan, part="schemes", now=now)
 
@@ -140,5 +142,15 @@ def _parameter(entry: Mapping[str, Any]) -> Row:
         "value": Decimal(str(entry["value"])),
         "unit": entry["unit"],
         "source": entry["source"],
+        "confidence": entry["conf"],
+    }
+
+
+def _delivery(entry: Mapping[str, Any]) -> Row:
+    return {
+        "scheme_code": entry["scheme"],
+        "valid_from": entry["valid_from"],
+        "every": entry["every"],
+        "due_days": entry["due_days"],
         "confidence": entry["conf"],
     }

@@ -48,3 +48,12 @@ class Combination(enum.StrEnum):
     SEQUENCE = "SEQUENCE"
     ONCE = "ONCE"
     LADDER = "LADDER"
+
+
+class Rhythm(enum.StrEnum):
+    """How often the file of a scheme is to come (报送周期)."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    TERM = "term"
+    YEAR = "year"

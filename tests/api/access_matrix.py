@@ -29,7 +29,9 @@ from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from tests import factories
 from tests.api import access_rows
-from tests.api.access_table import ACTORS, CASES, LOOKS, PUBLIC, Line, expected, sees
+from tests.api.access_looks import LOOKS
+from tests.api.access_table import PUBLIC
+from tests.api.access_who import ACTORS, CASES, Line, expected, sees
 from tests.support.settings import START
 
 VILLAGES = {  # two of 铁东区, one of 铁西区
@@ -40,12 +42,13 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 }
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
-FILLED = {"role": "reviewer", "code": "210303000000"}
+IN_ADDRESS = frozenset({"nothing", "scheme"})  # no object is made for them
+FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
     *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
-    *("link_review", "membership", "outbox_message", "inbox_message", "person"),
+    *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
 )
@@ -91,7 +94,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world = World(app, session.connection())
     asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
     world.accounts["owner"] = asker.id
-    for kind in ("household", "person", "request", "batch", "review", "event"):
+    for kind in ("household", "person", "request", "batch", "review", "act", "event"):
         world.objects[kind] = {}
     for number, (case, village) in enumerate(VILLAGES.items()):
         schemes = SCHEMES.get(case, HERS)
@@ -121,6 +124,9 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["request"][case] = request.id
         world.objects["batch"][case] = home.batches[schemes[-1]]
         world.objects["review"][case] = factories.make_review(session, home, region=village)
+        world.objects["act"][case] = factories.make_act(
+            session, home, region=village, decided_by=asker.id
+        )
         world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
     for name, who in ACTORS.items():
@@ -162,7 +168,7 @@ def violations(
 
 
 def _cases(line: Line) -> tuple[str, ...]:
-    return CASES if line.about != "nothing" else ("own",)
+    return CASES if line.about not in IN_ADDRESS else ("own",)
 
 
 def _methods(rule: Rule) -> set[str]:
@@ -253,7 +259,7 @@ def _strange_token(world: World, rule: Rule, method: str) -> Iterator[str]:
 def _send(
     world: World, rule: Rule, method: str, line: Line, actor: str | None, case: str
 ) -> TestResponse:
-    thing = world.object(line.about, case, actor) if line.about != "nothing" else None
+    thing = world.object(line.about, case, actor) if line.about not in IN_ADDRESS else None
     options: dict[str, Any] = {"method": method, "query_string": line.query}
     if line.body is not None:
         options["json"] = line.body(thing)
@@ -286,7 +292,7 @@ def _url(world: World, rule: Rule, line: Line, actor: str | None, case: str) -> 
         name = match["name"]
         if name in FILLED:
             return FILLED[name]
-        kind = line.about if line.about != "nothing" else "household"
+        kind = line.about if line.about not in IN_ADDRESS else "household"
         return str(world.object(kind, case, actor))
 
     return re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, rule.rule)

@@ -1,169 +1,30 @@
 """Who may do what, written from the design and not from the code that is tested.
 
-Every route of the staff application stands here once: method, rule, who may, and about what.
-A route that does not is a failure of the test.
+Every route of the staff application stands here or in `access_pages` once: method, rule, who may,
+and about what. A route that does not is a failure of the test.
 """
 
-import io
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-CASES = ("own", "same_county", "other_county", "wrong_department", "absent")
-EAST, WEST, CITY = "210302000000", "210303000000", "210300000000"
-
-
-@dataclass(frozen=True)
-class Who:
-    """Someone who asks."""
-
-    role: str | None
-    department: str | None = None
-    region: str | None = None
-
-
-ACTORS = {
-    "clerk": Who("clerk", "D01", EAST),
-    "reviewer": Who("reviewer", "D01", EAST),
-    "city_reviewer": Who("reviewer", "D01", CITY),
-    "unplaced": Who("reviewer", None, CITY),  # of no department yet
-    "housing": Who("reviewer", "D04", EAST),
-    "approver": Who("approver", "D01", EAST),
-    "steward": Who("steward", "D01", EAST),
-    "city_steward": Who("steward", "D04", CITY),
-    "auditor": Who("auditor", None, EAST),
-    "city_auditor": Who("auditor", None, CITY),
-    "finance_clerk": Who("finance_clerk", "D01", EAST),
-    "finance_reviewer": Who("finance_reviewer", "D01", EAST),
-    "appeals_operator": Who("appeals_operator", "D01", EAST),
-    "supervisor": Who("supervisor", "D01", EAST),
-    "leader": Who("leader", None, EAST),
-    "system_admin": Who("system_admin"),
-    "security_admin": Who("security_admin"),
-    "audit_admin": Who("audit_admin"),
-    "without_role": Who(None, "D01", EAST),
-}
-
-EVERYONE = frozenset(name for name in ACTORS)
-ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
-SEE_HOUSEHOLDS = EVERYONE - ADMINISTRATORS - {"without_role"}
-MONEY = frozenset({"finance_clerk", "finance_reviewer"})
-CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
-AUDITORS = frozenset({"auditor", "city_auditor"})
-STEWARDS = frozenset({"steward", "city_steward"})
-EXPORTERS = CASEWORK | {"leader"}
-DECIDE_ACCESS = frozenset({"approver", "supervisor"})
-REVIEWERS = frozenset({"reviewer", "city_reviewer", "unplaced", "housing"})
-SEE_BATCHES = STEWARDS | REVIEWERS | {"approver", "auditor", "city_auditor", "leader"}
-SEE_REVIEWS = STEWARDS | AUDITORS
-SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
-SECURITY = frozenset({"security_admin"})
-READ_AUDIT = AUDITORS | {"audit_admin"}
-WHOLE_CITY = frozenset({"city_steward"})
-
-# What is read in the trail: an event of a household, and what was done to a household or person.
-TRAIL = frozenset({"event", "household_trail", "person_trail"})
-
-Body = Callable[[Any], Any]  # the object's id → what is sent
-
-
-@dataclass(frozen=True)
-class Line:
-    """Who may use a route, on what, and what it answers then.
-
-    `about`: the kind of object that the address or the body names.
-    `lists`: the kind of object whose visible ones, and no others, the answer must show.
-    """
-
-    who: frozenset[str]
-    about: str = "nothing"
-    ok: tuple[int, ...] = (200,)
-    body: Body | None = None
-    form: Body | None = None
-    query: str = ""
-    lists: str | None = None
-    audited: bool = True
-
-
-def sees_household(actor: str, case: str) -> bool:
-    """Design decision 7 and the regions."""
-    who = ACTORS[actor]
-    if actor not in SEE_HOUSEHOLDS or case == "absent":
-        return False
-    if case == "other_county" and who.region != CITY:
-        return False
-    return sees_scheme(who, case)
-
-
-def sees_scheme(who: Who, case: str) -> bool:
-    """Tell whether someone's department or role reaches what is of a case."""
-    if who.department == "D01" or who.role in {"steward", "auditor", "leader"}:
-        return True
-    # The household of that case holds nothing of D04.
-    return who.department is not None and case != "wrong_department"
-
-
-def sees(kind: str, actor: str, case: str) -> bool:
-    """Tell whether an object exists for someone."""
-    if kind in {"household", "person", "request"}:
-        return sees_household(actor, case)
-    if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
-        whole = ACTORS[actor].region == CITY or actor == "audit_admin"
-        return case != "absent" and (case != "other_county" or whole)
-    if kind == "batch":  # a department's file has no region
-        return case != "absent" and sees_scheme(ACTORS[actor], case)
-    if kind == "review":
-        return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
-    if kind in {"task", "message", "session", "export"}:
-        return case == "own"
-    return case != "absent"  # accounts, and what is about nothing
-
-
-def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[int, ...] | None:
-    """Return the statuses of the refusal that is right, or None if it is to be allowed."""
-    if actor is None:
-        return (303,) if page else (401,)
-    if actor not in line.who:
-        return (403,)
-    if not sees(line.about, actor, case):
-        return (404,)
-    if line.about in {"account_change", "proposal"} and case == "own":
-        return (403,)
-    return None
-
-
-PURPOSE = "application"
-
-
-def _ask(person_id: Any) -> dict[str, Any]:
-    return {"person_id": str(person_id), "purpose": PURPOSE}
-
-
-def _decide(_request_id: Any) -> dict[str, Any]:
-    return {"approve": True, "reason": "情况属实"}
-
-
-def _unmask(_person_id: Any) -> dict[str, Any]:
-    return {"fields": ["citizen_id"], "purpose": PURPOSE}
-
-
-def _new_account(_nothing: Any) -> dict[str, Any]:
-    return {
-        "username": "newcomer",
-        "display_name": "新同事",
-        "post": "operations",
-        "department_code": "D01",
-        "password": "A long enough secret 1",
-    }
-
-
-def _new_password(_nothing: Any) -> dict[str, Any]:
-    return {"present": "not the present one", "password": "A long enough secret 2"}
-
-
-def _file(_nothing: Any) -> dict[str, Any]:
-    return {"file": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
-
+from tests.api import access_bodies as bodies
+from tests.api.access_pages import PAGES
+from tests.api.access_who import (
+    CASEWORK,
+    DAYS,
+    DECIDE_ACCESS,
+    EVERYONE,
+    EXPORTERS,
+    HOME,
+    READ_AUDIT,
+    SECURITY,
+    SEE_ACCOUNTS,
+    SEE_BATCHES,
+    SEE_HOUSEHOLDS,
+    SEE_REVIEWS,
+    STEWARDS,
+    TAKE_FAULTS,
+    WHOLE_CITY,
+    Line,
+    past,
+)
 
 PUBLIC = {
     ("GET", "/healthz"),
@@ -182,7 +43,7 @@ API: dict[tuple[str, str], Line] = {
     ("DELETE", "/v1/sessions/<uuid:session_id>"): Line(EVERYONE, about="session", ok=(204,)),
     ("POST", "/v1/sessions/end-others"): Line(EVERYONE, ok=(204,)),
     ("POST", "/v1/session/step-up"): Line(EVERYONE, ok=(422,), body=lambda _: {"proof": "no"}),
-    ("POST", "/v1/me/password"): Line(EVERYONE, ok=(422,), body=_new_password),
+    ("POST", "/v1/me/password"): Line(EVERYONE, ok=(422,), body=bodies.new_password),
     # Whose role asks for a second factor has one already.
     ("POST", "/v1/me/second-factor"): Line(EVERYONE, ok=(200, 409)),
     ("POST", "/v1/me/second-factor/confirmation"): Line(
@@ -194,36 +55,80 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
-    ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(CASEWORK, about="person", body=_unmask),
+    **past("/v1", {"as-of": DAYS, "aid-months": "year=2026"}),
+    ("GET", f"/v1{HOME}/years"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(
+        CASEWORK, about="person", body=bodies.unmask
+    ),
     ("GET", "/v1/exports"): Line(EXPORTERS, lists="export"),
     ("POST", "/v1/exports"): Line(
-        EXPORTERS, ok=(202,), body=lambda _: {"name": "户", "purpose": PURPOSE}
+        EXPORTERS, ok=(202,), body=lambda _: {"name": "户", "purpose": bodies.PURPOSE}
     ),
     ("GET", "/v1/exports/<uuid:export_id>"): Line(EXPORTERS, about="export"),
     # These are not made yet, which only who asked is told.
     ("POST", "/v1/exports/<uuid:export_id>/file"): Line(EXPORTERS, about="export", ok=(409,)),
+    ("GET", "/v1/aid-statistics"): Line(SEE_HOUSEHOLDS, query="by=region"),
     ("GET", "/v1/access-requests"): Line(CASEWORK),  # of all, only who decides sees others'
-    ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=_ask),
+    ("POST", "/v1/access-requests"): Line(CASEWORK, about="person", ok=(201,), body=bodies.ask),
     ("POST", "/v1/access-requests/<uuid:request_id>/decision"): Line(
-        DECIDE_ACCESS, about="request", body=_decide
+        DECIDE_ACCESS, about="request", body=bodies.decide
     ),
     ("GET", "/v1/batches"): Line(SEE_BATCHES, lists="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
-    ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=_file),
+    ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=bodies.file),
     ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
+    # None of these files is a roll that waits.
+    ("POST", "/v1/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), body=lambda _: {"confirm": True}
+    ),
     # Nothing of these files was rejected, which only who may take the rows is told.
     ("POST", "/v1/batches/<uuid:batch_id>/rejected-file"): Line(
         WHOLE_CITY, about="batch", ok=(409,)
     ),
+    ("GET", "/v1/quality"): Line(SEE_BATCHES),
+    ("GET", "/v1/quality/<scheme>"): Line(SEE_BATCHES, about="scheme"),
+    ("POST", "/v1/quality/<scheme>/fault-files"): Line(
+        TAKE_FAULTS, about="scheme", ok=(202,), body=lambda _: {"form": "csv"}
+    ),
+    # The task that everyone has made no such file.
+    ("POST", "/v1/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
+    ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
+    # The question is about one person only, so there is nothing to decide.
+    ("POST", "/v1/link-reviews/<uuid:review_id>/decision"): Line(
+        STEWARDS, about="review", ok=(409,), body=bodies.verdict
+    ),
+    ("GET", "/v1/link-acts"): Line(SEE_REVIEWS, lists="act"),
+    ("POST", "/v1/link-acts/<uuid:act_id>/withdraw"): Line(
+        STEWARDS, about="act", body=lambda _: {"reason": "核对有误，撤回"}
+    ),
+    ("GET", "/v1/persons/<uuid:person_id>/descriptions"): Line(STEWARDS, about="person"),
+    # What was seen is not what there is.
+    ("POST", "/v1/persons/<uuid:person_id>/split"): Line(
+        STEWARDS,
+        about="person",
+        ok=(409,),
+        body=lambda _: {"identities": [str(_)], "seen": "x", "reason": "不是同一人"},
+    ),
+    ("POST", "/v1/persons/<uuid:person_id>/merge"): Line(
+        STEWARDS,
+        about="person",
+        ok=(422,),
+        body=lambda person: {
+            "other_id": str(person),
+            "seen": "x",
+            "other_seen": "x",
+            "reason": "是同一人",
+        },
+    ),
     ("GET", "/v1/tasks/<uuid:task_id>"): Line(EVERYONE, about="task"),
     ("GET", "/v1/regions"): Line(EVERYONE),
     ("GET", "/v1/departments"): Line(EVERYONE),
     ("GET", "/v1/schemes"): Line(EVERYONE),
     ("GET", "/v1/code-tables"): Line(EVERYONE, query="table=sex"),
     ("GET", "/v1/accounts"): Line(SEE_ACCOUNTS, lists="account"),
-    ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=_new_account),
+    ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=bodies.new_account),
     ("GET", "/v1/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
     ("POST", "/v1/accounts/<uuid:account_id>/disable"): Line(
         frozenset({"security_admin"}), about="account_change"
@@ -254,142 +159,8 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/grants"): Line(SECURITY, lists="proposal"),
     ("POST", "/v1/grants/<uuid:proposal_id>/decision"): Line(
-        SECURITY, about="proposal", body=_decide
+        SECURITY, about="proposal", body=bodies.decide
     ),
-}
-
-
-def _files(_nothing: Any) -> dict[str, Any]:
-    return {"files": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
-
-
-def _account_form(_nothing: Any) -> dict[str, Any]:
-    return {
-        "username": "newcomer",
-        "display_name": "新同事",
-        "post": "operations",
-        "department": "D01",
-        "password": "A long enough secret 1",
-    }
-
-
-SYSTEM = frozenset({"system_admin"})
-THEN = (303,)  # a form that was accepted leads to a page
-
-PAGES: dict[tuple[str, str], Line] = {
-    ("GET", "/"): Line(EVERYONE),
-    ("GET", "/tasks/mine"): Line(EVERYONE, lists="task"),
-    # That one has read one's own notice is told to nobody.
-    ("POST", "/messages/<uuid:message_id>/read"): Line(
-        EVERYONE, about="message", ok=THEN, audited=False
-    ),
-    ("GET", "/households"): Line(SEE_HOUSEHOLDS, lists="household"),
-    ("POST", "/households/search"): Line(
-        SEE_HOUSEHOLDS, ok=THEN, form=lambda _: {"way": "name", "text": "户甲"}
-    ),
-    ("GET", "/households/regions"): Line(SEE_HOUSEHOLDS),
-    ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
-    ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
-    ("POST", "/persons/<uuid:person_id>/whole"): Line(
-        CASEWORK, about="person", form=lambda _: {"purpose": PURPOSE}
-    ),
-    ("POST", "/persons/<uuid:person_id>/access-requests"): Line(
-        CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": PURPOSE}
-    ),
-    ("GET", "/exports"): Line(EXPORTERS),
-    ("GET", "/exports/new"): Line(EXPORTERS),
-    ("POST", "/exports"): Line(
-        EXPORTERS, ok=THEN, form=lambda _: {"form": "csv", "purpose": PURPOSE}
-    ),
-    # Not made yet: nothing is given.
-    ("POST", "/exports/<uuid:export_id>/file"): Line(
-        EXPORTERS, about="export", ok=THEN, audited=False
-    ),
-    ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
-    ("POST", "/access-requests/<uuid:request_id>/decision"): Line(
-        DECIDE_ACCESS,
-        about="request",
-        ok=THEN,
-        form=lambda _: {"decision": "approve", "reason": "情况属实"},
-    ),
-    ("GET", "/batches"): Line(SEE_BATCHES, lists="batch"),
-    ("GET", "/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
-    ("GET", "/batches/new"): Line(WHOLE_CITY),
-    ("POST", "/batches"): Line(WHOLE_CITY, ok=THEN, form=_files),
-    ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
-    ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
-    ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
-    ("GET", "/link-reviews"): Line(SEE_REVIEWS),
-    ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
-    ("GET", "/audit/state"): Line(READ_AUDIT),
-    ("GET", "/audit/accounts/<uuid:account_id>"): Line(READ_AUDIT, about="account"),
-    ("GET", "/audit/households/<uuid:household_id>"): Line(READ_AUDIT, about="household_trail"),
-    ("GET", "/audit/persons/<uuid:person_id>"): Line(READ_AUDIT, about="person_trail"),
-    ("GET", "/audit/persons/<uuid:person_id>/lookers"): Line(READ_AUDIT, about="person_trail"),
-    ("GET", "/accounts"): Line(SEE_ACCOUNTS, lists="account"),
-    ("GET", "/accounts/new"): Line(SYSTEM),
-    ("POST", "/accounts"): Line(SYSTEM, ok=THEN, form=_account_form),
-    ("GET", "/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
-    ("POST", "/accounts/<uuid:account_id>/roles"): Line(
-        SECURITY, about="account_change", ok=THEN, form=lambda _: {"role": "reviewer"}
-    ),
-    ("POST", "/accounts/<uuid:account_id>/regions"): Line(
-        SECURITY, about="account_change", ok=THEN, form=lambda _: {"code": WEST}
-    ),
-    ("POST", "/accounts/<uuid:account_id>/regions/remove"): Line(
-        SECURITY, about="account_change", ok=THEN, form=lambda _: {"code": EAST}
-    ),
-    ("GET", "/accounts/<uuid:account_id>/disable"): Line(SECURITY, about="account"),
-    ("POST", "/accounts/<uuid:account_id>/disable"): Line(
-        SECURITY, about="account_change", ok=THEN
-    ),
-    ("POST", "/accounts/<uuid:account_id>/second-factor/reset"): Line(
-        SECURITY, about="account_change", ok=(409,)
-    ),
-    ("POST", "/accounts/<uuid:account_id>/sessions/end"): Line(
-        SECURITY, about="account_change", ok=THEN
-    ),
-    ("GET", "/grants"): Line(SECURITY, lists="proposal"),
-    ("POST", "/grants/<uuid:proposal_id>/decision"): Line(
-        SECURITY,
-        about="proposal",
-        ok=THEN,
-        form=lambda _: {"decision": "approve", "reason": "情况属实"},
-    ),
-    ("GET", "/sessions"): Line(EVERYONE),
-    ("POST", "/sessions/<uuid:session_id>/end"): Line(EVERYONE, about="session", ok=THEN),
-    ("POST", "/sessions/end-others"): Line(EVERYONE, ok=THEN),
-    # These have given their code, and are led to the first page.
-    ("GET", "/me/code"): Line(EVERYONE, ok=THEN),
-    ("POST", "/me/code"): Line(EVERYONE, ok=THEN, audited=False),
-    ("GET", "/me/confirm"): Line(EVERYONE),
-    ("POST", "/me/confirm"): Line(EVERYONE, ok=(422,), form=lambda _: {"proof": "no"}),
-    ("GET", "/me/password"): Line(EVERYONE),
-    ("POST", "/me/password"): Line(EVERYONE, ok=(422,), form=lambda _: {"present": "no"}),
-    ("GET", "/me/second-factor"): Line(EVERYONE),
-    ("POST", "/me/second-factor"): Line(EVERYONE, ok=(303, 409)),
-    ("POST", "/me/second-factor/confirmation"): Line(
-        EVERYONE, ok=(409,), form=lambda _: {"code": "000000"}
-    ),
-    ("POST", "/sessions/leave"): Line(EVERYONE, ok=THEN),
-    ("POST", "/sessions/leave-everywhere"): Line(EVERYONE, ok=THEN),
 }
 
 TABLE = API | PAGES
-
-# Who opens one of these has looked at someone: exactly one row says so.
-LOOKS = frozenset(
-    {
-        ("GET", "/v1/households/<uuid:household_id>"),
-        ("GET", "/v1/persons/<uuid:person_id>"),
-        ("GET", "/households/<uuid:household_id>"),
-        ("GET", "/persons/<uuid:person_id>"),
-        # What the trail tells of someone is a look at them too.
-        ("GET", "/v1/audit-trail/households/<uuid:household_id>"),
-        ("GET", "/v1/audit-trail/persons/<uuid:person_id>"),
-        ("GET", "/v1/audit-trail/persons/<uuid:person_id>/lookers"),
-        ("GET", "/audit/households/<uuid:household_id>"),
-        ("GET", "/audit/persons/<uuid:person_id>"),
-        ("GET", "/audit/persons/<uuid:person_id>/lookers"),
-    }
-)

@@ -3,14 +3,21 @@
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from relief.audit import grounds
 from relief.audit.models import AuditEvent, GroundKind
 from relief.registry.intake import service as intake
+from relief.registry.merging.service import merge
+from relief.registry.models import ImportBatch
+from relief.registry.types import BatchStatus, FileContent
+from relief.tasks import worker
+from relief.tasks.models import Task
+from relief.wiring import worker_of
 from tests.factories import make_batch, make_household
 from tests.support import files
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
+from tests.support.source import number, send
 
 
 @pytest.fixture
@@ -170,7 +177,32 @@ def test_a_file_is_sent_queued_and_followed(signed_in, steward):
     assert first.json["id"] == second.json["id"]
     assert client.get(f"/v1/tasks/{first.json['id']}").json["status"] == "waiting"
     assert send(scheme="S99").status_code == 422
+    assert send(scheme="S01", region="210302000000").json["id"] != first.json["id"]
+    assert send(region="110101000000").json["code"] == "import-unknown-region"
+    assert send(region="铁东区").status_code == 422
     assert client.post("/v1/batches", data={}).status_code == 422
+
+
+def test_a_held_roll_is_decided_on_once(session, signed_in, steward):
+    held, other = make_batch(session, "S01"), make_batch(session, "S05")
+    figures = {"removed": 30, "people": 90, "unread": 0}
+    session.execute(
+        update(ImportBatch).values(
+            status=BatchStatus.HELD, held=figures, content=FileContent.ROLL, region_code=None
+        )
+    )
+    session.commit()
+    client = signed_in(steward)
+    assert client.get(f"/v1/batches/{held}").json["held"] == figures
+
+    confirmed = client.post(f"/v1/batches/{held}/decision", json={"confirm": True})
+    refused = client.post(f"/v1/batches/{other}/decision", json={"confirm": False})
+
+    assert (confirmed.json["status"], refused.json["status"]) == ("loaded", "refused")
+    assert confirmed.json["decided_by"] == str(steward.id)
+    assert len(session.scalars(select(Task).where(Task.kind == "merge")).all()) == 1
+    again = client.post(f"/v1/batches/{held}/decision", json={"confirm": False})
+    assert (again.status_code, again.json["code"]) == (409, "import-batch-not-held")
 
 
 def test_a_batch_is_taken_back_and_the_merge_queued(session, signed_in, steward):
@@ -237,3 +269,30 @@ def test_rejected_rows_are_given_back_with_reasons_and_that_is_recorded(
     session.scalars(
         select(AuditEvent).where(AuditEvent.action == "import_batch:rejected_rows_taken")
     ).one()
+
+
+def test_the_quality_of_files_and_the_list_of_faults(session, cipher, app, signed_in, steward):
+    send(session, cipher, "S01", {"number": number()}, now=START)
+    merge(session, cipher=CIPHER, actor_id=None, now=START)
+    session.commit()
+    client = signed_in(steward)
+
+    rows = client.get("/v1/quality").json["items"]
+    scheme = client.get("/v1/quality/S01").json
+    task = client.post("/v1/quality/S01/fault-files", json={"form": "csv"})
+
+    assert len(rows) == 33
+    assert (rows[0]["every"], rows[0]["late_days"]) == ("month", 0)
+    assert scheme["row"]["measures"]["invalid"] == {"faulty": 0, "total": 1}
+    phone = next(one for one in scheme["fields"] if one["field"] == "phone")
+    assert phone["measures"] == {"empty": {"faulty": 1, "total": 1}}
+    assert scheme["files"][0]["file_name"] == "S01.csv"
+    assert task.status_code == 202
+    address = f"/v1/quality/fault-files/{task.json['id']}"
+    early = client.post(address)
+    assert (early.status_code, early.json["code"]) == (409, "quality-fault-file-not-ready")
+    assert worker.run_one(worker_of(app))
+    session.expire_all()
+    file = client.post(address)
+    assert (file.status_code, file.mimetype) == (200, "text/csv")
+    assert "缺项" in file.get_data(as_text=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from relief.core.config import Config
 from relief.core.privacy.cipher import Cipher
 from relief.registry.intake import service as intake
 from relief.registry.models import ImportBatch, LinkReview
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.tasks.models import Task
 from relief.web import limits
 from tests import factories
@@ -59,6 +60,8 @@ def test_a_department_sees_its_own_files(place: town.Town, bob: Person, opened: 
         ("repeated", "这个文件已经收到过"),
         ("undone", "已于 2026-11-23 09:00 撤销"),
         ("received", "没有退回的行"),
+        ("held", "在册的 5,000 人中有 1,234 人不在其中"),
+        ("refused", "这份名册未采用"),
         ("S05", "最低生活保障边缘家庭认定"),
     ],
 )
@@ -170,6 +173,79 @@ def test_a_batch_is_taken_back_once_and_a_merge_follows(
     session.expire_all()
     assert session.get_one(ImportBatch, place.batches["S05"]).status is BatchStatus.UNDONE
     assert len(session.scalars(select(Task).where(Task.kind == "merge")).all()) == 1
+
+
+def test_a_held_roll_is_confirmed_once_and_a_merge_follows(
+    place: town.Town, steward: Person, opened: Opened, session: Session
+):
+    browser = opened(steward)
+    path = f"/batches/{place.batches['held']}"
+    assert "在册名册（全量），全市" in browser.get(path).text
+
+    page = browser.follow(browser.post(f"{path}/decision", {"decision": "confirm"}))
+
+    assert "名册已确认" in page.text
+    assert "名册确认" in page.text
+    assert browser.post(f"{path}/decision", {"decision": "confirm"}).status == 409
+    session.expire_all()
+    batch = session.get_one(ImportBatch, place.batches["held"])
+    assert (batch.status, batch.decided_by) == (BatchStatus.LOADED, steward.id)
+    assert len(session.scalars(select(Task).where(Task.kind == "merge")).all()) == 1
+
+
+def test_a_held_roll_is_refused_without_a_merge(
+    place: town.Town, steward: Person, opened: Opened, session: Session
+):
+    browser = opened(steward)
+    path = f"/batches/{place.batches['held']}"
+    browser.get(path)
+
+    page = browser.follow(browser.post(f"{path}/decision", {"decision": "refuse"}))
+
+    assert "名册未采用，没有人因此离开" in page.text
+    assert session.scalars(select(Task).where(Task.kind == "merge")).all() == []
+
+
+def test_a_roll_says_which_later_one_of_its_day_replaces_it(
+    session: Session, steward: Person, opened: Opened
+):
+    names = ("first", "county", "elsewhere", "another_day")
+    rolls = {name: factories.make_batch(session, "S01", now=START) for name in names}
+    for place, name in enumerate(names):
+        roll = session.get_one(ImportBatch, rolls[name])
+        roll.content, roll.file_name = FileContent.ROLL, f"{name}.xlsx"
+        roll.created_at = START + timedelta(minutes=place)
+    session.get_one(ImportBatch, rolls["first"]).region_code = 210302002000
+    session.get_one(ImportBatch, rolls["county"]).region_code = 210302000000
+    session.get_one(ImportBatch, rolls["elsewhere"]).region_code = 210303000000
+    session.get_one(ImportBatch, rolls["another_day"]).data_on = date(2026, 9, 1)
+    session.commit()
+    browser = opened(steward)
+
+    page = browser.get(f"/batches/{rolls['first']}")
+
+    assert "铁东区部分已由 county.xlsx 取代" in page.text
+    assert "elsewhere.xlsx" not in page.text
+    assert "another_day.xlsx" not in page.text
+    assert "取代" not in browser.get(f"/batches/{rolls['county']}").text
+
+
+def test_only_who_imports_is_offered_the_decision(place: town.Town, alice: Person, opened: Opened):
+    page = opened(alice).get(f"/batches/{place.batches['held']}")
+
+    assert "等待确认" in page.text
+    assert "确认生效" not in page.text
+
+
+@pytest.mark.parametrize("region", ["110101000000", "铁东区"])
+def test_a_roll_of_another_city_is_explained(steward: Person, opened: Opened, region: str):
+    browser = opened(steward)
+    assert "铁东区" in browser.get("/batches/new").text
+
+    page = browser.post("/batches", {"files": (io.BytesIO(b"x"), "a.csv"), "region": region})
+
+    assert page.status == 422
+    assert "没有这个区划" in page.text
 
 
 def test_what_is_not_loaded_cannot_be_taken_back(place: town.Town, steward: Person, opened: Opened):

@@ -23,7 +23,7 @@ from relief.registry.models import (
     SourceIdentity,
     SourceRecord,
 )
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.schemes.models import Scheme
 from tests.support import canaries
 
@@ -217,6 +217,8 @@ def add_odd_batches(session: Session, town: Town, *, now: datetime) -> None:
         BatchStatus.REPEATED,
         BatchStatus.FAILED,
         BatchStatus.UNDONE,
+        BatchStatus.HELD,
+        BatchStatus.REFUSED,
     ):
         town.batches[status.value] = new_id(now)
         session.add(
@@ -233,6 +235,8 @@ def add_odd_batches(session: Session, town: Town, *, now: datetime) -> None:
                 rejected=0,
                 fault="文件前 10 行中没有找到表头。" if status is BatchStatus.FAILED else None,
                 repeats_id=town.batches["S05"] if status is BatchStatus.REPEATED else None,
+                content=FileContent.ROLL if status is BatchStatus.HELD else FileContent.HISTORY,
+                held={"removed": 1234, "people": 5000, "unread": 3},
                 created_at=now,
                 undone_at=now if status is BatchStatus.UNDONE else None,
             )

@@ -16,6 +16,7 @@ from relief.attachments import service as attaching
 from relief.attachments.errors import FileNotFound, FileTooLarge
 from relief.attachments.models import StoredFile
 from relief.cli.imports import import_
+from relief.cli.merge import merge
 from relief.core import endings, locks
 from relief.core.database_roles import DatabaseRole
 from relief.core.db import db
@@ -32,6 +33,7 @@ from relief.tasks.models import Task, TaskStatus
 from relief.tasks.worker import Worker, run_one
 from tests.support.database import accounts_on
 from tests.support.files import S01, csv_bytes, s01, write_csv
+from tests.support.roll_files import write_roll
 from tests.support.settings import START, key_settings
 from tests.support.waiting import wait_until
 
@@ -268,6 +270,37 @@ def test_the_command_imports_a_folder_merges_and_undoes(relief, tmp_path):
     assert (code, result["merge"]["persons"]) == (0, 0)
     code, output = relief("--undo", result["undone"])
     assert (code, "不能撤销" in output) == (1, True)
+
+
+def test_the_command_says_which_roll_is_held(relief, tmp_path):
+    paid = write_csv(tmp_path / "a.csv", [s01(发放月份="2026年05月")])
+    roll = write_roll(tmp_path / "在册.xlsx", {"在册人员姓名": "李秀英"})
+    assert relief(paid)[0] == 0
+
+    code, output = relief(roll, "--region", "210302000000")
+    merged = CliRunner().invoke(merge, [])
+
+    assert code == 0
+    assert "在册.xlsx：名册没有生效，等待数据管理员确认（会使在册的 1 人中 1 人离开）" in output
+    assert (merged.exit_code, "名册没有生效" in merged.output) == (0, False)
+
+
+def test_a_merge_by_command_says_which_roll_is_held(relief, tmp_path):
+    paid = write_csv(tmp_path / "a.csv", [s01(发放月份="2026年05月")])
+    roll = write_roll(tmp_path / "在册.xlsx", {"在册人员姓名": "李秀英"})
+    relief(paid, roll, "--no-merge")
+
+    merged = CliRunner().invoke(merge, [])
+
+    assert (merged.exit_code, "名册没有生效" in merged.output) == (0, True)
+
+
+def test_the_command_refuses_a_region_that_is_not_of_the_city(relief, tmp_path):
+    roll = write_roll(tmp_path / "在册.xlsx", {})
+
+    code, output = relief(roll, "--region", "110101000000")
+
+    assert (code, "没有这个区划" in output) == (1, True)
 
 
 def test_the_command_says_in_words_what_it_did(relief, tmp_path):

@@ -162,3 +162,16 @@ def test_a_process_told_to_stop_before_it_began_ends(spare_app, serve):
 
 def test_every_kind_has_a_name_for_people():
     assert wiring.HANDLERS.keys() <= notices.NAMES.keys()
+
+
+def test_the_stewards_hear_once_of_a_roll_that_is_held(session, steward, alice):
+    held = [{"batch": "b-1", "file": "在册.xlsx", "removed": 30, "people": 90, "unread": 0}]
+
+    ended(session, kind="merge", result={"held": held, "households": 1, "persons": 1})
+    ended(session, kind="merge", result={"held": held, "households": 1, "persons": 1})
+
+    message = told(session)[steward.id]
+    assert message.title == "名册待确认"
+    assert "“在册.xlsx”将使在册的 90 人中 30 人离开，没有生效" in message.body
+    assert message.link == "/batches/b-1"
+    assert set(told(session)) == {steward.id}

@@ -113,6 +113,17 @@ def test_who_is_no_superuser_is_told_so(url, monkeypatch):
     assert (result.exit_code, "不是超级用户" in result.output) == (1, True)
 
 
+def test_an_account_that_is_missing_is_told(url, monkeypatch):
+    prepare(url)
+    monkeypatch.delenv("RELIEF_DATABASE_URL")
+    web = accounts_on(url)[DatabaseRole.WEB].replace(f"{ACCOUNTS}_web", f"{ACCOUNTS}_other")
+    monkeypatch.setenv(PREFIX + DatabaseRole.WEB.setting, web)
+
+    result = CliRunner().invoke(main, ["setup"])
+
+    assert (result.exit_code, "缺少数据库账号" in result.output) == (1, True)
+
+
 def test_migrating_leaves_the_environment_as_it_was(url, monkeypatch):
     monkeypatch.delenv("RELIEF_OWNER_DATABASE_URL")
 

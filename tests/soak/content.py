@@ -96,9 +96,13 @@ def registry(session: Session, cipher: Cipher) -> Content:
         "memberships": "SELECT person_id, household_id, county_code, relation, source_id"
         " FROM membership",
         "enrolments": "SELECT scheme_code, department_code, county_code, person_id, household_id,"
-        " first_on, last_on, record_count, total_fen, last_fen FROM enrolment",
+        " first_on, last_on, record_count, total_fen, last_fen, spells::text AS spells, ended_on"
+        " FROM enrolment",
         "aid_year": "SELECT person_id, scheme_code, year, household_id, county_code, times,"
-        " amount_fen FROM aid_year",
+        " amount_fen, months, month_times::text AS month_times, month_fen::text AS month_fen"
+        " FROM aid_year",
+        "region_aid": "SELECT region_code, year, scheme_code, persons, times::text AS times,"
+        " amount_fen::text AS amount_fen FROM region_aid",
         "numbers": "SELECT citizen_id, person_id, county_code FROM identity_registry",
         "questions": "SELECT kind, county_code, region_code, person_id, other_id, identity_id"
         " FROM link_review WHERE closed_at IS NULL",

@@ -20,10 +20,12 @@ from relief.registry.models import (
     LinkReview,
     Membership,
     Person,
+    QualityFigure,
+    RegionAid,
     SourceIdentity,
     SourceRecord,
 )
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.schemes.models import Scheme
 
 VILLAGE = 210302002001
@@ -36,9 +38,20 @@ def number(born: date = date(1980, 3, 4), sequence: int = 1, *, prefix: str = "2
 
 
 def send(
-    session: Session, cipher: Cipher, scheme: str, *rows: dict[str, Any], now: datetime
+    session: Session,
+    cipher: Cipher,
+    scheme: str,
+    *rows: dict[str, Any],
+    now: datetime,
+    content: FileContent = FileContent.HISTORY,
+    day: date | None = None,
+    region: int | None = None,
 ) -> uuid.UUID:
-    """Load one batch with these people; return its id. `months` of 100 yuan each."""
+    """Load one batch with these people; return its id.
+
+    `months` of 2026 with 100 yuan each, or `records` of (day, fen). Of a roll or a change file
+    each row is one record, of `day` or the row's own `day`, with the row's `action`.
+    """
     department = session.scalar(select(Scheme.department_code).where(Scheme.code == scheme))
     assert department is not None
     batch_id = new_id(now)
@@ -48,22 +61,26 @@ def send(
             scheme_code=scheme,
             department_code=department,
             layout=f"{scheme}@1",
+            content=content,
+            region_code=region,
             file_name=f"{scheme}.csv",
             sha256=batch_id.bytes * 2,
             status=BatchStatus.LOADED,
             received=len(rows),
             loaded=len(rows),
             rejected=0,
-            data_on=date(2026, 10, 1),
+            data_on=day
+            or max((on for said in rows for on, _ in _records(said)), default=date(2026, 10, 1)),
             created_at=now,
         )
     )
     session.flush()
     row_number = 1
     for said in rows:
-        identity = _identity(session, cipher, batch_id, scheme, department, dict(said), now)
+        plain = {key: value for key, value in said.items() if key not in {"day", "action"}}
+        identity = _identity(session, cipher, batch_id, scheme, department, plain, now)
         session.add(identity)
-        for month in said.get("months", [10]):
+        if content is not FileContent.HISTORY:
             row_number += 1
             session.add(
                 SourceRecord(
@@ -71,8 +88,22 @@ def send(
                     row_number=row_number,
                     identity_id=identity.id,
                     county_code=identity.county_code,
-                    period_on=date(2026, month, 1),
-                    amount_fen=10_000,
+                    period_on=said.get("day", day),
+                    action=said.get("action"),
+                    fingerprint=new_id(now),
+                )
+            )
+            continue
+        for on, fen in _records(said):
+            row_number += 1
+            session.add(
+                SourceRecord(
+                    batch_id=batch_id,
+                    row_number=row_number,
+                    identity_id=identity.id,
+                    county_code=identity.county_code,
+                    period_on=on,
+                    amount_fen=fen,
                     fingerprint=new_id(now),
                 )
             )
@@ -98,7 +129,9 @@ def _identity(
     ):
         if value:
             secrets[column] = store.put_many(session, cipher, kind, [value], now=now)[value]
-    months = said.pop("months", [10])
+    days = [day for day, _ in _records(said)]
+    for name in ("months", "records"):
+        said.pop(name, None)
     region = said.pop("region_code", VILLAGE)
     name = said.pop("name", "王小明")
     return SourceIdentity(
@@ -113,12 +146,17 @@ def _identity(
         citizen_id_valid=valid is not None,
         number_born_on=valid.born_on if valid else None,
         born_on=said.pop("born_on", valid.born_on if valid else None),
-        first_on=date(2026, min(months), 1),
-        last_on=date(2026, max(months), 1),
-        record_count=len(months),
+        first_on=min(days),
+        last_on=max(days),
+        record_count=len(days),
         **secrets,
         **said,
     )
+
+
+def _records(said: dict[str, Any]) -> list[tuple[date, int | None]]:
+    plain = [(date(2026, month, 1), 10_000) for month in said.get("months", [10])]
+    return said.get("records", plain)
 
 
 def undo(session: Session, batch_id: uuid.UUID) -> None:
@@ -148,12 +186,25 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
                 Enrolment.first_on,
                 Enrolment.last_on,
                 Enrolment.total_fen,
+                Enrolment.spells,
+                Enrolment.ended_on,
             ).join(Person, Person.id == Enrolment.person_id),
         ),
         "years": _sorted(
             session,
-            select(Person.name, AidYear.scheme_code, AidYear.year, AidYear.times).join(
-                Person, Person.id == AidYear.person_id
+            select(
+                Person.name, AidYear.scheme_code, AidYear.year, AidYear.times, AidYear.months
+            ).join(Person, Person.id == AidYear.person_id),
+        ),
+        "regions": _sorted(
+            session,
+            select(
+                RegionAid.region_code,
+                RegionAid.scheme_code,
+                RegionAid.year,
+                RegionAid.persons,
+                RegionAid.times,
+                RegionAid.amount_fen,
             ),
         ),
         "reviews": _sorted(
@@ -164,7 +215,7 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 
 def clear(session: Session) -> None:
     """Forget every source row, for a second registry in the same test."""
-    for model in (SourceRecord, SourceIdentity, ImportBatch):
+    for model in (SourceRecord, SourceIdentity, QualityFigure, ImportBatch):
         session.execute(delete(model))
 
 

@@ -59,6 +59,10 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
             first_on DATE, last_on DATE, record_count INTEGER)
     """)
     bench.run("CREATE TABLE digits (citizen_id UUID, number VARCHAR)")
+    bench.run(
+        "CREATE TABLE decision (one VARCHAR, other VARCHAR, same BOOLEAN, decided_at TIMESTAMP,"
+        " moved VARCHAR)"
+    )
     ids = []
     for position, said in enumerate(people):
         row = DEFAULTS | said

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from relief.registry.merging import claims, households, linking, survivorship
+from relief.registry.merging import claims, decisions, households, linking, survivorship
 from relief.registry.merging.workbench import open_workbench
 from tests.support.workbench import fill
 
@@ -21,6 +21,7 @@ def compose(bench, *rows):
     survivorship.load_authority(bench, AUTHORITY)
     linking.link(bench)
     claims.gather(bench)
+    decisions.apply_decisions(bench)
     survivorship.survive(bench)
     households.compose(bench)
     homes = bench.run(
@@ -153,6 +154,7 @@ def test_the_scheme_with_more_authority_wins_and_among_equals_the_latest(bench):
     )
     survivorship.load_authority(bench, {"address": ["S01", "S28"]})
     linking.link(bench)
+    decisions.apply_decisions(bench)
     survivorship.survive(bench)
 
     [(address, phone)] = bench.run("SELECT address, phone FROM new_person").fetchall()
@@ -167,6 +169,7 @@ def test_a_birth_date_inside_a_valid_number_beats_what_a_file_says(bench):
     )
     survivorship.load_authority(bench, {})
     linking.link(bench)
+    decisions.apply_decisions(bench)
     survivorship.survive(bench)
 
     assert bench.run("SELECT born_on FROM new_person").fetchall() == [(date(1980, 3, 4),)]

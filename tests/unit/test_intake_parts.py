@@ -16,12 +16,19 @@ from relief.registry.intake import binary_copy, folders, layouts
 from relief.registry.intake.errors import UnreadableFile
 from relief.registry.intake.fingerprints import of_digests
 from relief.registry.intake.ids import new_ids
+from relief.registry.types import FileContent
 from tests.support.settings import START
 
 CIPHER = Cipher(
     data_keys={1: b"d" * 32}, current_key=1, index_keys={1: b"i" * 32}, current_index_key=1
 )
 FILE = uuid.UUID(int=7)
+
+
+NAME = {"heading": "姓名", "field": "name"}
+DAY = {"heading": "日期", "field": "period", "format": "%Y-%m-%d", "required": True}
+AMOUNT = {"heading": "金额", "field": "amount", "format": "yuan"}
+ACTION = {"heading": "变动", "field": "action", "codes": {"来": "joined", "走": "gone"}}
 
 
 class TestLayouts:
@@ -41,15 +48,21 @@ class TestLayouts:
 
         return load
 
-    def test_each_scheme_has_one(self):
-        assert len(layouts.load_all()) == 33
-        assert layouts.load_all()["S01"].id == "S01@1"
+    def test_each_scheme_has_one_of_what_was_paid_and_may_have_more(self):
+        found = layouts.load_all().values()
+        assert len([one for one in found if one.content is FileContent.HISTORY]) == 33
+        assert [one.id for one in layouts.of_scheme("S01")] == [
+            "S01@1",
+            "S01-changes@1",
+            "S01-roll@1",
+        ]
+        assert {one.content for one in found} == set(FileContent)
 
     def test_each_is_found_by_its_own_headings(self):
-        for scheme, layout in layouts.load_all().items():
+        for name, layout in layouts.load_all().items():
             rows = [[layout.title], [column.heading for column in layout.columns]]
             match = layouts.find(rows, None)
-            assert (match.layout.scheme, match.heading_row) == (scheme, 2)
+            assert (match.layout.name, match.heading_row) == (name, 2)
 
     def test_aliases_and_line_breaks_in_headings_are_known(self):
         layout = layouts.load_all()["S01"]
@@ -67,6 +80,12 @@ class TestLayouts:
             ({"columns": [{"heading": "甲", "field": f} for f in ("name", None)]}, "share"),
             ({"constants": {"colour": "red"}}, "unknown field"),
             ({"grain": "week"}, "unknown grain"),
+            ({"content": "novel"}, "novel"),
+            ({"content": "roll"}, "no required day"),
+            ({"content": "roll", "columns": [NAME, AMOUNT]}, "an amount"),
+            ({"content": "roll", "columns": [NAME, ACTION]}, "an action on a roll"),
+            ({"content": "changes", "columns": [NAME, DAY]}, "no required action"),
+            ({"content": "changes", "columns": [NAME, ACTION]}, "unknown action"),
         ],
     )
     def test_a_wrong_layout_is_told(self, load, changes, fault):

@@ -1,1 +1,1 @@
-"""Department files, the tasks they start and the questions they leave."""
+"""Department files and the tasks they start."""

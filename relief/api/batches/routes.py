@@ -10,16 +10,15 @@ from relief.api.batches.schemas import (
     BatchArgs,
     BatchOut,
     BatchPageOut,
-    LinkReviewArgs,
-    LinkReviewPageOut,
     RejectedRowPageOut,
+    RollDecisionIn,
     TaskOut,
     UploadFileIn,
     UploadIn,
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure, queries
-from relief.registry.intake import guard, rejects
+from relief.registry.intake import guard, rejects, rolls
 from relief.registry.intake import service as intake
 from relief.tasks import queries as tasks
 from relief.tasks import service as task_service
@@ -93,6 +92,7 @@ def upload(files: dict[str, Any], payload: dict[str, Any]) -> Any:
             file_name=file.filename or "",
             scheme_code=payload["scheme"],
             expected_rows=payload["rows"],
+            region_code=int(payload["region"]) if payload["region"] else None,
             actor_id=current_actor().id,
             cipher=cipher(),
             storage=config().storage_dir,
@@ -119,6 +119,30 @@ def undo(batch_id: uuid.UUID) -> Any:
         )
 
 
+@blp.post("/batches/<uuid:batch_id>/decision")
+@requires(Permission.IMPORT_FILES, scope="city")
+@blp.arguments(RollDecisionIn)
+@blp.response(200, BatchOut)
+@blp.alt_response(409, description="批次没有在等待确认")
+def decide(payload: dict[str, Any], batch_id: uuid.UUID) -> queries.BatchRow:
+    """Let a held roll have its effect, and queue the merge for it; or refuse it."""
+    actor, moment = current_actor(), now()
+    with unit_of_work() as session:
+        if payload["confirm"]:
+            rolls.confirm(session, batch_id=batch_id, actor_id=actor.id, now=moment)
+            task_service.enqueue(
+                session,
+                kind="merge",
+                key="registry",
+                arguments={"notify": [str(actor.id)]},
+                actor_id=actor.id,
+                now=moment,
+            )
+        else:
+            rolls.refuse(session, batch_id=batch_id, actor_id=actor.id, now=moment)
+        return queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
+
+
 @blp.post("/batches/<uuid:batch_id>/rejected-file")
 @requires(Permission.IMPORT_FILES, scope="city", step_up=True)
 @blp.response(200)
@@ -141,16 +165,6 @@ def download_rejected(batch_id: uuid.UUID) -> Response:
         download_name=found.name,
         max_age=0,
     )
-
-
-@blp.get("/link-reviews")
-@requires(Permission.SEE_LINK_REVIEWS, scope="region")
-@blp.arguments(LinkReviewArgs, location="query")
-@blp.response(200, LinkReviewPageOut)
-def list_link_reviews(args: dict[str, Any]) -> Any:
-    """List the open questions that merging left to a steward."""
-    with unit_of_work() as session:
-        return queries.list_link_reviews(session, scope=current_actor().scope, **args)
 
 
 @blp.get("/tasks/<uuid:task_id>")

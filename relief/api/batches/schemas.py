@@ -1,8 +1,8 @@
-"""What is told of department files, tasks and a steward's questions."""
+"""What is told of department files and tasks."""
 
 from marshmallow import Schema, fields, validate
 
-from relief.registry.types import BatchStatus, ReviewKind
+from relief.registry.types import BatchStatus, FileContent
 from relief.web.pagination import PageArgs, page_of
 
 
@@ -20,6 +20,20 @@ class TagOut(Schema):
     name = fields.String(required=True)
 
 
+class HeldOut(Schema):
+    """What a roll would have done when it was held."""
+
+    removed = fields.Integer(required=True, metadata={"description": "people taken off"})
+    people = fields.Integer(required=True, metadata={"description": "people on it before"})
+    unread = fields.Integer(required=True, metadata={"description": "rows that were rejected"})
+
+
+class RollDecisionIn(Schema):
+    """Whether a held roll is to have its effect."""
+
+    confirm = fields.Boolean(required=True)
+
+
 class BatchOut(Schema):
     """One department file; received = loaded + rejected."""
 
@@ -28,6 +42,12 @@ class BatchOut(Schema):
     department_code = fields.String(required=True)
     department_name = fields.String(required=True)
     layout = fields.String(required=True)
+    content = fields.Enum(FileContent, by_value=True, required=True)
+    region_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of which part of the city a roll is the whole; none: of all"},
+    )
     file_name = fields.String(required=True)
     status = fields.Enum(BatchStatus, by_value=True, required=True)
     received = fields.Integer(required=True)
@@ -40,6 +60,9 @@ class BatchOut(Schema):
     created_by = fields.UUID(required=True, allow_none=True)
     merged_at = fields.AwareDateTime(required=True, allow_none=True)
     undone_at = fields.AwareDateTime(required=True, allow_none=True)
+    held = fields.Nested(HeldOut, required=True, allow_none=True)
+    decided_at = fields.AwareDateTime(required=True, allow_none=True)
+    decided_by = fields.UUID(required=True, allow_none=True)
 
 
 BatchPageOut = page_of(BatchOut)
@@ -60,6 +83,11 @@ class UploadIn(Schema):
         validate=validate.Range(min=0, max=10_000_000),
         metadata={"description": "rows the file should have; with others it is refused whole"},
     )
+    region = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"[0-9]{12}\Z"),
+        metadata={"description": "the part of the city whose whole roll the file is; none: all"},
+    )
 
 
 class RejectedRowOut(Schema):
@@ -72,30 +100,6 @@ class RejectedRowOut(Schema):
 
 
 RejectedRowPageOut = page_of(RejectedRowOut)
-
-
-class LinkReviewArgs(PageArgs):
-    """What the list is narrowed to."""
-
-    closed = fields.Boolean(load_default=False)
-
-
-class LinkReviewOut(Schema):
-    """A question whether records speak of the same person."""
-
-    id = fields.UUID(required=True)
-    kind = fields.Enum(ReviewKind, by_value=True, required=True)
-    region_code = fields.String(required=True)
-    person_id = fields.UUID(required=True, allow_none=True)
-    person_name = fields.String(required=True, allow_none=True)
-    other_id = fields.UUID(required=True, allow_none=True)
-    other_name = fields.String(required=True, allow_none=True)
-    evidence = fields.Dict(required=True)
-    opened_at = fields.AwareDateTime(required=True)
-    closed_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-LinkReviewPageOut = page_of(LinkReviewOut)
 
 
 class TaskOut(Schema):

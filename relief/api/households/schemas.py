@@ -87,6 +87,13 @@ class MemberOut(Schema):
     phone = fields.String(required=True, allow_none=True, metadata={"description": "masked"})
 
 
+class SpellOut(Schema):
+    """Days that the records cover: from `from_on`, inclusive, to `to_on`, exclusive."""
+
+    from_on = fields.Date(required=True)
+    to_on = fields.Date(required=True)
+
+
 class EnrolmentOut(Schema):
     """A person's place in a scheme. Money in fen."""
 
@@ -100,6 +107,13 @@ class EnrolmentOut(Schema):
     record_count = fields.Integer(required=True)
     total_fen = fields.Integer(required=True)
     last_fen = fields.Integer(required=True, allow_none=True)
+    spells = fields.List(fields.Nested(SpellOut), required=True)
+    ended_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "since when they have left"}
+    )
+    ended_by = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "the batch that says so"}
+    )
 
 
 class AidOut(Schema):

@@ -47,6 +47,8 @@ _TOLD: Mapping[str, Callable[[Any, Mapping[str, str]], str]] = {
     "rows": lambda rows, _: f"共 {rows} 户",
     "role": lambda role, _: f"角色：{label(role, 'role')}",
     "region": lambda code, _: f"区划代码：{code}",
+    "true_on": lambda day, _: f"查看的日期：{day}",
+    "believed_on": lambda day, _: f"按 {day} 所知",
 }
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
@@ -13,17 +14,22 @@ from relief.accounts.permissions import Permission
 from relief.console import paging
 from relief.console.forms import field
 from relief.core.db import unit_of_work
+from relief.organisation import queries as organisation
 from relief.registry import disclosure, queries
-from relief.registry.intake import rejects
+from relief.registry.intake import rejects, rolls
 from relief.registry.intake import service as intake
-from relief.registry.intake.errors import UnknownScheme
+from relief.registry.intake.errors import UnknownRegion, UnknownScheme
 from relief.schemes import queries as scheme_queries
 from relief.tasks import service as tasks
 from relief.web.context import cipher, config, current_actor, now, requires
 from relief.web.limits import takes_files
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 batches = Blueprint("batches", __name__, url_prefix="/batches")
 _ROWS_DIGITS = 8
+_REGION_DIGITS = 12
 
 
 @batches.get("")
@@ -57,15 +63,17 @@ def show(batch_id: uuid.UUID) -> str:
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
+        replacing = queries.replacing_rolls(session, scope=actor.scope, batch=batch)
         full_name = scheme_queries.get_scheme(session, code=batch.scheme.code).name
-        names = account_queries.display_names(
-            session, {batch.created_by} if batch.created_by else set()
-        )
+        known = {one for one in (batch.created_by, batch.decided_by) if one}
+        names = account_queries.display_names(session, known)
     return render_template(
         "console/batches/show.html",
         batch=batch,
         full_name=full_name,
+        replacing=replacing,
         uploader=names.get(batch.created_by) if batch.created_by else None,
+        decider=names.get(batch.decided_by) if batch.decided_by else None,
         may_import=actor.may(Permission.IMPORT_FILES) and actor.whole_city,
         fresh=actor.fresh(now(), to_fill_in=True),
         rows=page.items,
@@ -94,9 +102,11 @@ def create() -> Response | tuple[str, int]:
     if rows and len(files) > 1:
         return _form({"rows": "填写行数时，一次只能上传一个文件。"}), 422
     try:
-        _receive(files, field("scheme") or None, int(rows) if rows else None)
+        _receive(files, field("scheme") or None, int(rows) if rows else None, field("region"))
     except UnknownScheme:
         return _form({"scheme": "没有这个救助项目，请重新选择。"}), 422
+    except UnknownRegion:
+        return _form({"region": "没有这个区划，请重新选择。"}), 422
     flash(f"已收到 {len(files)} 个文件，正在后台入库。完成后在首页的站内消息中通知您。", "good")
     return redirect(url_for(".index"), code=303)
 
@@ -119,6 +129,26 @@ def rejected_file(batch_id: uuid.UUID) -> Response:
     )
 
 
+@batches.post("/<uuid:batch_id>/decision")
+@requires(Permission.IMPORT_FILES, scope="city")
+def decide(batch_id: uuid.UUID) -> Response:
+    """Let a held roll have its effect, with the merge that follows, or refuse it."""
+    actor, moment = current_actor(), now()
+    confirmed = field("decision") == "confirm"
+    with unit_of_work() as session:
+        queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
+        if confirmed:
+            rolls.confirm(session, batch_id=batch_id, actor_id=actor.id, now=moment)
+            _queue_merge(session, actor.id)
+        else:
+            rolls.refuse(session, batch_id=batch_id, actor_id=actor.id, now=moment)
+    flash(
+        "名册已确认，困难群众库正在后台重新归并。" if confirmed else "名册未采用，没有人因此离开。",
+        "good",
+    )
+    return redirect(url_for(".show", batch_id=batch_id), code=303)
+
+
 @batches.get("/<uuid:batch_id>/undo")
 @requires(Permission.IMPORT_FILES, scope="city")
 def undo(batch_id: uuid.UUID) -> str:
@@ -137,21 +167,30 @@ def take_back(batch_id: uuid.UUID) -> Response:
         batch = queries.batch_detail(session, scope=actor.scope, batch_id=batch_id)
         if batch.undone_at is None:
             intake.undo_batch(session, batch_id=batch_id, actor_id=actor.id, now=now())
-            tasks.enqueue(
-                session,
-                kind="merge",
-                key="registry",
-                arguments={"notify": [str(actor.id)]},
-                actor_id=actor.id,
-                now=now(),
-            )
+            _queue_merge(session, actor.id)
     flash("批次已撤销，困难群众库正在后台重新归并。", "good")
     return redirect(url_for(".show", batch_id=batch_id), code=303)
 
 
+def _queue_merge(session: "Session", actor_id: uuid.UUID) -> None:
+    tasks.enqueue(
+        session,
+        kind="merge",
+        key="registry",
+        arguments={"notify": [str(actor_id)]},
+        actor_id=actor_id,
+        now=now(),
+    )
+
+
 def _receive(
-    files: Sequence[FileStorage], scheme_code: str | None, expected_rows: int | None
+    files: Sequence[FileStorage],
+    scheme_code: str | None,
+    expected_rows: int | None,
+    region: str,
 ) -> None:
+    if region and not (region.isascii() and region.isdecimal() and len(region) <= _REGION_DIGITS):
+        raise UnknownRegion
     with unit_of_work() as session:
         for file in files:
             intake.receive_upload(
@@ -160,6 +199,7 @@ def _receive(
                 file_name=file.filename or "",
                 scheme_code=scheme_code,
                 expected_rows=expected_rows,
+                region_code=int(region) if region else None,
                 actor_id=current_actor().id,
                 cipher=cipher(),
                 storage=config().storage_dir,
@@ -172,10 +212,18 @@ def _form(faults: Mapping[str, str]) -> str:
         schemes = [
             (row.code, f"{row.short_name}（{row.name}）") for row in scheme_queries.schemes(session)
         ]
+        city = organisation.regions_below(session, parent_code=None)
+        counties = [
+            (row.code, row.name)
+            for one in city
+            for row in organisation.regions_below(session, parent_code=one.code)
+        ]
     return render_template(
         "console/batches/new.html",
         schemes=schemes,
         scheme=field("scheme"),
         rows=field("rows"),
+        counties=counties,
+        region=field("region"),
         faults=faults,
     )

@@ -23,7 +23,9 @@ _COUNTED = {
 _MONTHS = frozenset({"first_on", "last_on"})
 _MONEY = frozenset({"total_fen", "last_fen"})
 _CODES = {"sex": "sex", "ethnicity": "ethnicity", "marital": "marital", "relation": "relation"}
-_DULL = frozenset({"householder_id", "household_id", "record_count", "last_fen", "first_on"})
+_DULL = frozenset(
+    {"householder_id", "household_id", "record_count", "last_fen", "first_on", "ended_by"}
+)
 _LINES = 12
 NOTHING = "空"
 

@@ -16,6 +16,7 @@ from relief.console.labels import LABELS
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.registry import disclosure, queries
+from relief.registry.queries import yearly
 from relief.registry.types import Category
 from relief.schemes import queries as scheme_queries
 from relief.web.context import cipher, current_actor, now, requires
@@ -114,6 +115,7 @@ def show(household_id: uuid.UUID) -> str:
         detail = disclosure.view_household(
             session, cipher(), viewer=actor, household_id=household_id, now=now()
         )
+        years = yearly.household_years(session, scope=actor.scope, detail=detail, now=now())
         full_names = {row.code: row.name for row in scheme_queries.schemes(session)}
         codes = organisation.code_tables(
             session, tables=["sex", "relation", "ethnicity", "marital"]
@@ -142,6 +144,7 @@ def show(household_id: uuid.UUID) -> str:
         aid=table,
         chart=charts.aid_chart((row.year, row.scheme.name, row.amount_fen) for row in detail.aid),
         sources=detail.sources,
+        years=years,
         changes=changes.told(detail.changes, words),
     )
 

@@ -15,6 +15,7 @@ from relief.console.persons import view
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.registry import disclosure, purposes
+from relief.registry.decisions import past
 from relief.registry.errors import NumberInRemark, RemarkMissing, UnknownPurpose
 from relief.schemes import queries as scheme_queries
 from relief.web.context import cipher, current_actor, now, requires
@@ -102,6 +103,11 @@ def _page(
             session, cipher(), viewer=actor, person_id=person_id, now=now()
         )
         reasons = purposes.choices(session)
+        decided = (
+            past.about(session, scope=actor.scope, person_id=person_id)
+            if actor.may(Permission.SEE_LINK_REVIEWS)
+            else ()
+        )
         codes: dict[str, Any] = organisation.code_tables(session, tables=view.TABLES)
         full_names = {row.code: row.name for row in scheme_queries.schemes(session)}
         asked = disclosure.list_access_requests(
@@ -118,6 +124,7 @@ def _page(
         lines=view.lines(person, codes, whole or {}, now()),
         relation=codes["relation"].get(person.relation or ""),
         full_names=full_names,
+        decided=decided,
         pending=next((row for row in asked.items if row.person_id == person_id), None),
         whole=whole,
         refused=refused,

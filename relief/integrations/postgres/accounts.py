@@ -10,10 +10,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-from relief.core.database_roles import DatabaseRole
+from relief.core.database_roles import REGISTRAR, DatabaseRole
 
 Urls = Mapping[DatabaseRole, str]
-Rights = Mapping[str, Mapping[DatabaseRole, str]]
+Rights = Mapping[str, Mapping[str, str]]
 
 _LETTERS: Mapping[str, LiteralString] = {
     "S": "SELECT",
@@ -71,10 +71,9 @@ def create_accounts(admin_url: str, urls: Urls) -> None:
     with psycopg.connect(_text(base), autocommit=True) as connection:
         for role in DatabaseRole:
             _repeatedly(functools.partial(_create, connection, role, _plain(urls[role])))
+        _repeatedly(functools.partial(_create_registrar, connection, urls))
         owner = sql.Identifier(str(_plain(urls[DatabaseRole.OWNER]).username))
-        everyone = sql.SQL(", ").join(
-            sql.Identifier(str(_plain(urls[role]).username)) for role in DatabaseRole
-        )
+        everyone = sql.SQL(", ").join(sql.Identifier(name) for name in _names(urls).values())
         for statement in (
             sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, owner),
             sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner),
@@ -91,8 +90,8 @@ def grant(urls: Urls, rights: Rights) -> None:
     `rights`: table → account → letters of S(elect), I(nsert), U(pdate), D(elete). One
     transaction, by the owner.
     """
-    names = {role: sql.Identifier(str(_plain(urls[role]).username)) for role in DatabaseRole}
-    others = [role for role in DatabaseRole if role is not DatabaseRole.OWNER]
+    names = {role: sql.Identifier(name) for role, name in _names(urls).items()}
+    others = [role for role in names if role is not DatabaseRole.OWNER]
     everyone = sql.SQL(", ").join(names[role] for role in others)
     with psycopg.connect(_text(_plain(urls[DatabaseRole.OWNER]))) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -104,8 +103,8 @@ def grant(urls: Urls, rights: Rights) -> None:
                 )
             )
         connection.execute(
-            sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(
-                names[DatabaseRole.WORKER]
+            sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}, {}").format(
+                names[DatabaseRole.WORKER], names[REGISTRAR]
             )
         )
         for table, by_role in rights.items():
@@ -140,6 +139,28 @@ def _create(connection: "psycopg.Connection[Any]", role: DatabaseRole, url: URL)
         connection.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.SQL(setting), sql.Literal(value))
         )
+
+
+def _create_registrar(connection: "psycopg.Connection[Any]", urls: Urls) -> None:
+    """Make the role that the web account may become, and has none of its rights until it does."""
+    web, name = (sql.Identifier(_names(urls)[role]) for role in (DatabaseRole.WEB, REGISTRAR))
+    known = connection.execute(
+        "SELECT FROM pg_roles WHERE rolname = %s", [_names(urls)[REGISTRAR]]
+    ).rowcount
+    if not known:
+        connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+    for statement in (
+        "ALTER ROLE {registrar} NOLOGIN NOSUPERUSER BYPASSRLS NOCREATEROLE NOCREATEDB",
+        "ALTER ROLE {web} NOINHERIT",
+        "GRANT {registrar} TO {web}",
+    ):
+        connection.execute(sql.SQL(statement).format(registrar=name, web=web))
+
+
+def _names(urls: Urls) -> dict[str, str]:
+    """Return what each account is called; the registrar has no address, only a name."""
+    names: dict[str, str] = {role: str(_plain(urls[role]).username) for role in DatabaseRole}
+    return names | {REGISTRAR: f"{names[DatabaseRole.WEB]}_{REGISTRAR}"}
 
 
 def _hand_over(connection: "psycopg.Connection[Any]", owner: sql.Identifier) -> None:

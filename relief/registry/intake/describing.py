@@ -23,6 +23,7 @@ from relief.registry.intake.layouts import (
     Match,
 )
 from relief.registry.intake.regions import Regions
+from relief.registry.types import FileContent
 
 _COUNTY = 10**6  # as core.scope.county_of, without its library: a child starts for each file
 Reader = Callable[[str], Any]
@@ -107,8 +108,9 @@ class Describer:
 
     def _day(self, text: str, column: Column) -> date | None:
         found = values.day(text, column.format, today=self.today, codes=column.codes)
-        is_past = column.field == "period" or (found is not None and found <= self.today)
-        return found if is_past else None
+        # A period of aid may lie ahead; who is on a roll is known of no later day than today.
+        of_aid = column.field == "period" and self.match.layout.content is FileContent.HISTORY
+        return found if of_aid or (found is not None and found <= self.today) else None
 
     def _fault(self, column: Column, text: str, value: object) -> int:
         if column.field in _LONG_NUMBERS and values.has_lost_digits(text):

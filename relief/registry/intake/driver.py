@@ -40,6 +40,7 @@ class Import:
     progress: Progress = silent
     limits: Limits = DEFAULT_LIMITS
     expected_rows: int | None = None  # of the one file, if the sender says
+    region_code: int | None = None  # of which part of the city rolls are the whole roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ class _Pending:
 
 
 def import_paths(paths: Sequence[Path], job: Import) -> list[BatchReport]:
-    """Import files in the order given and report on each. Raises UnknownScheme."""
+    """Import files in the order given and report on each. Raises UnknownScheme, UnknownRegion."""
     service.check_scheme(job.scheme_code)
     with job.unit_of_work() as session:
+        places.check(session, job.region_code)
         city = places.load(session)
         remove_strays(session, storage=job.storage, now=job.clock())
     reports: list[BatchReport] = []
@@ -115,7 +117,7 @@ def _reading_ahead(
 
 def _begin(path: Path, pool: ThreadPoolExecutor, city: places.Places, job: Import) -> _Pending:
     """Begin to read a file, unless its bytes are a live batch already."""
-    arrival = service.arrive(path)
+    arrival = service.arrive(path, region_code=job.region_code)
     folder = ExitStack()
     now = job.clock()
     with job.unit_of_work() as session:

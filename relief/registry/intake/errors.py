@@ -18,12 +18,14 @@ class FileFault(enum.StrEnum):
     ENCODING = "encoding"
     NO_LAYOUT = "no_layout"
     NOT_A_TABLE = "not_a_table"
+    NO_DATA_DATE = "no_data_date"
     NO_RESULT = "no_result"
     OLD_OR_LOCKED = "old_or_locked"
     OPEN_QUOTE = "open_quote"
     READER_FAILED = "reader_failed"
     ROW_COUNT = "row_count"
     ROW_TOO_LONG = "row_too_long"
+    SEVERAL_DATES = "several_dates"
     SEVERAL_SHEETS = "several_sheets"
     TOO_LARGE = "too_large"
     TOO_MANY_COLUMNS = "too_many_columns"
@@ -48,6 +50,11 @@ class UnknownScheme(Invalid):
     title = "没有这个救助项目的导入模板"
 
 
+class UnknownRegion(Invalid):
+    code = "import-unknown-region"
+    title = "没有这个区划"
+
+
 class BatchNotFound(NotFound):
     code = "import-batch-not-found"
     title = "没有这个批次"
@@ -56,6 +63,11 @@ class BatchNotFound(NotFound):
 class BatchNotLive(Conflict):
     code = "import-batch-not-live"
     title = "这个批次没有在库数据，不能撤销"
+
+
+class BatchNotHeld(Conflict):
+    code = "import-batch-not-held"
+    title = "这个批次没有在等待确认"
 
 
 class NothingRejected(Conflict):

@@ -13,6 +13,7 @@ import yaml
 import seeds
 from relief.core.cells import unguarded
 from relief.registry.intake.errors import FileFault, UnknownScheme, UnreadableFile
+from relief.registry.types import ChangeAction, FileContent
 
 IDENTITY_FIELDS = (
     "name",
@@ -34,12 +35,12 @@ IDENTITY_FIELDS = (
     "village",
     "region_code",
 )
-RECORD_FIELDS = ("period", "amount", "item")
+RECORD_FIELDS = ("period", "amount", "item", "action")
 FIELDS = frozenset(IDENTITY_FIELDS + RECORD_FIELDS)
 DATE_FIELDS = frozenset({"born_on", "died_on", "period"})
-CODED_FIELDS = frozenset({"sex", "ethnicity", "marital", "relation"})
+CODED_FIELDS = frozenset({"sex", "ethnicity", "marital", "relation", "action"})
 MONEY_FORMS = frozenset({"yuan", "yuan_cn", "fen"})
-GRAINS = frozenset({"month", "year", "term", "event", "roll"})
+GRAINS = frozenset({"month", "year", "term", "event", "day"})
 
 # Written behind the last column of a file of rejected rows; ignored when it comes back.
 REASON_HEADING = "退回原因"
@@ -69,8 +70,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One scheme's file."""
+    """One kind of file of a scheme; `name` is that of its own file in seeds/layouts."""
 
+    name: str
     scheme: str
     version: int
     title: str
@@ -79,11 +81,12 @@ class Layout:
     totals_row: str | None
     grain: str
     constants: Mapping[str, str]
+    content: FileContent
 
     @property
     def id(self) -> str:
         """Return the layout and its version, as a batch keeps it."""
-        return f"{self.scheme}@{self.version}"
+        return f"{self.name}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,28 @@ def heading_key(text: str) -> str:
 
 @functools.cache
 def load_all() -> Mapping[str, Layout]:
-    """Return every layout by its scheme. Raises BadLayout."""
+    """Return every layout by its name: S01, S01-roll … Raises BadLayout."""
     folder = seeds.path("layouts")
     words = _read(folder / "_common.yml")["codes"]
-    layouts = [load(file, words) for file in sorted(folder.glob("S*.yml"))]
-    return {layout.scheme: layout for layout in layouts}
+    layouts = [load(file, words) for file in sorted(folder.glob("S*.yml"), key=_stem)]
+    return {layout.name: layout for layout in layouts}
+
+
+def _stem(file: Path) -> str:
+    return file.stem  # S01 before S01-roll
+
+
+def of_scheme(scheme: str | None) -> list[Layout]:
+    """Return the layouts of one scheme, or all. Raises UnknownScheme."""
+    found = [one for one in load_all().values() if scheme is None or one.scheme == scheme]
+    if not found:
+        raise UnknownScheme(scheme=scheme)
+    return found
+
+
+def content_of(layout_id: str) -> FileContent:
+    """Return what the rows of a layout's files say together; it is named as a batch names it."""
+    return load_all()[layout_id.partition("@")[0]].content
 
 
 def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
@@ -120,6 +140,7 @@ def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
     data = _read(file)
     try:
         layout = Layout(
+            name=file.stem,
             scheme=data["scheme"],
             version=data["version"],
             title=data["title"],
@@ -128,7 +149,11 @@ def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
             totals_row=data.get("totals_row"),
             grain=data["grain"],
             constants=data.get("constants") or {},
+            content=FileContent(data.get("content") or FileContent.HISTORY),
         )
+    except ValueError as error:
+        message = f"{file.name}: {error}"
+        raise BadLayout(message) from None
     except KeyError as error:
         message = f"{file.name}: {error.args[0]} is missing"
         raise BadLayout(message) from None
@@ -167,8 +192,26 @@ def _faults(layout: Layout) -> list[str]:
         "unknown field": not FIELDS.issuperset([*fields, *layout.constants]),
         "unknown grain": layout.grain not in GRAINS,
     }
+    if layout.content is not FileContent.HISTORY:
+        checks |= _faults_of_standing(layout)
     faults = [fault for fault, is_wrong in checks.items() if is_wrong]
     return faults + [fault for column in layout.columns if (fault := _column_fault(column))]
+
+
+def _faults_of_standing(layout: Layout) -> dict[str, bool]:
+    """Return what a file that says who is on a roll must have, and may not have."""
+    required = {column.field for column in layout.columns if column.required}
+    fields = {column.field for column in layout.columns}
+    actions = {code for c in layout.columns if c.field == "action" for code in c.codes.values()}
+    says_what = layout.content is FileContent.CHANGES
+    return {
+        "no required day": "period" not in required,
+        # The same money would count again with each roll; files of what was paid tell of it.
+        "an amount": "amount" in fields,
+        "no required action": says_what and "action" not in required,
+        "an action on a roll": not says_what and "action" in fields,
+        "unknown action": not actions.issubset(set(ChangeAction)),
+    }
 
 
 def _column_fault(column: Column) -> str | None:
@@ -186,10 +229,7 @@ def find(rows: Sequence[Sequence[str]], scheme: str | None) -> Match:
 
     With `scheme` only that layout is tried. Raises UnknownScheme, UnreadableFile.
     """
-    layouts = load_all()
-    if scheme is not None and scheme not in layouts:
-        raise UnknownScheme(scheme=scheme)
-    candidates = [layouts[scheme]] if scheme is not None else list(layouts.values())
+    candidates = of_scheme(scheme)
     matches = [
         (_score(match, rows), match)
         for number, row in enumerate(rows, start=1)
@@ -197,7 +237,7 @@ def find(rows: Sequence[Sequence[str]], scheme: str | None) -> Match:
         if (match := _match(layout, number, row)) is not None
     ]
     if not matches:
-        raise UnreadableFile(FileFault.NO_LAYOUT, _no_layout(rows, candidates))
+        raise UnreadableFile(FileFault.NO_LAYOUT, _no_layout(rows, scheme, candidates))
     best = max(score for score, _ in matches)
     winners = [match for score, match in matches if score == best]
     if len(winners) > 1:
@@ -235,23 +275,33 @@ def _score(match: Match, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     return len(present & known) - len(present - known) - missing, int(titled)
 
 
-def _no_layout(rows: Sequence[Sequence[str]], candidates: Sequence[Layout]) -> str:
-    """Say why no layout fits; with one candidate, name the columns that are missing."""
-    if len(candidates) > 1:
+def _no_layout(
+    rows: Sequence[Sequence[str]], scheme: str | None, candidates: Sequence[Layout]
+) -> str:
+    """Say why no layout fits; with a scheme, name the columns that are missing."""
+    if scheme is None:
         return (
             f"前 {max(len(rows), 1)} 行里没有找到任何项目的表头，"
             "请使用本项目的模板，或指定救助项目后再导入。"
         )
-    required = [column for column in candidates[0].columns if column.required]
-    missing = min(
-        (
-            [c.heading for c in required if {heading_key(t) for t in row}.isdisjoint(c.keys)]
-            for row in rows
-        ),
-        key=len,
-        default=[column.heading for column in required],
+    # Of the row and the layout that have most headings in common; of the first layout if none has.
+    layout, row = max(
+        ((layout, row) for layout in candidates for row in rows),
+        key=lambda pair: _in_common(*pair),
+        default=(candidates[0], ()),
     )
-    return f"缺少必需的列：{'、'.join(missing)}。请对照 {candidates[0].scheme} 的模板检查表头。"
+    missing = _missing(layout, row)
+    return f"缺少必需的列：{'、'.join(missing)}。请对照 {scheme} 的模板检查表头。"
+
+
+def _in_common(layout: Layout, row: Sequence[str]) -> int:
+    keys = {heading_key(text) for text in row}
+    return sum(not keys.isdisjoint(column.keys) for column in layout.columns)
+
+
+def _missing(layout: Layout, row: Sequence[str]) -> list[str]:
+    keys = {heading_key(text) for text in row}
+    return [c.heading for c in layout.columns if c.required and keys.isdisjoint(c.keys)]
 
 
 def _refuse_double_headings(match: Match) -> None:

@@ -24,6 +24,7 @@ from relief.registry.intake import binary_copy, faults, fingerprints
 from relief.registry.intake.ids import new_ids
 from relief.registry.intake.normalise import IDENTITIES, RECORDS, REJECTS
 from relief.registry.intake.reading import Reading
+from relief.registry.types import FileContent
 
 SECRETS = {
     "citizen_id": SecretKind.CITIZEN_ID,
@@ -54,6 +55,7 @@ class Target:
     batch_id: uuid.UUID
     scheme_code: str
     department_code: str
+    content: FileContent = FileContent.HISTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,19 @@ def _already_loaded(
     records: pa.Table,
     by_key: Mapping[int, npt.NDArray[np.void]],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which rows stand in a live batch of the scheme already, by one anti-join."""
+    """Tell which rows stand in a live batch of the scheme already, by one anti-join.
+
+    A row of a roll is no repetition of an earlier roll's: that the person is still on it is what
+    it says. Nor is a change told again, which would be lost if the first to tell it is undone.
+    """
     known = np.zeros(records.num_rows, dtype=bool)
+    if target.content is not FileContent.HISTORY:
+        return known
     is_first = session.scalar(
         text(
             "SELECT NOT EXISTS (SELECT FROM import_batch WHERE scheme_code = :scheme"
-            " AND status IN ('loaded', 'merged') AND loaded > 0 AND id <> :batch)"
+            " AND status IN ('loaded', 'merged') AND content = 'history' AND loaded > 0"
+            " AND id <> :batch)"
         ),
         {"scheme": target.scheme_code, "batch": target.batch_id},
     )
@@ -136,7 +145,8 @@ def _already_loaded(
             "SELECT DISTINCT a.place FROM arriving a"
             " JOIN source_record r ON r.fingerprint = a.fingerprint"
             " JOIN import_batch b ON b.id = r.batch_id AND b.scheme_code = :scheme"
-            " AND b.status IN ('loaded', 'merged') AND b.fingerprint_key_id = a.key_id"
+            " AND b.status IN ('loaded', 'merged') AND b.content = 'history'"
+            " AND b.fingerprint_key_id = a.key_id"
         ),
         {"scheme": target.scheme_code},
     ).all()
@@ -233,6 +243,7 @@ def _copy_records(
     keys: "_Keys",
 ) -> None:
     batch = np.frombuffer(target.batch_id.bytes, dtype="V16")
+    has_actions = target.content is FileContent.CHANGES
 
     def blocks() -> Iterator[bytes]:
         done = 0
@@ -248,10 +259,13 @@ def _copy_records(
                 binary_copy.of_texts(part.column("item")),
                 binary_copy.of_ids(keys.prints[here]),
             ]
+            if has_actions:
+                fields.append(binary_copy.of_texts(part.column("action")))
             done += part.num_rows
             yield from binary_copy.rows(fields)
 
-    _copy(session, f"source_record ({_RECORD_COLUMNS})", blocks())
+    columns = f"{_RECORD_COLUMNS}, action" if has_actions else _RECORD_COLUMNS
+    _copy(session, f"source_record ({columns})", blocks())
 
 
 def _hex(ids: npt.NDArray[np.void]) -> pa.Array:

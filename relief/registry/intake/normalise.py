@@ -13,15 +13,16 @@ import pyarrow as pa
 
 from relief.registry.intake import faults, row_counts, tabular, values
 from relief.registry.intake.describing import IDENTITY_FORM, Describer
-from relief.registry.intake.errors import UnreadableFile
+from relief.registry.intake.errors import FileFault, UnreadableFile
 from relief.registry.intake.faults import Fault
 from relief.registry.intake.layouts import IDENTITY_FIELDS, RECORD_FIELDS, Match
 from relief.registry.intake.limits import Limits
 from relief.registry.intake.regions import Regions
 from relief.registry.intake.tabular import OddRow, Table
+from relief.registry.types import FileContent
 
 IDENTITIES, RECORDS, REJECTS = "identities.parquet", "records.parquet", "rejects.parquet"
-_KINDS = {"period": "DATE", "amount": "BIGINT", "item": "VARCHAR"}
+_KINDS = {"period": "DATE", "amount": "BIGINT", "item": "VARCHAR", "action": "VARCHAR"}
 _REJECT_FORM = pa.schema(
     [
         ("row_number", pa.int32()),
@@ -83,6 +84,8 @@ class Normaliser:
         self._describe()
         self._read_record_values()
         self._judge()
+        if self._match.layout.content is FileContent.ROLL:
+            self._check_day()
         rejected = self._write_rejects(odd)
         self._write_accepted()
         return Counts(received, rejected)
@@ -215,9 +218,11 @@ class Normaliser:
             for part in ("described", *(f"{name}_of" for name in self._record))
         )
         self._duck.execute(
-            "CREATE TABLE judged AS SELECT row_number, content, period, amount, item, fault,"
-            " unhex(md5($scheme || content || coalesce(period::VARCHAR, '') || '|'"
-            " || coalesce(amount::VARCHAR, '') || '|' || coalesce(item, ''))) AS digest FROM ("
+            "CREATE TABLE judged AS SELECT row_number, content, period, amount, item, action,"
+            " fault, unhex(md5($scheme || content || coalesce(period::VARCHAR, '') || '|'"
+            " || coalesce(amount::VARCHAR, '') || '|' || coalesce(item, '')"
+            # Only change files have one, so the digests of all other rows stay what they were.
+            " || coalesce('|' || action, ''))) AS digest FROM ("
             f" SELECT raw.row_number, content, {chosen}, coalesce(least({wrong}), 0) AS fault"
             f" FROM raw JOIN written ON {same} JOIN described USING (written_no) {joins})",
             {"scheme": self._match.layout.scheme},
@@ -229,6 +234,19 @@ class Normaliser:
             " GROUP BY digest HAVING count(*) > 1) USING (digest)"
             " WHERE fault = 0 AND row_number > earlier"
         )
+
+    def _check_day(self) -> None:
+        """Refuse a roll that is not of one day: it would be open who is missing when."""
+        days = self._duck.execute(
+            "SELECT DISTINCT period FROM judged WHERE fault = 0 ORDER BY period"
+        ).fetchall()
+        heading = self._match.heading_of("period")
+        if not days:
+            message = f"名册中没有能够入库的行，无法从“{heading}”得知数据日期。"
+            raise UnreadableFile(FileFault.NO_DATA_DATE, message)
+        if len(days) > 1:
+            message = f"名册中“{heading}”有 {len(days)} 个不同的日期，一份名册只能是同一天的。"
+            raise UnreadableFile(FileFault.SEVERAL_DATES, message)
 
     def _write_rejects(self, odd: list[tuple[int, Fault]]) -> int:
         """Write why rows are sent back; return how many."""
@@ -262,7 +280,7 @@ class Normaliser:
     def _write_accepted(self) -> None:
         self._copy("(SELECT * EXCLUDE (content) FROM identity ORDER BY identity_no)", IDENTITIES)
         self._copy(
-            "(SELECT row_number, identity_no, period, amount, item, digest"
+            "(SELECT row_number, identity_no, period, amount, item, action, digest"
             " FROM judged JOIN identity USING (content)"
             " WHERE fault = 0 AND row_number NOT IN (SELECT row_number FROM repeated)"
             " ORDER BY row_number)",

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.organisation.models import FunctionalZone, Region
+from relief.registry.intake.errors import UnknownRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,9 @@ def load(session: Session) -> Places:
         tuple((code, name, level.value) for code, name, level in regions),
         tuple((name, county) for name, county in zones),
     )
+
+
+def check(session: Session, region_code: int | None) -> None:
+    """Refuse a region that is not of this city. Raises UnknownRegion."""
+    if region_code is not None and session.get(Region, region_code) is None:
+        raise UnknownRegion(region=str(region_code))

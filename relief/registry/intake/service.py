@@ -21,6 +21,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
+from relief.registry import dependants
 from relief.registry.intake import folders, guard, layouts, loading, places, reading
 from relief.registry.intake.errors import (
     BatchNotFound,
@@ -34,7 +35,7 @@ from relief.registry.intake.loading import Target
 from relief.registry.intake.reading import Reading
 from relief.registry.intake.types import Arrival, BatchReport
 from relief.registry.models import ImportBatch
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, FileContent
 from relief.schemes.models import Scheme
 from relief.tasks import service as tasks
 from relief.tasks.models import Task
@@ -42,6 +43,7 @@ from relief.tasks.models import Task
 PURPOSE = "import"
 TASK_KIND = "import"
 _LIVE = (BatchStatus.LOADED, BatchStatus.MERGED)
+_IN_STOCK = (*_LIVE, BatchStatus.HELD)
 _FAULT_LENGTH = 400
 
 
@@ -57,13 +59,14 @@ def import_file(
     progress: Progress = silent,
     limits: Limits = DEFAULT_LIMITS,
     expected_rows: int | None = None,
+    region_code: int | None = None,
 ) -> BatchReport:
     """Read and load one file, within the caller's transaction. Raises UnknownScheme.
 
     A file that cannot be read, or has not the rows it should have, is reported as failed, and
     raises nothing.
     """
-    arrival = arrive(path)
+    arrival = arrive(path, region_code=region_code)
     report = repeated(session, arrival, scheme_code=scheme_code, actor_id=actor_id, now=now)
     if report is not None:
         return report
@@ -88,15 +91,15 @@ def import_file(
 
 def check_scheme(scheme_code: str | None) -> None:
     """Refuse a scheme that has no layout. Raises UnknownScheme."""
-    if scheme_code is not None and scheme_code not in layouts.load_all():
-        raise UnknownScheme(scheme=scheme_code)
+    layouts.of_scheme(scheme_code)
 
 
-def arrive(path: Path) -> Arrival:
+def arrive(path: Path, *, region_code: int | None = None) -> Arrival:
     """Take the digest of a file on this machine."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
-    return Arrival(path=path, file_name=attachments.plain_name(path.name), sha256=digest)
+    name = attachments.plain_name(path.name)
+    return Arrival(path=path, file_name=name, sha256=digest, region_code=region_code)
 
 
 def repeated(
@@ -113,7 +116,7 @@ def repeated(
     """
     check_scheme(scheme_code)
     same = select(ImportBatch).where(
-        ImportBatch.sha256 == arrival.sha256, ImportBatch.status.in_(_LIVE)
+        ImportBatch.sha256 == arrival.sha256, ImportBatch.status.in_(_IN_STOCK)
     )
     if scheme_code is not None:
         same = same.where(ImportBatch.scheme_code == scheme_code)
@@ -134,7 +137,8 @@ def _repeat(
     batch = _new_batch(
         arrival, earlier.scheme_code, earlier.department_code, actor_id=actor_id, now=now
     )
-    batch.layout = earlier.layout
+    batch.layout, batch.content = earlier.layout, earlier.content
+    batch.region_code = earlier.region_code
     batch.status = BatchStatus.REPEATED
     batch.received = batch.rejected = earlier.received
     batch.repeats_id = earlier.id
@@ -174,11 +178,13 @@ def settle(
         arrival, found.scheme, _department(session, found.scheme), actor_id=actor_id, now=now
     )
     batch.layout = found.layout or ""
+    batch.content = layouts.content_of(batch.layout)
+    batch.region_code = arrival.region_code
     batch.file_id = stored.id
     batch.received = batch.rejected = found.received
     session.add(batch)
     session.flush()
-    target = Target(batch.id, batch.scheme_code, batch.department_code)
+    target = Target(batch.id, batch.scheme_code, batch.department_code, batch.content)
     loaded = loading.load(session, found, target, cipher=cipher, now=now)
     batch.loaded, batch.rejected = loaded.loaded, loaded.rejected
     batch.data_on = loaded.data_on
@@ -249,7 +255,8 @@ def _refuse(
         )
     department = _department(session, found.scheme)
     batch = _new_batch(arrival, found.scheme, department, actor_id=actor_id, now=now)
-    batch.layout = layouts.load_all()[found.scheme].id
+    batch.layout = found.layout or layouts.of_scheme(found.scheme)[0].id
+    batch.content = layouts.content_of(batch.layout)
     batch.status = BatchStatus.FAILED
     batch.fault = message[:_FAULT_LENGTH]
     return _record(session, batch, actor_id=actor_id, now=now)
@@ -267,6 +274,7 @@ def _new_batch(
 ) -> ImportBatch:
     return ImportBatch(
         id=new_id(now),
+        content=FileContent.HISTORY,
         scheme_code=scheme,
         department_code=department,
         file_name=arrival.file_name,
@@ -315,14 +323,12 @@ def _record(
 def undo_batch(
     session: Session, *, batch_id: uuid.UUID, actor_id: uuid.UUID | None, now: datetime
 ) -> None:
-    """Take a whole batch back. Raises BatchNotFound, BatchNotLive.
-
-    The registry follows with the next merge, which the caller runs in the same transaction.
-    """
+    """Take a whole batch back; the caller merges then. Raises BatchNotLive, RestsOnIt."""
     batch = session.get(ImportBatch, batch_id)
     if batch is None:
         raise BatchNotFound(batch_id=str(batch_id))
     locks.hold(session, f"import {batch.scheme_code}")
+    dependants.refuse_batch(session, batch_id=batch_id)
     undone = session.scalar(
         update(ImportBatch)
         .where(ImportBatch.id == batch_id, ImportBatch.status.in_(_LIVE))
@@ -354,12 +360,15 @@ def receive_upload(
     now: datetime,
     limits: Limits = DEFAULT_LIMITS,
     expected_rows: int | None = None,
+    region_code: int | None = None,
 ) -> Task:
-    """Keep an uploaded file and queue its import. Raises UnknownScheme, FileTooLarge.
+    """Keep an uploaded file and queue its import; the same bytes that wait are the same task.
 
-    The same bytes sent again while they wait are the same task.
+    `region_code`: of which part of the city a roll is the whole roll. Raises UnknownScheme,
+    UnknownRegion, FileTooLarge.
     """
     check_scheme(scheme_code)
+    places.check(session, region_code)
     stored = attachments.store(
         session,
         stream,
@@ -375,8 +384,13 @@ def receive_upload(
     task = tasks.enqueue(
         session,
         kind=TASK_KIND,
-        key=f"{scheme_code or '-'}:{stored.sha256.hex()}",
-        arguments={"file_id": str(stored.id), "scheme": scheme_code, "rows": expected_rows},
+        key=f"{scheme_code or '-'}:{region_code or '-'}:{stored.sha256.hex()[:48]}",
+        arguments={
+            "file_id": str(stored.id),
+            "scheme": scheme_code,
+            "rows": expected_rows,
+            "region": region_code,
+        },
         actor_id=actor_id,
         now=now,
     )

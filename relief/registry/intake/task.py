@@ -38,6 +38,7 @@ def _import(context: TaskContext) -> BatchReport:
                 file_name=stored.name,
                 sha256=stored.sha256,
                 stored_id=stored.id,
+                region_code=context.arguments.get("region"),
             )
             with arrival.path.open("wb") as file:
                 pieces = attachments.pieces(stored, cipher=context.cipher, storage=storage)

@@ -42,10 +42,12 @@ class BatchReport:
 class Arrival:
     """A file that is to be imported: where its plain content is, and what it is called.
 
-    `stored_id`: it came by upload and is kept already.
+    `stored_id`: it came by upload and is kept already. `region_code`: of which part of the city
+    it is the whole roll, if it is one; none: of all.
     """
 
     path: Path
     file_name: str
     sha256: bytes
     stored_id: uuid.UUID | None = None
+    region_code: int | None = None

@@ -104,18 +104,16 @@ def _ask(
     value_of: Mapping[int, int],
 ) -> None:
     """Ask about what stayed apart: once for each two groups, by their heaviest pair."""
-    asked: set[tuple[int, int]] = set()
+    open_groups = set()
     for record in sorted(unsure):
-        if value_of.get(groups.of(record)) is None:
-            first, second, weight = unsure[record]
-            groups.doubts.append((AMBIGUOUS, record, first, weight))
-            asked |= {_pair(groups, record, first), _pair(groups, record, second)}
-    asked |= {
-        _pair(groups, one, other) for kind, one, other, _ in groups.doubts if kind == CONFLICT
-    }
+        group = groups.of(record)
+        if value_of.get(group) is None and group not in open_groups:
+            open_groups.add(group)
+            groups.doubts.append((AMBIGUOUS, record, unsure[record][0], unsure[record][2]))
+    asked = {_pair(groups, one, other) for _, one, other, _ in groups.doubts}
     for one, other, weight in ordered:
         pair = _pair(groups, one, other)
-        if pair[0] == pair[1] or pair in asked:
+        if pair[0] == pair[1] or pair in asked or open_groups.intersection(pair):
             continue
         a, b = value_of.get(pair[0]), value_of.get(pair[1])
         if a is None or b is None:

@@ -113,6 +113,9 @@ def score(
     Both are tables with the specification's columns, `node` and the blocks. Only pairs from the
     review threshold upward are kept; `one` < `other`.
     """
+    connection.execute("CREATE OR REPLACE TABLE edge (one BIGINT, other BIGINT, weight DOUBLE)")
+    if not _has_pairs(connection, spec, records, others):
+        return  # to set the library up costs more than most small merges
     with _linker(connection, spec, [records, *([others] if others else [])]) as linker:
         tables = linker.frames
         found = [
@@ -130,7 +133,7 @@ def score(
                 ).physical_name
             )
         connection.execute(
-            "CREATE OR REPLACE TABLE edge AS "
+            "INSERT INTO edge "
             + " UNION ALL ".join(
                 f"SELECT least({NODE}_l, {NODE}_r) AS one, greatest({NODE}_l, {NODE}_r) AS other,"
                 f" match_weight AS weight FROM {table}"
@@ -188,6 +191,20 @@ def _evidence(spec: Specification, weight: float, found: Sequence[Any]) -> dict[
             }
         )
     return {"weight": round(weight, 1), "comparisons": comparisons}
+
+
+def _has_pairs(
+    connection: duckdb.DuckDBPyConnection, spec: Specification, records: str, others: str | None
+) -> bool:
+    """Tell whether any block holds two records of which one is of `records`."""
+    everyone = records if others is None else f"{records} UNION ALL SELECT * FROM {others}"
+    shared = " UNION ALL ".join(
+        f"SELECT 1 FROM (SELECT block_{number} AS block FROM {records}"
+        f" WHERE block_{number} IS NOT NULL) JOIN (SELECT block_{number} AS block, count(*) AS n"
+        f" FROM (SELECT * FROM {everyone}) GROUP BY 1 HAVING n > 1) USING (block)"
+        for number in range(1, len(spec.blocks) + 1)
+    )
+    return bool(connection.execute(f"SELECT 1 FROM ({shared}) LIMIT 1").fetchall())
 
 
 def train(
@@ -254,7 +271,9 @@ def _linker(
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection)
     frames = [api.register(table, dataset_display_name=table) for table in tables]
-    linker = Linker(frames[0], _settings(spec, blocked=blocked), log_level=None)
+    linker = Linker(
+        frames[0], _settings(spec, blocked=blocked), log_level=None, validate_settings=False
+    )
     there = _tables(connection)
     for column in spec.frequency_columns():
         if f"frequency_{column}" in there:

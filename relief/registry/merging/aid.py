@@ -1,51 +1,125 @@
-"""Sums the records of each person: their place in each scheme, and what they got in each year.
+"""Sums the records of each person: their place in each scheme, and what they got in each month.
 
-Reads `identity`, `link`, `record`, `scheme`; makes `new_enrolment`, `new_aid_year` and
+Reads `identity`, `link`, `record`, `scheme`, `new_member`, `new_household`; makes `new_enrolment`,
+`new_aid_year`, `new_region_aid`, `newest` and, when it is known who has left (see `leaving`),
 `new_category(household, category)`.
+
+A *place* is one person in one scheme; it has a number here, because numbers are summed several
+times faster than names. `aid_month(place, month, times, fen)` is summed once over the records;
+years, spells and regions are summed over it. A month is a whole number: year × 12 + month − 1.
 """
 
+from relief.registry import periods
+from relief.registry.merging import region_aid, spells
 from relief.registry.merging.workbench import Workbench
 from relief.registry.types import Category
 
-# A monthly list that last named someone this long before its newest month has let them go;
-# the other lists are yearly at most.
-_STILL_IN_DAYS = {"monthly": 62}
-_STILL_IN_DEFAULT = 366
+# The condition that `e`, an enrolment, was named so late that scheme `s` has not let them go,
+# by `n`, when files of what was paid last named anyone. Without such files nobody falls silent.
+STILL_IN = (
+    "(n.last_on IS NULL OR date_diff('day', e.last_on, n.last_on) <= CASE {} ELSE {} END)".format(
+        " ".join(
+            f"WHEN s.period = '{period}' THEN {days}" for period, days in periods.GRACE_DAYS.items()
+        ),
+        periods.GRACE_DEFAULT,
+    )
+)
 
 
 def sum_aid(bench: Workbench) -> None:
-    """Fill `new_enrolment`, `new_aid_year` and `new_category`."""
+    """Fill `new_enrolment`, `new_aid_year`, `new_region_aid` and `newest(scheme, last_on)`."""
+    _number_places(bench)
+    _sum_months(bench)
+    spells.find(bench)
+    _sum_enrolments(bench)
+    _sum_years(bench)
+    region_aid.sum_regions(bench)
     bench.run("""
-        CREATE TABLE aid AS
-        SELECT l.cluster, i.scheme, r.period_on, r.amount_fen
-        FROM record r JOIN link l USING (identity_id) JOIN identity i ON i.id = r.identity_id
+        CREATE TABLE newest AS
+        SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
+    """)
+
+
+def _number_places(bench: Workbench) -> None:
+    bench.run("""
+        CREATE TABLE place_in AS
+        SELECT row_number() OVER ()::INTEGER AS place, cluster, scheme
+        FROM (SELECT DISTINCT l.cluster, i.scheme
+              FROM link l JOIN identity i ON i.id = l.identity_id)
     """)
     bench.run("""
+        CREATE TABLE aid AS
+        WITH spoken AS (
+            SELECT i.id, p.place FROM identity i JOIN link l ON l.identity_id = i.id
+            JOIN place_in p ON p.cluster = l.cluster AND p.scheme = i.scheme
+        )
+        SELECT s.place, r.period_on, r.amount_fen
+        FROM record r JOIN spoken s ON s.id = r.identity_id
+    """)
+
+
+def _sum_months(bench: Workbench) -> None:
+    bench.run("""
+        CREATE TABLE aid_month AS
+        SELECT place, (year(period_on) * 12 + month(period_on) - 1)::INTEGER AS month,
+               count(*) AS times, coalesce(sum(amount_fen), 0)::BIGINT AS fen
+        FROM aid WHERE period_on IS NOT NULL GROUP BY ALL
+    """)
+
+
+def _sum_enrolments(bench: Workbench) -> None:
+    bench.run("""
         CREATE TABLE new_enrolment AS
-        SELECT cluster, scheme, min(period_on) AS first_on, max(period_on) AS last_on,
-               count(*) AS record_count, coalesce(sum(amount_fen), 0) AS total_fen,
-               arg_max(amount_fen, row(period_on, amount_fen)) AS last_fen
-        FROM aid GROUP BY cluster, scheme
+        WITH total AS (
+            SELECT place, min(period_on) AS first_on, max(period_on) AS last_on,
+                   count(*) AS record_count, coalesce(sum(amount_fen), 0) AS total_fen,
+                   arg_max(amount_fen, row(period_on, amount_fen)) AS last_fen
+            FROM aid GROUP BY place
+        )
+        SELECT p.cluster, p.scheme, t.* EXCLUDE (place), coalesce(s.spells, '{}') AS spells
+        FROM total t JOIN place_in p USING (place) LEFT JOIN spells s USING (place)
+    """)
+
+
+def _sum_years(bench: Workbench) -> None:
+    """Sum the months to years, and keep the months beside them in as few characters as may be.
+
+    Nearly always there is one aid a month, of the same amount: then the set of months says all.
+    """
+    bench.run("""
+        CREATE TABLE aid_year AS
+        SELECT place, month // 12 AS year, sum(times)::BIGINT AS times,
+               sum(fen)::BIGINT AS amount_fen, bit_or(1::SMALLINT << (month % 12)) AS months,
+               max(times) > 1 AS often, min(fen) <> max(fen) AS uneven
+        FROM aid_month GROUP BY ALL
+    """)
+    bench.run("""
+        CREATE TABLE month_detail AS
+        SELECT m.place, y.year,
+               '{' || string_agg(m.times, ',' ORDER BY m.month) || '}' AS month_times,
+               '{' || string_agg(m.fen, ',' ORDER BY m.month) || '}' AS month_fen
+        FROM aid_month m JOIN aid_year y ON y.place = m.place AND y.year = m.month // 12
+        WHERE y.often OR y.uneven GROUP BY m.place, y.year
     """)
     bench.run("""
         CREATE TABLE new_aid_year AS
-        SELECT cluster, scheme, year(period_on) AS year, count(*) AS times,
-               coalesce(sum(amount_fen), 0) AS amount_fen
-        FROM aid WHERE period_on IS NOT NULL GROUP BY cluster, scheme, year(period_on)
+        SELECT p.cluster, p.scheme, y.year, y.times, y.amount_fen, y.months,
+               CASE WHEN y.often THEN d.month_times END AS month_times,
+               CASE WHEN y.uneven THEN d.month_fen END AS month_fen
+        FROM aid_year y JOIN place_in p USING (place) LEFT JOIN month_detail d USING (place, year)
     """)
+
+
+def categorise(bench: Workbench) -> None:
+    """Fill `new_category`: the strongest identity that a member's place in a scheme confirms."""
     ranks = ", ".join(f"('{category}', {rank})" for rank, category in enumerate(Category))
-    still_in = " ".join(
-        f"WHEN s.period = '{period}' THEN {days}" for period, days in _STILL_IN_DAYS.items()
-    )
     bench.run(f"""
         CREATE TABLE new_category AS
         SELECT m.household, arg_min(k.category, k.rank) AS category
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme
         JOIN (VALUES {ranks}) AS k(category, rank) ON k.category = s.category
         JOIN new_member m USING (cluster)
-        JOIN (SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme) newest
-             ON newest.scheme = e.scheme
-        WHERE date_diff('day', e.last_on, newest.last_on)
-              <= CASE {still_in} ELSE {_STILL_IN_DEFAULT} END
+        LEFT JOIN newest n ON n.scheme = e.scheme
+        WHERE e.ended_on IS NULL AND {STILL_IN}
         GROUP BY m.household
     """)

@@ -1,5 +1,6 @@
 """Brings the registry's tables to what the workbench holds, touching only what differs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -99,9 +100,9 @@ TARGETS = (
         ("citizen_id",),
         ("citizen_id", "person_id", "county_code"),
         """
-        SELECT p.valid_number, i.id, p.county
-        FROM new_person p JOIN person_id i USING (cluster)
-        WHERE p.valid_number IS NOT NULL ORDER BY i.id
+        SELECT h.citizen_id, i.id, p.county
+        FROM held h JOIN new_person p USING (cluster) JOIN person_id i USING (cluster)
+        ORDER BY i.id, h.citizen_id
         """,
     ),
     Target(
@@ -110,11 +111,12 @@ TARGETS = (
         (
             "id", "scheme_code", "department_code", "county_code", "home_region_code",
             "person_id", "household_id", "first_on", "last_on", "record_count", "total_fen",
-            "last_fen",
+            "last_fen", "spells", "ended_on", "ended_by",
         ),
         """
         SELECT uuidv7(), e.scheme, s.department, n.county, n.region, p.id, h.id, e.first_on,
-               e.last_on, e.record_count, e.total_fen, e.last_fen
+               e.last_on, e.record_count, e.total_fen, e.last_fen, e.spells, e.ended_on,
+               e.ended_by
         FROM new_enrolment e JOIN scheme s ON s.code = e.scheme JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, e.scheme
@@ -126,13 +128,23 @@ TARGETS = (
         ("person_id", "scheme_code", "year"),
         (
             "person_id", "scheme_code", "year", "household_id", "county_code",
-            "home_region_code", "times", "amount_fen",
+            "home_region_code", "times", "amount_fen", "months", "month_times", "month_fen",
         ),
         """
-        SELECT p.id, a.scheme, a.year, h.id, n.county, n.region, a.times, a.amount_fen
+        SELECT p.id, a.scheme, a.year, h.id, n.county, n.region, a.times, a.amount_fen,
+               a.months, a.month_times, a.month_fen
         FROM new_aid_year a JOIN person_id p USING (cluster)
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, a.scheme, a.year
+        """,
+    ),
+    Target(
+        "region_aid",
+        ("region_code", "year", "scheme_code"),
+        ("region_code", "year", "scheme_code", "persons", "times", "amount_fen"),
+        """
+        SELECT region, year, scheme, persons, times, amount_fen
+        FROM new_region_aid ORDER BY region, year, scheme
         """,
     ),
     Target(
@@ -147,20 +159,22 @@ TARGETS = (
 )  # fmt: skip
 
 
-def apply(session: Session, bench: Workbench, *, moment: str) -> dict[str, Change]:
+def apply(
+    session: Session, bench: Workbench, *, moment: str, targets: Sequence[Target] = TARGETS
+) -> dict[str, Change]:
     """Add, change and remove rows until the tables are as the workbench says.
 
     An empty registry is filled by one COPY a table; otherwise the new content goes into temporary
     tables, and three statements a table make the difference. Returns what was done, by table.
     """
-    for target in TARGETS:
+    for target in targets:
         query = target.query.replace("$now", f"'{moment}'")
         bench.run(f"CREATE TABLE out_{target.table} AS {query}")
-    if not any(_has_rows(session, target.table) for target in TARGETS):
-        for target in TARGETS:
+    if not any(_has_rows(session, target.table) for target in targets):
+        for target in targets:
             _copy_in(session, bench, target, target.table)
-        return {target.table: Change(bench.count(f"out_{target.table}")) for target in TARGETS}
-    for target in TARGETS:
+        return {target.table: Change(bench.count(f"out_{target.table}")) for target in targets}
+    for target in targets:
         session.execute(text(f"DROP TABLE IF EXISTS pg_temp.new_{target.table}"))
         session.execute(
             text(
@@ -170,22 +184,22 @@ def apply(session: Session, bench: Workbench, *, moment: str) -> dict[str, Chang
         )
         _copy_in(session, bench, target, f"new_{target.table}")
         session.execute(text(f"ANALYZE new_{target.table}"))
-    return _make_the_difference(session)
+    return _make_the_difference(session, targets)
 
 
 def _has_rows(session: Session, table: str) -> bool:
     return bool(session.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")))
 
 
-def _make_the_difference(session: Session) -> dict[str, Change]:
-    changes = {target.table: Change() for target in TARGETS}
-    for target in TARGETS:
+def _make_the_difference(session: Session, targets: Sequence[Target]) -> dict[str, Change]:
+    changes = {target.table: Change() for target in targets}
+    for target in targets:
         if target.table == "identity_registry":
             # A number that moves to another person must first leave the one it had.
             changes[target.table].removed = _delete(session, target, also_changed=True)
         changes[target.table].added = _insert(session, target)
         changes[target.table].changed = _update(session, target)
-    for target in reversed(TARGETS):
+    for target in reversed(targets):
         changes[target.table].removed += _delete(session, target)
     return changes
 

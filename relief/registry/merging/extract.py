@@ -62,6 +62,7 @@ _RECORD = {"identity_id": "UUID", "period_on": "DATE", "amount_fen": "BIGINT"}
 _RECORD_SQL = """
     SELECT r.identity_id, coalesce(r.period_on, batch.data_on), r.amount_fen
     FROM source_record r JOIN live_batch batch ON batch.id = r.batch_id
+    WHERE batch.content = 'history'
 """
 
 _TABLES = {
@@ -85,6 +86,50 @@ _TABLES = {
         {"county": "INTEGER", "last": "INTEGER"},
         "SELECT county_code, last FROM household_counter",
     ),
+    # Rolls and change files: who was on a list, not what was paid (see `leaving`).
+    "standing": (
+        {"batch": "UUID", "identity_id": "UUID", "day": "DATE", "action": "VARCHAR"},
+        """
+        SELECT r.batch_id, r.identity_id, r.period_on, r.action
+        FROM live_batch batch JOIN source_record r ON r.batch_id = batch.id
+        WHERE batch.content <> 'history'
+        """,
+    ),
+    "teller": (
+        {
+            "batch": "UUID",
+            "scheme": "VARCHAR",
+            "content": "VARCHAR",
+            "day": "DATE",
+            "region": "BIGINT",
+            "digest": "VARCHAR",
+            "received": "BIGINT",
+            "unread": "INTEGER",
+            "unjudged": "BOOLEAN",
+        },
+        """
+        SELECT id, scheme_code, content, data_on, region_code, encode(sha256, 'hex'),
+               row_number() OVER (ORDER BY created_at, id),
+               (SELECT count(*) FROM rejected_row x
+                WHERE x.batch_id = live_batch.id AND x.code <> 'repeated_row'),
+               status = 'loaded' AND decided_at IS NULL
+        FROM live_batch WHERE content <> 'history'
+        """,
+    ),
+    "decision": (
+        {
+            "one": "VARCHAR",
+            "other": "VARCHAR",
+            "same": "BOOLEAN",
+            "decided_at": "TIMESTAMP",
+            "moved": "VARCHAR",
+        },
+        """
+        SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC',
+               moved_anchor
+        FROM link_decision WHERE withdrawn_at IS NULL
+        """,
+    ),
     "scheme": (
         {"code": "VARCHAR", "department": "VARCHAR", "period": "VARCHAR", "category": "VARCHAR"},
         "SELECT code, department_code, period, category FROM scheme",
@@ -101,21 +146,23 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
     session.execute(text("DROP TABLE IF EXISTS pg_temp.live_batch"))
     session.execute(
         text(
-            "CREATE TEMPORARY TABLE live_batch ON COMMIT DROP AS SELECT id, data_on, status"
+            "CREATE TEMPORARY TABLE live_batch ON COMMIT DROP AS SELECT id, scheme_code, content,"
+            " region_code, data_on, sha256, status, created_at, decided_at"
             " FROM import_batch WHERE status IN ('loaded', 'merged')"
         )
     )
+    session.execute(text("ANALYZE live_batch"))
     fresh = text("SELECT id FROM live_batch WHERE status = 'loaded' ORDER BY id")
     return list(session.scalars(fresh))
 
 
 def extract(session: Session, bench: Workbench, *, cipher: Cipher) -> None:
-    """Fill `identity`, `digits`, `record`, `scheme` and the `old_…` tables of the workbench."""
-    _copy(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
+    """Fill `identity`, `digits`, `record`, `standing`, `teller`, `decision` and `old_…`."""
+    copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
     _open_numbers(session, bench, cipher)
-    _copy(session, bench, "record", _RECORD, _RECORD_SQL)
+    copy_out(session, bench, "record", _RECORD, _RECORD_SQL)
     for table, (columns, sql) in _TABLES.items():
-        _copy(session, bench, table, columns, sql)
+        copy_out(session, bench, table, columns, sql)
 
 
 def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
@@ -142,7 +189,7 @@ def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
     bench.connection.unregister("made")
 
 
-def _copy(
+def copy_out(
     session: Session, bench: Workbench, table: str, columns: dict[str, str], sql: str
 ) -> None:
     """Stream one query out of PostgreSQL into a table of the workbench."""

@@ -22,6 +22,23 @@ from relief.registry.matching.cleaning import chinese_sound
 from relief.registry.matching.specification import Specification
 from relief.registry.merging.workbench import Workbench
 
+# With the numbers in plain text; nothing after needs them, and what is not there is not spilled.
+_USED = (
+    "digits",
+    "sounds",
+    "described",
+    "node",
+    "node_row",
+    "rest",
+    "known",
+    "edge",
+    "grouped",
+    "asked",
+    "named",
+    "question",
+    "representative",
+    "explained",
+)
 SPECIFICATION = "china-departments"
 
 # The identities under the specification's names. Phones and accounts are compared as ids.
@@ -56,6 +73,8 @@ def link(bench: Workbench) -> None:
     linkage.link(bench.connection, spec)
     name_the_groups(bench, spec)
     _ask(bench, spec)
+    for table in _USED:
+        bench.run(f"DROP TABLE {table}")
 
 
 def _sound_out(bench: Workbench) -> None:
@@ -129,6 +148,8 @@ def _ask(bench: Workbench, spec: Specification) -> None:
                CASE WHEN a.settled THEN other ELSE one END,
                CASE WHEN a.settled THEN one ELSE other END
         FROM asked JOIN node a ON a.node = asked.one
+        -- Two numbers that one record speaks for stay two people: there is nothing to ask.
+        WHERE kind <> 'conflict'
     """)
     pairs = bench.run("SELECT DISTINCT least(one, other), greatest(one, other) FROM question")
     found = engine.explain(bench.connection, spec, pairs.fetchall())
@@ -148,18 +169,25 @@ def _ask(bench: Workbench, spec: Specification) -> None:
         SELECT q.kind,
                CASE q.kind WHEN 'number_shared'
                     THEN b.citizen_id || '|' || md5(concat_ws('|', a.name_key, a.born_on))
-                    ELSE md5(concat_ws('|', a.content, b.content)) END AS key,
-               arg_min(a.id, a.content) AS identity_id, arg_min(b.id, b.content)
+                    WHEN 'similar' THEN md5(concat_ws('|', a.content, b.content))
+                    ELSE md5(a.content) END AS key,
+               arg_min(a.id, a.content) AS identity_id,
+               arg_min(b.id, b.content) FILTER (q.kind <> 'ambiguous_fallback')
                    AS other_identity_id,
-               any_value(substr(m.cluster, 2)::UUID) FILTER (m.cluster[1] = 'n') AS citizen_id,
+               any_value(substr(m.cluster, 2)::UUID)
+                   FILTER (m.cluster[1] = 'n' AND q.kind <> 'ambiguous_fallback') AS citizen_id,
                json_merge_patch(arg_min(e.evidence, a.content)::JSON, json_object(
                    'owner', arg_min(b.name_key, b.content), 'other', arg_min(a.name_key, a.content),
                    'owner_born_on', arg_min(coalesce(b.number_born_on, b.born_on), b.content),
                    'other_born_on', arg_min(a.born_on, a.content),
+                   'candidates', max(s.candidates),
                    'schemes', list_sort(list(DISTINCT a.scheme)))) AS evidence
         FROM question q JOIN representative a ON a.node = q.one
         JOIN representative b ON b.node = q.other
         JOIN named m ON m.node = q.other
+        JOIN (SELECT r.node, count(DISTINCT k.value) AS candidates
+              FROM node r LEFT JOIN known k ON k.name = r.name AND k.county = r.county
+              WHERE r.node IN (SELECT one FROM question) GROUP BY 1) s ON s.node = q.one
         LEFT JOIN explained e ON e.low = least(q.one, q.other) AND e.high = greatest(q.one, q.other)
         GROUP BY 1, 2
     """)

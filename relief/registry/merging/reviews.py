@@ -31,8 +31,9 @@ _QUERY = """
     JOIN link l ON l.identity_id = d.identity_id
     JOIN new_person p ON p.cluster = l.cluster
     JOIN person_id other ON other.cluster = l.cluster
+    LEFT JOIN held h ON h.citizen_id = d.citizen_id
     LEFT JOIN link o ON o.identity_id = d.other_identity_id
-    LEFT JOIN person_id owner ON owner.cluster = o.cluster
+    LEFT JOIN person_id owner ON owner.cluster = coalesce(h.cluster, o.cluster)
     ORDER BY d.kind, d.key
 """
 

@@ -1,7 +1,8 @@
 """Merges the departments' records into one registry, as one transaction."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +14,18 @@ from relief.audit import service as audit
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
+from relief.registry import dependants
 from relief.registry.merging import (
     aid,
     apply,
     claims,
+    decisions,
     extract,
+    holding,
     households,
+    leaving,
     linking,
+    quality,
     reviews,
     sounds,
     stable,
@@ -45,6 +51,8 @@ class MergeReport:
     reviews_opened: int
     reviews_closed: int
     changes: Mapping[str, apply.Change]
+    held: Sequence[Mapping[str, Any]] = ()
+    left: Sequence[dependants.Obstacle] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as one JSON object."""
@@ -55,6 +63,9 @@ class MergeReport:
             "households": self.households,
             "reviews_opened": self.reviews_opened,
             "reviews_closed": self.reviews_closed,
+            "held": [dict(roll) for roll in self.held],
+            # What hung on someone and could not be placed: a steward must.
+            "left": [{"what": each.what, "id": str(each.id)} for each in self.left],
             "changes": {table: asdict(change) for table, change in self.changes.items()},
         }
 
@@ -67,11 +78,13 @@ def merge(
     now: datetime,
     progress: Progress = silent,
     authority: Mapping[str, Sequence[str]] | None = None,
+    leaving: Collection[uuid.UUID] = (),
 ) -> MergeReport:
     """Bring persons, households, enrolments and sums to what the live batches say.
 
     Reads everything that is live, works it out in DuckDB, and writes only what differs. Two
-    merges at once follow each other. Batches that were loaded are merged after.
+    merges at once follow each other. Batches that were loaded are merged after. `leaving`: source
+    identities that have no claim to the id of the person they were part of.
     """
     session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
     # The work may take minutes; the web's limits on a statement are not meant for it.
@@ -79,13 +92,24 @@ def merge(
     session.execute(text("SET LOCAL work_mem = '256MB'"))
     merge_id = new_id(now)
     audit.attribute(session, actor_id=actor_id, reason=f"merge {merge_id}", now=now)
-    with open_workbench() as bench:
-        progress(0, _STEPS, "读取各部门数据")
-        fresh = extract.choose_batches(session)
-        extract.extract(session, bench, cipher=cipher)
-        _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
+    with ExitStack() as stack:
+        held: list[Mapping[str, Any]] = []
+        while True:
+            bench = stack.enter_context(open_workbench())
+            progress(0, _STEPS, "读取各部门数据")
+            fresh = extract.choose_batches(session)
+            extract.extract(session, bench, cipher=cipher)
+            stable.note_leaving(bench, leaving)
+            _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
+            if not (too_much := holding.too_much(session, bench, now=now)):
+                break
+            # What was worked out holds their rows: begin again without them. That is rare.
+            held.extend(holding.hold(session, too_much, now=now))
+            stack.close()
         progress(6, _STEPS, "写入困难群众库")
         changes = apply.apply(session, bench, moment=now.isoformat())
+        changes["quality_figure"] = quality.count(session, bench)
+        left = dependants.follow(session, moves=_moves(bench), now=now)
         questions = reviews.bring_up_to_date(session, bench, actor_id=actor_id, now=now)
         report = MergeReport(
             merge_id=merge_id,
@@ -95,6 +119,8 @@ def merge(
             reviews_opened=questions.opened,
             reviews_closed=questions.closed,
             changes=changes,
+            held=tuple(held),
+            left=left,
         )
     _close_batches(session, fresh, report, actor_id=actor_id, now=now)
     progress(_STEPS, _STEPS, "归并完成")
@@ -113,16 +139,29 @@ def _work_out(
     progress(1, _STEPS, "比对人员身份")
     linking.link(bench)
     claims.gather(bench)
+    decisions.apply_decisions(bench)
     progress(2, _STEPS, "确定各项信息")
     survivorship.survive(bench)
     progress(3, _STEPS, "组成家庭")
     households.compose(bench)
     progress(4, _STEPS, "汇总救助")
     aid.sum_aid(bench)
+    leaving.settle(bench)
+    aid.categorise(bench)
     progress(5, _STEPS, "核对编号")
     stable.name_people(bench, now=now)
     stable.name_households(bench, now=now)
     sounds.note(bench)
+
+
+def _moves(bench: Workbench) -> list[dependants.Move]:
+    """Return which identities speak of another person than before."""
+    rows = bench.run("""
+        SELECT o.identity_id, o.person_id, p.id
+        FROM old_link o JOIN link l USING (identity_id) JOIN person_id p USING (cluster)
+        WHERE o.person_id <> p.id ORDER BY ALL
+    """)
+    return [dependants.Move(*row) for row in rows.fetchall()]
 
 
 def _close_batches(

@@ -1,29 +1,50 @@
 """Keeps the ids of people and households the same from one merge to the next.
 
 A person keeps its id by its valid number; otherwise by the source identities it had before,
-the larger share winning. A household keeps its id by its members. What is new gets a new id.
+the larger share winning; but where a steward chose which records leave a person, those that stay
+keep the id. A household keeps its id by its members. What is new gets a new id.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from relief.core.ids import new_id
 from relief.registry.merging.workbench import Workbench
 
 _BY_NUMBER = 10**9  # outweighs any number of shared identities
+_BY_IDENTITY = 10**3  # outweighs what leaves, unless nobody else has a claim
+
+
+def note_leaving(bench: Workbench, identities: Collection[uuid.UUID]) -> None:
+    """Make `leaving(identity_id)`: who has no claim to an id as long as another has one."""
+    bench.run("CREATE TABLE leaving (identity_id UUID)")
+    if identities:
+        bench.run("INSERT INTO leaving SELECT unnest(?)::UUID", [[str(i) for i in identities]])
 
 
 def name_people(bench: Workbench, *, now: datetime) -> None:
     """Make `person_id(cluster, id)`."""
+    bench.run("""
+        CREATE TABLE leaving_number AS
+        SELECT i.citizen_id, l.cluster FROM link l JOIN identity i ON i.id = l.identity_id
+        LEFT JOIN leaving g ON g.identity_id = i.id
+        WHERE i.valid AND i.citizen_id IN
+              (SELECT n.citizen_id FROM identity n SEMI JOIN leaving w ON w.identity_id = n.id)
+        GROUP BY ALL HAVING count(g.identity_id) = count(*)
+    """)
     kept = _match(
         bench.run(f"""
             SELECT cluster, old, sum(weight) AS weight FROM (
-                SELECT p.cluster, o.person_id AS old, {_BY_NUMBER} AS weight
-                FROM new_person p JOIN old_number o ON o.citizen_id = p.valid_number
+                SELECT h.cluster, o.person_id AS old,
+                       CASE WHEN s.citizen_id IS NULL THEN {_BY_NUMBER} ELSE 1 END AS weight
+                FROM held h JOIN old_number o USING (citizen_id)
+                LEFT JOIN leaving_number s ON s.citizen_id = h.citizen_id AND s.cluster = h.cluster
                 UNION ALL
-                SELECT l.cluster, o.person_id, 1
+                SELECT l.cluster, o.person_id,
+                       CASE WHEN g.identity_id IS NULL THEN {_BY_IDENTITY} ELSE 1 END
                 FROM link l JOIN old_link o USING (identity_id)
+                LEFT JOIN leaving g ON g.identity_id = l.identity_id
             ) GROUP BY cluster, old ORDER BY weight DESC, old, cluster
         """).fetchall()
     )

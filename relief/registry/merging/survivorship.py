@@ -3,7 +3,9 @@
 The value of the scheme with the highest authority for that field wins; among equals the latest,
 then the one that more records repeat, then by content. A field without an authority list, such
 as the phone, goes by age. The birth date inside a valid identity
-number beats every stated one. Reads `identity` and `link`; makes `new_person`, one row a cluster.
+number beats every stated one. Of two valid numbers that a steward gave one person, the one of
+higher authority is shown, by the same rules. Reads `identity`, `link`, `owner` and `held`; makes
+`new_person`, one row a cluster.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +37,8 @@ _COARSENESS = (
     "CASE WHEN i.region % 1000 <> 0 THEN 0 WHEN i.region % 1000000 <> 0 THEN 1"
     " WHEN i.region % 100000000 <> 0 THEN 2 ELSE 3 END"
 )
+# Of two records that say the same, which is named as the origin must not be left to chance.
+_CONTENT = "hash(i.name, i.born_on, i.address, i.household_number, i.relation, i.first_on)"
 
 
 def load_authority(bench: Workbench, authority: Mapping[str, Sequence[str]]) -> None:
@@ -62,6 +66,7 @@ def survive(bench: Workbench) -> None:
                {_winner("citizen_id", first="(NOT i.valid)::INT", only=_NUMBER_ALLOWED)}
         FROM link l JOIN identity i ON i.id = l.identity_id
         LEFT JOIN rank r ON r.scheme = i.scheme
+        LEFT JOIN held h ON h.citizen_id = i.citizen_id AND h.cluster = l.cluster
         GROUP BY l.cluster
     """)
     fields = ", ".join(f"w_{field}.value AS {field}" for field in FIELDS if field != "born_on")
@@ -73,12 +78,13 @@ def survive(bench: Workbench) -> None:
                w_region.value AS region, (w_region.value // 1000000)::INTEGER AS county,
                w_citizen_id.value AS citizen_id, o.citizen_id AS valid_number,
                json_object({origins}) AS origins
-        FROM won LEFT JOIN owner o ON won.cluster = 'n' || o.citizen_id
+        FROM won LEFT JOIN held h ON h.cluster = won.cluster AND h.citizen_id = w_citizen_id.value
+        LEFT JOIN owner o ON o.citizen_id = h.citizen_id
     """)
 
 
 # The number of a row that was left apart from the number's owner is not this person's.
-_NUMBER_ALLOWED = "(NOT i.valid OR l.rule = 'number')"
+_NUMBER_ALLOWED = "(NOT i.valid OR h.citizen_id IS NOT NULL)"
 
 
 def _ranks(bench: Workbench) -> None:
@@ -92,6 +98,6 @@ def _winner(field: str, *, first: str = "0", only: str = "true") -> str:
     order = f"coalesce(r.{field}, {_LAST}), {_FRESHNESS}"
     return (
         f"arg_min({{'value': i.{field}, 'id': i.id}},"
-        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR))"
+        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR, {_CONTENT}, i.id))"
         f" FILTER (i.{field} IS NOT NULL AND {only}) AS w_{field}"
     )

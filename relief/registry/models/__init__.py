@@ -1,5 +1,6 @@
 """The registry's tables: what departments sent, and the people and households merged from it."""
 
+from relief.registry.models.decision import LinkDecision
 from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
     AidYear,
@@ -10,7 +11,9 @@ from relief.registry.models.merged import (
     LinkReview,
     Membership,
     Person,
+    RegionAid,
 )
+from relief.registry.models.quality import QualityFigure
 from relief.registry.models.source import (
     ImportBatch,
     RejectedRow,
@@ -28,9 +31,12 @@ __all__ = [
     "HouseholdCounter",
     "IdentityRegistry",
     "ImportBatch",
+    "LinkDecision",
     "LinkReview",
     "Membership",
     "Person",
+    "QualityFigure",
+    "RegionAid",
     "RejectedRow",
     "SourceIdentity",
     "SourceLink",

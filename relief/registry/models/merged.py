@@ -6,11 +6,23 @@ batch back and merging again gives exactly what was there before. Former states 
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
@@ -138,10 +150,20 @@ class Enrolment(Base):
     record_count: Mapped[int]
     total_fen: Mapped[bigint]
     last_fen: Mapped[bigint | None] = mapped_column(comment="amount of the latest period")
+    spells: Mapped[Sequence[Range[date]]] = mapped_column(
+        DATEMULTIRANGE(),
+        server_default=text("'{}'"),
+        comment="days that the records cover, each from … inclusive to … exclusive",
+    )
+    ended_on: Mapped[date | None] = mapped_column(comment="since when a source says they have left")
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(comment="the batch that says so")
 
 
 class AidYear(Base):
-    """What one person got from one scheme in one year (救助统计), never counted in a request."""
+    """What one person got from one scheme in one year (救助统计), never counted in a request.
+
+    The months are kept in as little as says them all (`relief.registry.queries.months`).
+    """
 
     __tablename__ = "aid_year"
     __table_args__ = (Index(None, "household_id", "year"),)
@@ -156,15 +178,48 @@ class AidYear(Base):
     )
     times: Mapped[int]
     amount_fen: Mapped[bigint]
+    months: Mapped[int] = mapped_column(
+        SmallInteger, server_default=text("0"), comment="which had aid: bit 0 is January"
+    )
+    month_times: Mapped[list[int] | None] = mapped_column(
+        ARRAY(Integer), comment="aids in each of `months`; empty: one in each"
+    )
+    month_fen: Mapped[list[int] | None] = mapped_column(
+        ARRAY(BigInteger), comment="fen in each of `months`; empty: the same in each"
+    )
+
+
+class RegionAid(Base):
+    """What came from one scheme in one year to a region and all below it (救助统计).
+
+    Every level has its rows, from the village to the city: no request adds up a subtree.
+    """
+
+    __tablename__ = "region_aid"
+    __table_args__ = (
+        CheckConstraint(
+            "cardinality(times) = 12 AND cardinality(amount_fen) = 12", name="twelve_months"
+        ),
+    )
+
+    region_code: Mapped[bigint] = mapped_column(primary_key=True, autoincrement=False)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scheme_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    persons: Mapped[int] = mapped_column(comment="who got anything in the year")
+    times: Mapped[list[int]] = mapped_column(ARRAY(Integer), comment="aids of each month")
+    amount_fen: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), comment="of each month")
 
 
 class IdentityRegistry(Base):
-    """The only city-wide uniqueness: one valid identity number, one person."""
+    """The only city-wide uniqueness: one valid identity number, one person.
+
+    A person may hold two, where a steward decided so and only there.
+    """
 
     __tablename__ = "identity_registry"
 
     citizen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("secret_value.id"), primary_key=True)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     county_code: Mapped[int]
 
 
@@ -183,6 +238,8 @@ class LinkReview(Base):
             unique=True,
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # The queue goes along it, newest first, however many were closed since.
+        Index("ix_link_review_queue", "id", postgresql_where=text("closed_at IS NULL")),
         Index(None, "region_code", "id"),
     )
 
@@ -197,3 +254,4 @@ class LinkReview(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column()
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    act_id: Mapped[uuid.UUID | None] = mapped_column(comment="the decision that answered it")

@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-from relief.registry.types import BatchStatus, LinkRule
+from relief.registry.types import BatchStatus, FileContent, LinkRule
 
 
 class ImportBatch(Base):
@@ -23,7 +24,7 @@ class ImportBatch(Base):
             "scheme_code",
             "sha256",
             unique=True,
-            postgresql_where=text("status IN ('received', 'loaded', 'merged')"),
+            postgresql_where=text("status IN ('received', 'loaded', 'merged', 'held')"),
         ),
     )
 
@@ -31,6 +32,12 @@ class ImportBatch(Base):
     scheme_code: Mapped[str] = mapped_column(ForeignKey("scheme.code"), index=True)
     department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), index=True)
     layout: Mapped[str] = mapped_column(String(40), comment="layout and its version, S01@1")
+    content: Mapped[FileContent] = mapped_column(
+        server_default=FileContent.HISTORY.value, comment="what its rows say together"
+    )
+    region_code: Mapped[int | None] = mapped_column(
+        BigInteger, comment="the part of the city whose whole roll it is; none: all of it"
+    )
     file_name: Mapped[str] = mapped_column(String(255))
     file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     sha256: Mapped[bytes]
@@ -49,6 +56,11 @@ class ImportBatch(Base):
     merged_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[uuid.UUID | None]
+    held: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="how many people a roll would have taken off, when a merge held it"
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(comment="on a held roll, by a steward")
+    decided_by: Mapped[uuid.UUID | None]
 
 
 class RejectedRow(Base):
@@ -125,6 +137,9 @@ class SourceRecord(Base):
     period_on: Mapped[date | None] = mapped_column(comment="first day of the month, term or year")
     amount_fen: Mapped[bigint | None]
     item: Mapped[str | None] = mapped_column(String(80), comment="kind of aid, grade, status")
+    action: Mapped[str | None] = mapped_column(
+        String(8), comment="of a change file: joined, changed, left"
+    )
     fingerprint: Mapped[uuid.UUID] = mapped_column(
         index=True, comment="digest of the row's canonical content within its scheme"
     )

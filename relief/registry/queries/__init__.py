@@ -9,6 +9,7 @@ from relief.registry.queries.batches import (
     list_batches,
     list_link_reviews,
     rejected_rows,
+    replacing_rolls,
 )
 from relief.registry.queries.households import (
     household_detail,
@@ -55,4 +56,5 @@ __all__ = [
     "list_link_reviews",
     "person_detail",
     "rejected_rows",
+    "replacing_rolls",
 ]

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from relief.core.scope import Scope
 from relief.organisation.models import Department
 from relief.registry.models import AidYear, Enrolment, Person
-from relief.registry.queries.rows import AidRow, EnrolmentRow, SchemeTag
+from relief.registry.queries import spells
+from relief.registry.queries.months import unpack
+from relief.registry.queries.rows import AidMonthRow, AidRow, EnrolmentRow, SchemeTag
 from relief.registry.queries.visible import own
 from relief.schemes.models import Scheme
 
@@ -38,6 +40,9 @@ def enrolments(
             record_count=place.record_count,
             total_fen=place.total_fen,
             last_fen=place.last_fen,
+            spells=spells.of_ranges(place.spells),
+            ended_on=place.ended_on,
+            ended_by=place.ended_by,
         )
         for place, person_name, scheme_name, department_name in rows
     ]
@@ -72,4 +77,44 @@ def aid_by_year(
     return [
         AidRow(scheme=SchemeTag(code, name), year=year, times=int(times), amount_fen=int(fen))
         for code, name, year, times, fen in rows
+    ]
+
+
+def aid_by_month(
+    session: Session,
+    scope: Scope,
+    *,
+    household_id: uuid.UUID | None = None,
+    person_id: uuid.UUID | None = None,
+    year: int | None = None,
+) -> Sequence[AidMonthRow]:
+    """Return aid by person, scheme and month, of a household or one person. One query."""
+    query = (
+        select(AidYear, Person.name, Scheme.short_name)
+        .join(Person, Person.id == AidYear.person_id)
+        .join(Scheme, Scheme.code == AidYear.scheme_code)
+        .where(
+            AidYear.household_id == household_id
+            if person_id is None
+            else AidYear.person_id == person_id,
+            own(scope, Scheme.department_code),
+        )
+        .order_by(AidYear.year, AidYear.scheme_code, Person.name, Person.id)
+    )
+    if year is not None:
+        query = query.where(AidYear.year == year)
+    return [
+        AidMonthRow(
+            person_id=row.person_id,
+            person_name=person_name,
+            scheme=SchemeTag(row.scheme_code, scheme_name),
+            year=row.year,
+            month=month.month,
+            times=month.times,
+            amount_fen=month.amount_fen,
+        )
+        for row, person_name, scheme_name in session.execute(query)
+        for month in unpack(
+            row.months, amount_fen=row.amount_fen, times=row.month_times, fen=row.month_fen
+        )
     ]

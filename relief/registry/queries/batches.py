@@ -1,22 +1,22 @@
 """Import batches, their rejected rows, and the questions they leave to a steward."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from relief.core.paging import Page, cut, newest_first, number_after
-from relief.core.scope import Scope, within
-from relief.organisation.models import Department
+from relief.core.scope import RegionRange, Scope, subtree, within
+from relief.organisation.models import Department, Region
 from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
 from relief.registry.queries.rows import SchemeTag
 from relief.registry.queries.visible import own
-from relief.registry.types import BatchStatus, ReviewKind
+from relief.registry.types import BatchStatus, FileContent, ReviewKind
 from relief.schemes.models import Scheme
 
 
@@ -29,6 +29,9 @@ class BatchRow:
     department_code: str
     department_name: str
     layout: str
+    content: FileContent
+    region_code: int | None
+    region_name: str | None
     file_name: str
     status: BatchStatus
     received: int
@@ -41,6 +44,9 @@ class BatchRow:
     created_by: uuid.UUID | None
     merged_at: datetime | None
     undone_at: datetime | None
+    held: Mapping[str, int] | None
+    decided_at: datetime | None
+    decided_by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,34 @@ def batch_detail(session: Session, *, scope: Scope, batch_id: uuid.UUID) -> Batc
     return _batch(*row)
 
 
+def replacing_rolls(session: Session, *, scope: Scope, batch: BatchRow) -> Sequence[BatchRow]:
+    """Return the rolls of the same day that came later, and so replace this one where they speak.
+
+    Regions nest: two rolls speak of the same place if one's region lies in the other's.
+    """
+    if batch.content is not FileContent.ROLL:
+        return []
+    rows = session.execute(
+        _batches(scope)
+        .where(
+            ImportBatch.scheme_code == batch.scheme.code,
+            ImportBatch.content == FileContent.ROLL,
+            ImportBatch.data_on == batch.data_on,
+            ImportBatch.status.in_((BatchStatus.LOADED, BatchStatus.MERGED)),
+            tuple_(ImportBatch.created_at, ImportBatch.id) > (batch.created_at, batch.id),
+        )
+        .order_by(ImportBatch.created_at, ImportBatch.id)
+    )
+    later = [_batch(*row) for row in rows]
+    return [roll for roll in later if _meet(roll.region_code, batch.region_code)]
+
+
+def _meet(one: int | None, other: int | None) -> bool:
+    if one is None or other is None:
+        return True
+    return other in subtree(one) or one in subtree(other)
+
+
 def rejected_rows(
     session: Session,
     *,
@@ -133,6 +167,8 @@ def list_link_reviews(
     limit: int,
     cursor: str | None = None,
     closed: bool = False,
+    kind: ReviewKind | None = None,
+    region: RegionRange | None = None,
 ) -> Page[LinkReviewRow]:
     """Return one page of the steward's questions in scope, newest first. One query.
 
@@ -150,27 +186,35 @@ def list_link_reviews(
         .where(
             within(LinkReview.region_code, scope.ranges),
             LinkReview.closed_at.is_not(None) if closed else LinkReview.closed_at.is_(None),
+            *([LinkReview.kind == kind] if kind else []),
+            *([within(LinkReview.region_code, [region])] if region else []),
         )
     )
     return newest_first(session, query, LinkReview.id, limit=limit, cursor=cursor, make=_review)
 
 
-def _batches(scope: Scope) -> "Select[ImportBatch, str, str]":
+def _batches(scope: Scope) -> "Select[ImportBatch, str, str, str | None]":
     return (
-        select(ImportBatch, Scheme.short_name, Department.name)
+        select(ImportBatch, Scheme.short_name, Department.name, Region.name)
         .join(Scheme, Scheme.code == ImportBatch.scheme_code)
         .join(Department, Department.code == ImportBatch.department_code)
+        .outerjoin(Region, Region.code == ImportBatch.region_code)
         .where(own(scope, ImportBatch.department_code))
     )
 
 
-def _batch(batch: ImportBatch, scheme_name: str, department_name: str) -> BatchRow:
+def _batch(
+    batch: ImportBatch, scheme_name: str, department_name: str, region_name: str | None
+) -> BatchRow:
     return BatchRow(
         id=batch.id,
         scheme=SchemeTag(batch.scheme_code, scheme_name),
         department_code=batch.department_code,
         department_name=department_name,
         layout=batch.layout,
+        content=batch.content,
+        region_code=batch.region_code,
+        region_name=region_name,
         file_name=batch.file_name,
         status=batch.status,
         received=batch.received,
@@ -183,6 +227,9 @@ def _batch(batch: ImportBatch, scheme_name: str, department_name: str) -> BatchR
         created_by=batch.created_by,
         merged_at=batch.merged_at,
         undone_at=batch.undone_at,
+        held=batch.held,
+        decided_at=batch.decided_at,
+        decided_by=batch.decided_by,
     )
 
 
@@ -195,12 +242,19 @@ def _review(review: LinkReview, person_name: str | None, other_name: str | None)
         person_name=person_name,
         other_id=review.other_id,
         other_name=other_name,
-        evidence={
-            fact: value
-            for fact, value in review.evidence.items()
-            if not (fact.startswith("owner") and person_name is None)
-            and not (fact.startswith("other") and other_name is None)
-        },
+        evidence=of_whom_one_sees(
+            review.evidence, owner=person_name is not None, other=other_name is not None
+        ),
         opened_at=review.opened_at,
         closed_at=review.closed_at,
     )
+
+
+def of_whom_one_sees(evidence: Mapping[str, Any], *, owner: bool, other: bool) -> dict[str, Any]:
+    """Return what the merge noted, without what it says of a person whom the reader may not see."""
+    return {
+        fact: value
+        for fact, value in evidence.items()
+        if not (fact.startswith("owner") and not owner)
+        and not (fact.startswith("other") and not other)
+    }

@@ -21,7 +21,7 @@ _SECRET = frozenset({"citizen_id", "phone", "account", "health"})
 _UNTOLD = frozenset(
     {
         *("origins", "merged_at", "name_key", "name_sounds", "county_code"),
-        *("home_region_code", "source_id"),
+        *("home_region_code", "source_id", "spells"),
     }
 )
 _OTHERS = frozenset({"account", "health", "marital"})

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from relief.registry.types import Category
@@ -15,6 +15,22 @@ class SchemeTag:
 
     code: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """The days from `from_on`, inclusive, to `to_on`, exclusive, that the records cover."""
+
+    from_on: date
+    to_on: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.from_on <= day < self.to_on
+
+    @property
+    def last_on(self) -> date:
+        """Return the last day of it."""
+        return self.to_on - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +79,9 @@ class EnrolmentRow:
     record_count: int
     total_fen: int
     last_fen: int | None
+    spells: Sequence[Spell]
+    ended_on: date | None
+    ended_by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +90,19 @@ class AidRow:
 
     scheme: SchemeTag
     year: int
+    times: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AidMonthRow:
+    """What one person got from one scheme in one month."""
+
+    person_id: uuid.UUID
+    person_name: str
+    scheme: SchemeTag
+    year: int
+    month: int
     times: int
     amount_fen: int
 

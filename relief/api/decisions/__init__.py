@@ -1,0 +1,1 @@
+"""What stewards decide about who is who."""

@@ -1,0 +1,38 @@
+"""The content signature of a source identity: what it says of a person, in one digest.
+
+A steward's decision is kept by signature and not by id, so that it holds for every later file
+that describes the person in the same words. A valid number says who is meant; without one, the
+list and the place are needed too, or namesakes would share a signature.
+
+The expression is defined once, and runs the same in PostgreSQL (where an index is made of it, so
+nothing in it may depend on a setting) and in DuckDB.
+"""
+
+from dataclasses import dataclass
+
+OF_IDENTITY = "i:"  # begins the anchor of one identity, where its signature says too little
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns are called that the two databases call differently."""
+
+    valid: str
+    department: str
+    region: str
+
+
+POSTGRESQL = Columns(valid="citizen_id_valid", department="department_code", region="region_code")
+DUCKDB = Columns(valid="valid", department="department", region="region")
+
+
+def signature(columns: Columns, prefix: str = "") -> str:
+    """Return the SQL of the signature; `prefix` is that of the identity's columns, as `i.`."""
+    # A date as days: how a date is written in text is a setting of PostgreSQL's session.
+    born = f"coalesce(({prefix}born_on - DATE '1900-01-01')::text, '')"
+    return (
+        f"md5({prefix}name_key || '|' || coalesce({prefix}citizen_id::text, '') || '|' || {born}"
+        f" || CASE WHEN {prefix}{columns.valid} THEN '' ELSE '|' || {prefix}{columns.department}"
+        f" || '|' || coalesce({prefix}household_number, '') || '|'"
+        f" || {prefix}{columns.region}::text END)"
+    )

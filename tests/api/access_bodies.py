@@ -1,0 +1,54 @@
+"""What the requests of `access_table` send."""
+
+import io
+from typing import Any
+
+PURPOSE = "application"
+
+
+def ask(person_id: Any) -> dict[str, Any]:
+    return {"person_id": str(person_id), "purpose": PURPOSE}
+
+
+def decide(_request_id: Any) -> dict[str, Any]:
+    return {"approve": True, "reason": "情况属实"}
+
+
+def unmask(_person_id: Any) -> dict[str, Any]:
+    return {"fields": ["citizen_id"], "purpose": PURPOSE}
+
+
+def verdict(_review_id: Any) -> dict[str, Any]:
+    return {"verdict": "same", "seen": "x", "reason": "与户口簿核对过"}
+
+
+def new_account(_nothing: Any) -> dict[str, Any]:
+    return {
+        "username": "newcomer",
+        "display_name": "新同事",
+        "post": "operations",
+        "department_code": "D01",
+        "password": "A long enough secret 1",
+    }
+
+
+def new_password(_nothing: Any) -> dict[str, Any]:
+    return {"present": "not the present one", "password": "A long enough secret 2"}
+
+
+def file(_nothing: Any) -> dict[str, Any]:
+    return {"file": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
+
+
+def files(_nothing: Any) -> dict[str, Any]:
+    return {"files": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
+
+
+def account_form(_nothing: Any) -> dict[str, Any]:
+    return {
+        "username": "newcomer",
+        "display_name": "新同事",
+        "post": "operations",
+        "department": "D01",
+        "password": "A long enough secret 1",
+    }

@@ -1,0 +1,159 @@
+"""Every page of the console: method, rule, who may, and about what."""
+
+from tests.api import access_bodies as bodies
+from tests.api.access_who import (
+    CASEWORK,
+    DAYS,
+    DECIDE_ACCESS,
+    EAST,
+    EVERYONE,
+    EXPORTERS,
+    HOME,
+    READ_AUDIT,
+    SECURITY,
+    SEE_ACCOUNTS,
+    SEE_BATCHES,
+    SEE_HOUSEHOLDS,
+    SEE_REVIEWS,
+    STEWARDS,
+    TAKE_FAULTS,
+    WEST,
+    WHOLE_CITY,
+    Line,
+    past,
+)
+
+SYSTEM = frozenset({"system_admin"})
+THEN = (303,)  # a form that was accepted leads to a page
+
+PAGES: dict[tuple[str, str], Line] = {
+    ("GET", "/"): Line(EVERYONE),
+    ("GET", "/tasks/mine"): Line(EVERYONE, lists="task"),
+    # That one has read one's own notice is told to nobody.
+    ("POST", "/messages/<uuid:message_id>/read"): Line(
+        EVERYONE, about="message", ok=THEN, audited=False
+    ),
+    ("GET", "/households"): Line(SEE_HOUSEHOLDS, lists="household"),
+    ("POST", "/households/search"): Line(
+        SEE_HOUSEHOLDS, ok=THEN, form=lambda _: {"way": "name", "text": "户甲"}
+    ),
+    ("GET", "/households/regions"): Line(SEE_HOUSEHOLDS),
+    ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
+    **past("", {"as-of": DAYS}),
+    ("GET", f"{HOME}/months"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("POST", "/persons/<uuid:person_id>/whole"): Line(
+        CASEWORK, about="person", form=lambda _: {"purpose": bodies.PURPOSE}
+    ),
+    ("POST", "/persons/<uuid:person_id>/access-requests"): Line(
+        CASEWORK, about="person", ok=THEN, form=lambda _: {"purpose": bodies.PURPOSE}
+    ),
+    ("GET", "/exports"): Line(EXPORTERS),
+    ("GET", "/exports/new"): Line(EXPORTERS),
+    ("POST", "/exports"): Line(
+        EXPORTERS, ok=THEN, form=lambda _: {"form": "csv", "purpose": bodies.PURPOSE}
+    ),
+    # Not made yet: nothing is given.
+    ("POST", "/exports/<uuid:export_id>/file"): Line(
+        EXPORTERS, about="export", ok=THEN, audited=False
+    ),
+    ("GET", "/aid-statistics"): Line(SEE_HOUSEHOLDS),
+    ("GET", "/access-requests"): Line(DECIDE_ACCESS, lists="request"),
+    ("POST", "/access-requests/<uuid:request_id>/decision"): Line(
+        DECIDE_ACCESS,
+        about="request",
+        ok=THEN,
+        form=lambda _: {"decision": "approve", "reason": "情况属实"},
+    ),
+    ("GET", "/batches"): Line(SEE_BATCHES, lists="batch"),
+    ("GET", "/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
+    ("GET", "/batches/new"): Line(WHOLE_CITY),
+    ("POST", "/batches"): Line(WHOLE_CITY, ok=THEN, form=bodies.files),
+    ("POST", "/batches/<uuid:batch_id>/rejected-rows"): Line(WHOLE_CITY, about="batch", ok=(409,)),
+    ("GET", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch"),
+    ("POST", "/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=THEN),
+    ("POST", "/batches/<uuid:batch_id>/decision"): Line(
+        WHOLE_CITY, about="batch", ok=(409,), form=lambda _: {"decision": "confirm"}
+    ),
+    ("GET", "/quality"): Line(SEE_BATCHES),
+    ("GET", "/quality/<scheme>"): Line(SEE_BATCHES, about="scheme"),
+    ("POST", "/quality/<scheme>/fault-files"): Line(
+        TAKE_FAULTS, about="scheme", ok=THEN, form=lambda _: {"form": "csv"}
+    ),
+    ("POST", "/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
+    ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
+    ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
+    ("POST", "/link-reviews/<uuid:review_id>/decision"): Line(
+        STEWARDS,
+        about="review",
+        ok=(409,),
+        form=lambda _: {"verdict": "same", "seen": "x", "reason": "papers"},
+    ),
+    ("GET", "/link-acts"): Line(SEE_REVIEWS, lists="act"),
+    ("POST", "/link-acts/<uuid:act_id>/withdraw"): Line(
+        STEWARDS, about="act", ok=THEN, form=lambda _: {"reason": "核对有误，撤回"}
+    ),
+    ("GET", "/persons/<uuid:person_id>/split"): Line(STEWARDS, about="person"),
+    ("POST", "/persons/<uuid:person_id>/split"): Line(STEWARDS, about="person", ok=(422,)),
+    ("GET", "/persons/<uuid:person_id>/merge"): Line(STEWARDS, about="person"),
+    # The two in the address are one person here.
+    ("GET", "/persons/<uuid:person_id>/merge/<uuid:other_id>"): Line(
+        STEWARDS, about="person", ok=(422,)
+    ),
+    ("POST", "/persons/<uuid:person_id>/merge/<uuid:other_id>"): Line(
+        STEWARDS, about="person", ok=(422,), form=lambda _: {"reason": "papers"}
+    ),
+    ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
+    ("GET", "/audit/state"): Line(READ_AUDIT),
+    ("GET", "/audit/accounts/<uuid:account_id>"): Line(READ_AUDIT, about="account"),
+    ("GET", "/audit/households/<uuid:household_id>"): Line(READ_AUDIT, about="household_trail"),
+    ("GET", "/audit/persons/<uuid:person_id>"): Line(READ_AUDIT, about="person_trail"),
+    ("GET", "/audit/persons/<uuid:person_id>/lookers"): Line(READ_AUDIT, about="person_trail"),
+    ("GET", "/accounts"): Line(SEE_ACCOUNTS, lists="account"),
+    ("GET", "/accounts/new"): Line(SYSTEM),
+    ("POST", "/accounts"): Line(SYSTEM, ok=THEN, form=bodies.account_form),
+    ("GET", "/accounts/<uuid:account_id>"): Line(SEE_ACCOUNTS, about="account"),
+    ("POST", "/accounts/<uuid:account_id>/roles"): Line(
+        SECURITY, about="account_change", ok=THEN, form=lambda _: {"role": "reviewer"}
+    ),
+    ("POST", "/accounts/<uuid:account_id>/regions"): Line(
+        SECURITY, about="account_change", ok=THEN, form=lambda _: {"code": WEST}
+    ),
+    ("POST", "/accounts/<uuid:account_id>/regions/remove"): Line(
+        SECURITY, about="account_change", ok=THEN, form=lambda _: {"code": EAST}
+    ),
+    ("GET", "/accounts/<uuid:account_id>/disable"): Line(SECURITY, about="account"),
+    ("POST", "/accounts/<uuid:account_id>/disable"): Line(
+        SECURITY, about="account_change", ok=THEN
+    ),
+    ("POST", "/accounts/<uuid:account_id>/second-factor/reset"): Line(
+        SECURITY, about="account_change", ok=(409,)
+    ),
+    ("POST", "/accounts/<uuid:account_id>/sessions/end"): Line(
+        SECURITY, about="account_change", ok=THEN
+    ),
+    ("GET", "/grants"): Line(SECURITY, lists="proposal"),
+    ("POST", "/grants/<uuid:proposal_id>/decision"): Line(
+        SECURITY,
+        about="proposal",
+        ok=THEN,
+        form=lambda _: {"decision": "approve", "reason": "情况属实"},
+    ),
+    ("GET", "/sessions"): Line(EVERYONE),
+    ("POST", "/sessions/<uuid:session_id>/end"): Line(EVERYONE, about="session", ok=THEN),
+    ("POST", "/sessions/end-others"): Line(EVERYONE, ok=THEN),
+    # These have given their code, and are led to the first page.
+    ("GET", "/me/code"): Line(EVERYONE, ok=THEN),
+    ("POST", "/me/code"): Line(EVERYONE, ok=THEN, audited=False),
+    ("GET", "/me/confirm"): Line(EVERYONE),
+    ("POST", "/me/confirm"): Line(EVERYONE, ok=(422,), form=lambda _: {"proof": "no"}),
+    ("GET", "/me/password"): Line(EVERYONE),
+    ("POST", "/me/password"): Line(EVERYONE, ok=(422,), form=lambda _: {"present": "no"}),
+    ("GET", "/me/second-factor"): Line(EVERYONE),
+    ("POST", "/me/second-factor"): Line(EVERYONE, ok=(303, 409)),
+    ("POST", "/me/second-factor/confirmation"): Line(
+        EVERYONE, ok=(409,), form=lambda _: {"code": "000000"}
+    ),
+    ("POST", "/sessions/leave"): Line(EVERYONE, ok=THEN),
+    ("POST", "/sessions/leave-everywhere"): Line(EVERYONE, ok=THEN),
+}
