@@ -10,7 +10,7 @@ from relief.registry.matching.evaluation import Quality, quality
 from relief.registry.matching.faults import first_line
 from relief.registry.matching.records import RECORD, BadRecords, Records, quoted
 from relief.registry.matching.specification import Specification
-from relief.registry.merging import claims, households, linking, survivorship
+from relief.registry.merging import claims, decisions, households, linking, survivorship
 from relief.registry.merging.workbench import Workbench
 from relief.schemes import authority
 
@@ -44,6 +44,8 @@ def evaluate(records: Records, spec: Specification, *, truth: str, home: str) ->
     survivorship.load_authority(bench, authority.load())
     linking.name_the_groups(bench, spec)
     claims.gather(bench)
+    bench.run("CREATE TABLE decision (one VARCHAR)")  # no steward has decided anything
+    decisions.apply_decisions(bench)
     survivorship.survive(bench)
     households.compose(bench)
     bench.run(f"""
