@@ -111,11 +111,12 @@ def score(
     """Make `edge(one, other, weight)`: pairs within `records`, and between them and `others`.
 
     Both are tables with the specification's columns, `node` and the blocks. Only pairs from the
-    review threshold upward are kept; `one` < `other`.
+    review threshold upward are kept; `one` < `other`. Raises BadSpecification for a wrong level.
     """
     connection.execute("CREATE OR REPLACE TABLE edge (one BIGINT, other BIGINT, weight DOUBLE)")
     if not _has_pairs(connection, spec, records, others):
         return  # to set the library up costs more than most small merges
+    check(connection, spec)
     with _linker(connection, spec, [records, *([others] if others else [])]) as linker:
         tables = linker.frames
         found = [
