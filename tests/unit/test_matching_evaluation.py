@@ -271,10 +271,6 @@ def test_what_is_spilled_goes_to_a_private_folder_that_goes_at_the_end(tmp_path,
         assert Path(spill).parent == records.folder
         assert place in records.folder.parents
         assert records.folder.stat().st_mode & 0o077 == 0
-        [(encrypted,)] = records.connection.execute(
-            "SELECT current_setting('temp_file_encryption')"
-        ).fetchall()
-        assert encrypted
     assert not records.folder.exists()
 
 
@@ -286,6 +282,31 @@ def test_what_a_killed_command_left_goes_when_the_next_begins(tmp_path, place):
 
     with open_records(club(tmp_path)):
         assert not left.exists()
+
+
+def sort_much(connection, *, spill):
+    connection.execute(f"SET max_temp_directory_size = '{spill}'")
+    connection.execute("SET threads = 1")
+    connection.execute("SET memory_limit = '40MB'")
+    connection.execute(
+        "CREATE TABLE big AS SELECT md5(range::VARCHAR) AS text FROM range(2000000) ORDER BY text"
+    )
+
+
+def test_what_does_not_fit_in_memory_is_spilled(tmp_path):
+    with open_records(club(tmp_path)) as records:
+        sort_much(records.connection, spill="1GB")
+        assert list((records.folder / "spill").iterdir()) != []
+    assert not records.folder.exists()
+
+
+def test_work_that_is_too_large_is_told(tmp_path):
+    def work():
+        with open_records(club(tmp_path)) as records:
+            sort_much(records.connection, spill="1MB")
+
+    with pytest.raises(BadRecords, match="太大，内存或临时空间不足"):
+        work()
 
 
 def test_compressed_files_are_read_as_they_are(tmp_path):

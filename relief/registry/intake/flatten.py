@@ -81,13 +81,7 @@ def _whole(target: Path) -> Iterator[Path]:
 
 
 def _duck(folder: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
-        config={
-            "memory_limit": "2GB",
-            "temp_directory": f"{folder}/spill",
-            "temp_file_encryption": True,
-        }
-    )
+    return duckdb.connect(config={"memory_limit": "2GB", "temp_directory": f"{folder}/spill"})
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,8 @@
 """Opens a file of records for linking, in a database of its own that leaves nothing behind.
 
-What is spilled is encrypted under a key that lives in this process alone. The folder goes at the
-end; that of a process which was killed goes when the next one begins.
+What does not fit in memory is spilled into a private folder, which goes at the end; that of a
+process which was killed goes when the next one begins. (DuckDB encrypts what it spills only with a
+cipher of an extension that it would fetch from elsewhere.)
 """
 
 from collections.abc import Iterator
@@ -50,20 +51,26 @@ class Records:
 
 @contextmanager
 def open_records(path: Path) -> Iterator[Records]:
-    """Open a CSV or Parquet file. Raises BadRecords if it cannot be read, or holds no record."""
+    """Open a CSV or Parquet file.
+
+    Raises BadRecords if it cannot be read or holds no record, or if the work on it needs more
+    than the memory and the spill that it may take.
+    """
     with folders.private(folders.own()) as folder:
         connection = duckdb.connect(
             config={
                 "memory_limit": _MEMORY,
                 "temp_directory": f"{folder}/spill",
                 "max_temp_directory_size": _SPILL,
-                "temp_file_encryption": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }
         )
         try:
             yield _read(connection, folder, path)
+        except duckdb.OutOfMemoryException as error:
+            said = str(error).partition("\n")[0]
+            raise BadRecords(f"{path.name} 太大，内存或临时空间不足：{said}") from None
         finally:
             connection.close()
 
