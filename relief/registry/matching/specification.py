@@ -15,6 +15,7 @@ import yaml
 import seeds
 from relief.registry.matching.parts import BadSpecification, Part
 
+_SIDES = re.compile(r"\b(\w+)_[lr]\b")
 OTHERS = "*"  # among term frequencies: that of any value not listed
 FOLDER = Path(seeds.__file__).parent / "linkage"
 # Which matches a level may name, and whether each takes `limit`.
@@ -147,6 +148,16 @@ class Specification:
             raise BadSpecification(
                 f"{self.path.name} 还没有权重，请先训练：relief linkage train --spec {self.path}"
             )
+
+    def compared_columns(self) -> tuple[str, ...]:
+        """Return the columns that comparisons read: of the node, and of the two sides in SQL."""
+        found: dict[str, None] = {}
+        for comparison in self.comparisons:
+            found |= dict.fromkeys(comparison.needs)
+            for level in comparison.levels:
+                named = [level.column] if level.column else _SIDES.findall(level.sql or "")
+                found |= dict.fromkeys(named)
+        return tuple(found)
 
     def frequency_columns(self) -> tuple[str, ...]:
         """Return the columns whose common values count less."""

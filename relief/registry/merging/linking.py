@@ -186,7 +186,7 @@ def _ask(bench: Workbench, spec: Specification) -> None:
         JOIN representative b ON b.node = q.other
         JOIN named m ON m.node = q.other
         JOIN (SELECT r.node, count(DISTINCT k.value) AS candidates
-              FROM node r LEFT JOIN known k ON k.name = r.name AND k.county = r.county
+              FROM node r LEFT JOIN node k ON k.settled AND k.name = r.name AND k.county = r.county
               WHERE r.node IN (SELECT one FROM question) GROUP BY 1) s ON s.node = q.one
         LEFT JOIN explained e ON e.low = least(q.one, q.other) AND e.high = greatest(q.one, q.other)
         GROUP BY 1, 2
