@@ -5,7 +5,11 @@ it, with the number of its rows; and, where the files come from the sample gener
 truly is.
 """
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -29,14 +33,18 @@ def flatten(
     """Write the descriptions of all files in `source` to the Parquet file `target`.
 
     Regions and departments are those of the seeds. Returns how many rows were written, and the
-    names of the files that are no department's.
+    names of the files that are no department's; where all are such, nothing is written. Raises
+    OSError if the target cannot be written.
     """
     places = Places(*seeding.places())
     departments = {one["code"]: one["lead"] for one in seeding.read_catalogue()["schemes"]}
     files = sorted(path for path in source.iterdir() if path.suffix in (".csv", ".xlsx"))
     passed: list[str] = []
-    with folders.private(target.resolve().parent) as folder:
-        duck = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": f"{folder}/spill"})
+    with (
+        _whole(target) as partial,
+        folders.private(folders.own()) as folder,
+        contextlib.closing(_duck(folder)) as duck,
+    ):
 
         def read(number: int, path: Path) -> Reading:
             place = folder / str(number)
@@ -53,9 +61,32 @@ def flatten(
                     passed.append(path.name)
                     continue
                 _add(duck, path.name, one, departments[one.scheme])
-        rows = _write(duck, source, target)
-        duck.close()
+        rows = _write(duck, source, partial)
     return rows, passed
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a file beside the target that takes its place at the end, if anything is in it."""
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f".{target.name}.", delete=False
+    ) as made:
+        partial = Path(made.name)
+    try:
+        yield partial
+        if partial.stat().st_size:
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _duck(folder: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"memory_limit": "2GB", "temp_directory": f"{folder}/spill"})
+
+
+def _text(path: Path) -> str:
+    """Return a path as SQL writes a text."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _add(duck: duckdb.DuckDBPyConnection, name: str, found: Reading, department: str) -> None:
@@ -65,8 +96,8 @@ def _add(duck: duckdb.DuckDBPyConnection, name: str, found: Reading, department:
         f"{head} SELECT ? AS file, ? AS scheme, ? AS department, i.* EXCLUDE (identity_no),"
         " min(r.period) AS first_on, max(r.period) AS last_on, count(*) AS record_count,"
         " list(r.row_number) AS rows"
-        f" FROM read_parquet('{found.folder / IDENTITIES}') i"
-        f" JOIN read_parquet('{found.folder / RECORDS}') r USING (identity_no) GROUP BY ALL",
+        f" FROM read_parquet({_text(found.folder / IDENTITIES)}) i"
+        f" JOIN read_parquet({_text(found.folder / RECORDS)}) r USING (identity_no) GROUP BY ALL",
         [name, found.scheme, department],
     )
 
@@ -82,7 +113,7 @@ def _write(duck: duckdb.DuckDBPyConnection, source: Path, target: Path) -> int:
         truth = "LEFT JOIN true_of t ON t.id = d.rowid"
     duck.execute(
         f"COPY (SELECT {columns} FROM described d {truth} ORDER BY d.file, d.rows[1])"
-        f" TO '{target}' (FORMAT parquet)"
+        f" TO {_text(target)} (FORMAT parquet, USE_TMP_FILE false)"
     )
     [(count,)] = duck.execute("SELECT count(*) FROM described").fetchall()
     return int(count)
@@ -92,11 +123,11 @@ def _read_truth(duck: duckdb.DuckDBPyConnection, source: Path) -> None:
     """Say who each description truly is: whom most of its rows were written for."""
     duck.execute(
         "CREATE TABLE truth AS SELECT file, row::INTEGER AS row, person_id"
-        f" FROM read_csv('{source / TRUTH}', header = true, all_varchar = true)"
+        f" FROM read_csv({_text(source / TRUTH)}, header = true, all_varchar = true)"
     )
     duck.execute(
         "CREATE TABLE people AS SELECT person_id, household_id"
-        f" FROM read_csv('{source / PEOPLE}', header = true, all_varchar = true, delim = '\t')"
+        f" FROM read_csv({_text(source / PEOPLE)}, header = true, all_varchar = true, delim = '\t')"
     )
     duck.execute("""
         CREATE TABLE true_of AS

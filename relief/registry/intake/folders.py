@@ -13,6 +13,16 @@ _LOCK = "lock"
 _PREFIX = "work-"
 
 
+def own() -> Path:
+    """Return this user's own folder below the system's, where no one else can change names."""
+    folder = Path(tempfile.gettempdir()) / f"relief-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.lstat().st_uid != os.geteuid():
+        message = f"{folder} belongs to someone else"
+        raise PermissionError(message)
+    return folder
+
+
 @contextmanager
 def private(storage: Path) -> Iterator[Path]:
     """Give a folder that only this user can enter, and remove it in the end.

@@ -16,7 +16,10 @@ import splink.comparison_level_library as cll
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
+from splink.internals.exceptions import SplinkException
 
+from relief.registry.matching.faults import blamed, first_line
+from relief.registry.matching.parts import BadSpecification
 from relief.registry.matching.specification import Comparison, Level, Specification
 
 NODE = "node"
@@ -81,6 +84,23 @@ def add_blocks(
     return left_out
 
 
+def check(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
+    """Try each level on the columns of `node`; what Splink makes of all of them says no place.
+
+    Raises BadSpecification, which names the first that the database does not understand.
+    """
+    columns = [row[0] for row in connection.execute("DESCRIBE node").fetchall()]
+    sides = ", ".join(f"{side}.{name} AS {name}_{side}" for name in columns for side in "lr")
+    for comparison in spec.comparisons:
+        for number, level in enumerate(comparison.levels, start=1):
+            if level.match != "else":
+                sql = _match(level).get_comparison_level("duckdb").sql_condition
+                with blamed(spec, f"comparisons：{comparison.name} 第 {number} 级"):
+                    connection.execute(
+                        f"SELECT 1 FROM (SELECT {sides} FROM node l, node r) WHERE ({sql}) LIMIT 0"
+                    )
+
+
 def score(
     connection: duckdb.DuckDBPyConnection,
     spec: Specification,
@@ -91,11 +111,12 @@ def score(
     """Make `edge(one, other, weight)`: pairs within `records`, and between them and `others`.
 
     Both are tables with the specification's columns, `node` and the blocks. Only pairs from the
-    review threshold upward are kept; `one` < `other`.
+    review threshold upward are kept; `one` < `other`. Raises BadSpecification for a wrong level.
     """
     connection.execute("CREATE OR REPLACE TABLE edge (one BIGINT, other BIGINT, weight DOUBLE)")
     if not _has_pairs(connection, spec, records, others):
         return  # to set the library up costs more than most small merges
+    check(connection, spec)
     with _linker(connection, spec, [records, *([others] if others else [])]) as linker:
         tables = linker.frames
         found = [
@@ -199,9 +220,13 @@ def train(
     with _linker(connection, spec, [records], blocked=False) as linker:
         training = linker.splink.training
         if spec.training.sure:
-            training.estimate_probability_two_random_records_match(
-                [_rule(one) for one in spec.training.sure], recall=spec.training.recall_of_sure
-            )
+            try:
+                training.estimate_probability_two_random_records_match(
+                    [_rule(one) for one in spec.training.sure], recall=spec.training.recall_of_sure
+                )
+            except ValueError as error:  # more sure matches than the declared recall allows
+                said = first_line(error)
+                raise BadSpecification(f"{spec.path.name}：training：sure：{said}") from None
         training.estimate_u_using_random_sampling(
             max_pairs=spec.training.pairs, seed=1, min_count_per_level=None, num_chunks=1
         )
@@ -224,11 +249,9 @@ def train(
     )
 
 
-def _rule(text: str) -> str:
-    """Return `a, b` as the rule that both are equal; what is a rule already stays."""
-    if "l." in text:
-        return text
-    return " and ".join(f"l.{one.strip()} = r.{one.strip()}" for one in text.split(","))
+def _rule(names: str) -> str:
+    """Return `a, b` as the rule that both are equal."""
+    return " and ".join(f"l.{one.strip()} = r.{one.strip()}" for one in names.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +283,9 @@ def _linker(
     before = _tables(connection)
     try:
         yield _Open(linker, frames)
+    except SplinkException as error:
+        said = first_line(error.__cause__ or error)
+        raise BadSpecification(f"{spec.path.name}：无法比对：{said}") from None
     finally:
         for name in _tables(connection) - before:
             if name.startswith("__splink"):

@@ -3,24 +3,16 @@
 import resource
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from relief.core.errors import Invalid
 from relief.registry.matching import engine, linkage, preparing
+from relief.registry.matching.records import RECORD, quoted
 from relief.registry.matching.specification import Specification
 
 _WORST = 10
 _MB = 1024
-
-
-class BadRecords(Invalid):
-    """The file of records cannot be used."""
-
-    code = "bad-records"
-    title = "记录文件有误"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +60,12 @@ class Evaluation:
         }
 
 
-def open_records(path: Path, *, truth: str | None) -> duckdb.DuckDBPyConnection:
-    """Open a CSV or Parquet file as the table `source`, all texts, numbered in `record`.
-
-    Raises BadRecords if it cannot be read, or lacks the column that tells the truth.
-    """
-    connection = duckdb.connect(config={"memory_limit": "6GB"})
-    file = str(path).replace("'", "''")
-    reader = (
-        f"read_parquet('{file}')"
-        if path.suffix.lower() in (".parquet", ".pq")
-        else f"read_csv('{file}', all_varchar = true, header = true)"
-    )
-    try:
-        connection.execute(
-            f"CREATE TABLE source AS SELECT row_number() OVER () AS record, * FROM {reader}"
-        )
-    except duckdb.Error as error:
-        raise BadRecords(f"{path.name} 无法读取：{str(error).splitlines()[0]}") from None
-    there = [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
-    if truth is not None and truth not in there:
-        raise BadRecords(f"{path.name} 没有“{truth}”列（有：{'、'.join(there[1:])}）")
-    return connection
-
-
 def say_who(connection: duckdb.DuckDBPyConnection, truth: str) -> None:
     """Make `truth(node, entity)` for training: whom most records of a description speak of."""
     connection.execute(f"""
         CREATE OR REPLACE TABLE truth AS
         SELECT node, arg_max(entity, (n, entity)) AS entity FROM (
-            SELECT r.node, s."{truth}" AS entity, count(*) AS n
+            SELECT r.node, s.{quoted(truth)} AS entity, count(*) AS n
             FROM source s JOIN node_row r USING (record) GROUP BY ALL
         ) WHERE entity IS NOT NULL GROUP BY node
     """)
@@ -106,16 +74,20 @@ def say_who(connection: duckdb.DuckDBPyConnection, truth: str) -> None:
 def evaluate(
     connection: duckdb.DuckDBPyConnection, spec: Specification, *, truth: str
 ) -> Evaluation:
-    """Link the records of `source` by the specification and compare with the column `truth`."""
+    """Link the records of `source` by the specification and compare with the column `truth`.
+
+    Leaves the tables of `linkage.link` behind. Raises BadSpecification.
+    """
+    spec.need_weights()
     started = time.perf_counter()
-    preparing.read(connection, spec, "source", record="record")
+    preparing.read(connection, spec, "source", record=RECORD)
     linked = linkage.link(connection, spec)
     seconds = time.perf_counter() - started
     connection.execute(f"""
         CREATE OR REPLACE TABLE judged AS
-        SELECT s.record, r.node, g.cluster, s."{truth}" AS entity, n.settled
+        SELECT s.record, r.node, g.cluster, s.{quoted(truth)} AS entity, n.settled
         FROM source s JOIN node_row r USING (record) JOIN grouped g USING (node)
-        JOIN node n USING (node) WHERE s."{truth}" IS NOT NULL
+        JOIN node n USING (node) WHERE s.{quoted(truth)} IS NOT NULL
     """)
     counts = _numbers(
         connection,

@@ -1,6 +1,6 @@
 """Links records by a specification: the steps in their order.
 
-In: a table of records. Out: `linked(record, node, cluster, rule)`, `edge` and `doubt`.
+In: `node`, as `preparing.read` makes it. Out: `grouped`, `edge` and `asked`.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,22 @@ class Linked:
 
 
 def link(connection: duckdb.DuckDBPyConnection, spec: Specification) -> Linked:
-    """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `doubt`.
+    """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `asked`.
 
     `grouped(node, cluster, rule)`: `cluster` is the node that names the group; the rule is
-    `exclusive`, `compared` or `alone`. `doubt(kind, one, other, weight)` names nodes.
+    `exclusive`, `compared` or `alone`. `asked(kind, one, other, weight)` names nodes. Raises
+    BadSpecification if the weights are not learned yet, or an expression is wrong.
     """
+    spec.need_weights()
     preparing.settle(connection, spec)
     preparing.derive(connection, spec)
     left_out = engine.add_blocks(connection, "node", spec)
     # The library looks at each column it is given, and in a small merge takes its time for it.
     blocks = [f"block_{number}" for number in range(1, len(spec.blocks) + 1)]
-    columns = ", ".join((engine.NODE, *spec.compared_columns(), *blocks))
+    there = {row[0] for row in connection.execute("DESCRIBE node").fetchall()}
+    # What an expression names and does not exist is for the engine to tell, with its place.
+    compared = [name for name in spec.compared_columns() if name in there]
+    columns = ", ".join((engine.NODE, *compared, *blocks))
     for table, which in (("rest", "NOT settled"), ("known", "settled")):
         connection.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM node WHERE {which}"

@@ -10,7 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from relief.registry.matching.cleaning import CLEANERS
-from relief.registry.matching.specification import OTHERS, BadSpecification, Specification
+from relief.registry.matching.faults import blamed
+from relief.registry.matching.parts import BadSpecification
+from relief.registry.matching.records import quoted
+from relief.registry.matching.specification import OTHERS, Specification
 
 # The names that the SQL of a specification gives to the two sides of a pair.
 _LEFT, _RIGHT = "_l", "_r"
@@ -34,16 +37,17 @@ def read(
         source = "cleaned"
     names = [column.name for column in spec.columns]
     listed = ", ".join(names)
+    # The records stay with what they share: nothing has to find them again by all the columns.
+    with blamed(spec, "columns"):
+        connection.execute(
+            "CREATE OR REPLACE TABLE node AS SELECT row_number() OVER"
+            f" (ORDER BY {', '.join(f'{name} NULLS FIRST' for name in names)}) AS node, {listed},"
+            f" count(*) AS records, list({record}) AS held FROM {source} GROUP BY {listed}"
+        )
     connection.execute(
-        "CREATE OR REPLACE TABLE node AS SELECT row_number() OVER"
-        f" (ORDER BY {', '.join(f'{name} NULLS FIRST' for name in names)}) AS node, {listed},"
-        f" count(*) AS records FROM {source} GROUP BY {listed}"
+        "CREATE OR REPLACE TABLE node_row AS SELECT unnest(held) AS record, node FROM node"
     )
-    same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM n.{name}" for name in names)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE node_row AS SELECT s.{record} AS record, n.node"
-        f" FROM {source} s JOIN node n ON {same}"
-    )
+    connection.execute("ALTER TABLE node DROP held")
     if clean:
         connection.execute("DROP TABLE cleaned")
 
@@ -64,27 +68,29 @@ def settle(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
     together = "".join(f", {name}{_LEFT} AS said_{name}" for name in spec.exclusive.together)
     said = "".join(f", said_{name}" for name in spec.exclusive.together)
     # Among a value's descriptions: those that are sure, then what most records say, by content.
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE owner AS
-        SELECT {column}, first(node ORDER BY surely DESC, voices DESC, sure DESC, node) AS node
-        FROM (
-            SELECT *, max(sure) OVER same AS surely, sum(records) OVER same AS voices
+    with blamed(spec, "exclusive：sure"):
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE owner AS
+            SELECT {column}, first(node ORDER BY surely DESC, voices DESC, sure DESC, node) AS node
             FROM (
-                SELECT {column}_l AS {column}, node, records{together},
-                       coalesce(({spec.exclusive.sure})::INT, 0) AS sure
-                FROM (SELECT {left}, node, records FROM node WHERE {column} IS NOT NULL)
+                SELECT *, max(sure) OVER same AS surely, sum(records) OVER same AS voices
+                FROM (
+                    SELECT {column}_l AS {column}, node, records{together},
+                           coalesce(({spec.exclusive.sure})::INT, 0) AS sure
+                    FROM (SELECT {left}, node, records FROM node WHERE {column} IS NOT NULL)
+                )
+                WINDOW same AS (PARTITION BY {column}{said})
+            ) GROUP BY {column}
+        """)
+    with blamed(spec, "exclusive：agree"):
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE agreeing AS
+            SELECT node, value, coalesce(({spec.exclusive.agree}), false) OR node = value AS agrees
+            FROM (
+                SELECT n.node, o.node AS value, {owner}, {right}
+                FROM node n JOIN owner w ON w.{column} = n.{column} JOIN node o ON o.node = w.node
             )
-            WINDOW same AS (PARTITION BY {column}{said})
-        ) GROUP BY {column}
-    """)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE agreeing AS
-        SELECT node, value, coalesce(({spec.exclusive.agree}), false) OR node = value AS agrees
-        FROM (
-            SELECT n.node, o.node AS value, {owner}, {right}
-            FROM node n JOIN owner w ON w.{column} = n.{column} JOIN node o ON o.node = w.node
-        )
-    """)
+        """)
     connection.execute("""
         CREATE OR REPLACE TABLE node AS
         SELECT n.*, CASE WHEN a.agrees THEN a.value END AS value,
@@ -97,9 +103,10 @@ def settle(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
 def derive(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
     """Add the derived and the collected columns to `node`, and the frequencies of common values."""
     for name, expression in spec.derived.items():
-        connection.execute(
-            f"CREATE OR REPLACE TABLE node AS SELECT *, ({expression}) AS {name} FROM node"
-        )
+        with blamed(spec, f"derived：{name}"):
+            connection.execute(
+                f"CREATE OR REPLACE TABLE node AS SELECT *, ({expression}) AS {name} FROM node"
+            )
     for name, one in spec.collected.items():
         connection.execute(f"""
             CREATE OR REPLACE TABLE together AS
@@ -169,13 +176,15 @@ def _clean(
         texts = [
             row[0]
             for row in connection.execute(
-                f'SELECT DISTINCT "{heading}"::VARCHAR FROM {source} WHERE "{heading}" IS NOT NULL'
+                f"SELECT DISTINCT {quoted(heading)}::VARCHAR FROM {source}"
+                f" WHERE {quoted(heading)} IS NOT NULL"
             ).fetchall()
         ]
         _map(connection, table, texts, [CLEANERS[column.cleaning](text) for text in texts])
         made.append(f"{table}.cleaned AS {column.name}")
     joins = " ".join(
-        f'LEFT JOIN clean_{column.name} ON clean_{column.name}.written = s."{heading}"::VARCHAR'
+        f"LEFT JOIN clean_{column.name}"
+        f" ON clean_{column.name}.written = s.{quoted(heading)}::VARCHAR"
         for column in spec.columns
         if (heading := chosen[column.name]) is not None
     )

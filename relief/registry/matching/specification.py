@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import seeds
-from relief.core.errors import Invalid
+from relief.registry.matching.parts import BadSpecification, Part
 
 _SIDES = re.compile(r"\b(\w+)_[lr]\b")
 OTHERS = "*"  # among term frequencies: that of any value not listed
@@ -30,11 +30,9 @@ MATCHES = {
 }
 
 
-class BadSpecification(Invalid):
-    """The file does not keep to the format; `detail` names the place."""
-
-    code = "bad-linkage-specification"
-    title = "比对规格文件有误"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What we call things in the tables of records ourselves.
+_OURS = frozenset({"node", "record", "records", "held", "value", "settled", "disowned", "entity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +143,14 @@ class Specification:
     households: bool
     term_frequencies: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
+    def need_weights(self) -> None:
+        """Raise BadSpecification if training has not given every level its weight."""
+        levels = [level for comparison in self.comparisons for level in comparison.levels]
+        if self.prior is None or any(level.m is None or level.u is None for level in levels):
+            raise BadSpecification(
+                f"{self.path.name} 还没有权重，请先训练：relief linkage train --spec {self.path}"
+            )
+
     def compared_columns(self) -> tuple[str, ...]:
         """Return the columns that comparisons read: of the node, and of the two sides in SQL."""
         found: dict[str, None] = {}
@@ -184,18 +190,27 @@ def load(path: Path, *, forget: bool = False) -> Specification:
     """
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadSpecification(f"{path.name} 无法读取：{error}") from None
-    top = _Part(data, path.name)
-    learned = _Part({} if forget else top.mapping("learned", {}), f"{path.name}：learned")
+    except yaml.MarkedYAMLError as error:
+        # PyYAML always knows where; its types allow for a parser that does not.
+        line = getattr(error.problem_mark, "line", 0) + 1
+        raise BadSpecification(f"{path.name} 第 {line} 行不合 YAML 格式：{error.problem}") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        first = str(error).partition("\n")[0]
+        raise BadSpecification(f"{path.name} 无法读取：{first}") from None
+    top = Part(data, path.name)
+    learned = Part({} if forget else top.mapping("learned", {}), f"{path.name}：learned")
     weights = learned.mapping("weights", {})
     columns = tuple(_columns(top.part("columns")))
     derived = {name: str(value) for name, value in top.mapping("derived", {}).items()}
     collected = {
-        name: _collected(_Part(value, f"{path.name}：collected：{name}"))
+        name: _collected(Part(value, f"{path.name}：collected：{name}"))
         for name, value in top.mapping("collected", {}).items()
     }
-    known = {column.name for column in columns} | set(derived) | set(collected)
+    known = _names([*(column.name for column in columns), *derived, *collected], path.name)
+    for name, one in collected.items():
+        place = Part({}, f"{path.name}：collected：{name}")
+        _check(one.of, known - set(collected), place)
+        _check(one.by, known - set(collected), place)
     return Specification(
         name=top.text("name"),
         summary=top.text("summary", ""),
@@ -204,77 +219,42 @@ def load(path: Path, *, forget: bool = False) -> Specification:
         derived=derived,
         exclusive=_exclusive(top, known),
         collected=collected,
-        comparisons=tuple(_comparison(part, known, weights) for part in top.parts("comparisons")),
+        comparisons=_comparisons(top, known, weights),
         blocks=tuple(_block(part, known) for part in top.parts("blocks")),
         thresholds=_thresholds(top.part("thresholds")),
-        prior=learned.number("prior") if weights else None,
-        training=_training(top.part("training")),
+        prior=learned.share("prior") if weights else None,
+        training=_training(top.part("training"), known),
         households=bool(top.get("households", default=False)),
-        term_frequencies=learned.mapping("term_frequencies", {}),
+        term_frequencies=_term_frequencies(learned),
     )
 
 
-class _Part:
-    """A piece of the file that knows where it stands, for messages."""
-
-    def __init__(self, data: object, place: str) -> None:
-        if not isinstance(data, dict):
-            raise BadSpecification(f"{place}：应为键值对")
-        self.data: Mapping[str, Any] = data
-        self.place = place
-
-    def get(self, key: str, *, default: Any = None) -> Any:
-        return self.data.get(key, default)
-
-    def need(self, key: str) -> Any:
-        if self.data.get(key) is None:
-            raise BadSpecification(f"{self.place}：缺少 {key}")
-        return self.data[key]
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.get(key, default=default) if default is not None else self.need(key)
-        if not isinstance(value, str):
-            raise BadSpecification(f"{self.place}：{key} 应为文字")
-        return value
-
-    def number(self, key: str) -> float:
-        value = self.need(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadSpecification(f"{self.place}：{key} 应为数字")
-        return float(value)
-
-    def texts(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
-        value = self.get(key, default=default) if default is not None else self.need(key)
-        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            raise BadSpecification(f"{self.place}：{key} 应为一列文字")
-        return tuple(value)
-
-    def mapping(self, key: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
-        value = self.get(key)
-        if value is None:
-            return default
-        if not isinstance(value, dict):
-            raise BadSpecification(f"{self.place}：{key} 应为键值对")
-        return value
-
-    def part(self, key: str) -> "_Part":
-        return _Part(self.need(key), f"{self.place}：{key}")
-
-    def parts(self, key: str) -> Iterator["_Part"]:
-        value = self.need(key)
-        if not isinstance(value, list) or not value:
-            raise BadSpecification(f"{self.place}：{key} 应为非空的列表")
-        for number, one in enumerate(value, start=1):
-            yield _Part(one, f"{self.place}：{key} 第 {number} 项")
+def _names(names: Sequence[str], file: str) -> set[str]:
+    """Return the names of all columns; the specification's SQL uses them as they stand."""
+    for name in names:
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _OURS:
+            raise BadSpecification(f"{file}：不能用“{name}”作列名（小写字母、数字和下划线）")
+        if names.count(name) > 1:
+            raise BadSpecification(f"{file}：列“{name}”定义了两次")
+    return set(names)
 
 
-def _columns(part: _Part) -> Iterator[Column]:
+def _term_frequencies(learned: Part) -> Mapping[str, Mapping[str, float]]:
+    part = Part(learned.mapping("term_frequencies", {}), f"{learned.place}：term_frequencies")
+    found = {}
+    for column in part.data:
+        of_column = part.part(column)
+        found[column] = {value: of_column.share(value) for value in of_column.data}
+    return found
+
+
+def _columns(part: Part) -> Iterator[Column]:
     for name, value in part.data.items():
-        one = _Part(value, f"{part.place}：{name}")
+        one = Part(value, f"{part.place}：{name}")
         yield Column(name, (name, *one.texts("from", ())), one.text("clean", "text"))
 
 
-def _exclusive(top: _Part, known: set[str]) -> Exclusive | None:
+def _exclusive(top: Part, known: set[str]) -> Exclusive | None:
     if top.get("exclusive") is None:
         return None
     part = top.part("exclusive")
@@ -286,15 +266,21 @@ def _exclusive(top: _Part, known: set[str]) -> Exclusive | None:
     return Exclusive(column, part.text("agree", "true"), part.text("sure", "true"), together)
 
 
-def _collected(part: _Part) -> Collected:
-    return Collected(part.text("of"), part.text("by"), int(part.number("largest")))
+def _collected(part: Part) -> Collected:
+    return Collected(part.text("of"), part.text("by"), part.size("largest"))
 
 
-def _comparison(part: _Part, known: set[str], learned: Mapping[str, Any]) -> Comparison:
+def _comparisons(top: Part, known: set[str], learned: Mapping[str, Any]) -> tuple[Comparison, ...]:
+    found = tuple(_comparison(part, known, learned) for part in top.parts("comparisons"))
+    _names([one.name for one in found], f"{top.place}：comparisons")
+    return found
+
+
+def _comparison(part: Part, known: set[str], learned: Mapping[str, Any]) -> Comparison:
     name = part.text("name")
     declared = list(part.parts("levels"))
     weights = learned.get(name) or [(None, None)] * len(declared)
-    if len(weights) != len(declared):
+    if not isinstance(weights, list) or len(weights) != len(declared):
         raise BadSpecification(f"{part.place}：级数与学得的权重不符，请重新训练")
     levels = tuple(
         _level(one, name, known, weight) for one, weight in zip(declared, weights, strict=True)
@@ -307,14 +293,14 @@ def _comparison(part: _Part, known: set[str], learned: Mapping[str, Any]) -> Com
     return Comparison(name, part.text("label", name), needs, levels)
 
 
-def _level(part: _Part, comparison: str, known: set[str], learned: Sequence[float | None]) -> Level:
+def _level(part: Part, comparison: str, known: set[str], learned: object) -> Level:
     match = part.text("match")
     if match not in MATCHES:
         raise BadSpecification(f"{part.place}：没有“{match}”这种比较")
     column = part.text("column", comparison) if match not in ("sql", "else") else None
     if column is not None:
         _check(column, known, part)
-    m, u = learned
+    m, u = _weights(learned, part)
     return Level(
         match=match,
         label=part.text("label", match),
@@ -322,36 +308,51 @@ def _level(part: _Part, comparison: str, known: set[str], learned: Sequence[floa
         limit=part.number("limit") if MATCHES[match] else None,
         sql=part.text("sql") if match == "sql" else None,
         term_frequency=bool(part.get("term_frequency", default=False)),
-        expected=part.number("expected") if part.get("expected") is not None else None,
-        m=None if m is None else float(m),
-        u=None if u is None else float(u),
+        expected=part.share("expected") if part.get("expected") is not None else None,
+        m=m,
+        u=u,
     )
 
 
-def _block(part: _Part, known: set[str]) -> Block:
+def _weights(learned: object, part: Part) -> tuple[float | None, float | None]:
+    if not isinstance(learned, list | tuple) or len(learned) != 2:  # noqa: PLR2004  # m and u
+        raise BadSpecification(f"{part.place}：学得的权重应为 m 和 u 两个数，请重新训练")
+    if learned[0] is None or learned[1] is None:
+        return None, None
+    pair = Part({"m": learned[0], "u": learned[1]}, f"{part.place}：学得的权重")
+    return pair.share("m"), pair.share("u")
+
+
+def _block(part: Part, known: set[str]) -> Block:
     equal = part.texts("equal")
     for column in equal:
         _check(column, known, part)
-    return Block(part.text("name", "+".join(equal)), equal, int(part.number("largest")))
+    return Block(part.text("name", "+".join(equal)), equal, part.size("largest"))
 
 
-def _check(column: str, known: set[str], part: _Part) -> None:
+def _check(column: str, known: set[str], part: Part) -> None:
     if column not in known:
         raise BadSpecification(f"{part.place}：列“{column}”没有定义")
 
 
-def _thresholds(part: _Part) -> Thresholds:
+def _thresholds(part: Part) -> Thresholds:
     found = Thresholds(part.number("link"), part.number("review"), part.number("lead"))
     if found.review > found.link:
         raise BadSpecification(f"{part.place}：review 不能高于 link")
     return found
 
 
-def _training(part: _Part) -> Training:
+def _training(part: Part, known: set[str]) -> Training:
     rounds = part.get("em", default=[])
-    return Training(
-        em=tuple(tuple(one) for one in rounds),
+    if not isinstance(rounds, list):
+        raise BadSpecification(f"{part.place}：em 应为一列，每项是一列列名")
+    found = Training(
+        em=tuple(Part({"em": one}, part.place).texts("em") for one in rounds),
         sure=part.texts("sure", ()),
-        recall_of_sure=float(part.get("recall_of_sure", default=0.7)),
-        pairs=float(part.get("pairs", default=1e7)),
+        recall_of_sure=part.share("recall_of_sure") if "recall_of_sure" in part.data else 0.7,
+        pairs=float(part.size("pairs")) if "pairs" in part.data else 1e7,
     )
+    for names in (*found.em, *(one.split(",") for one in found.sure)):
+        for name in names:
+            _check(name.strip(), known, part)
+    return found

@@ -1,9 +1,12 @@
 """Learns a specification's weights from records, and writes them into its file.
 
-Everything below the line `learned:` is written here; what is declared above stays as it is.
+The key `learned` is written here; what is declared stays as it is.
 """
 
 import math
+import os
+import re
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,11 @@ import duckdb
 import yaml
 
 from relief.registry.matching import engine, preparing
-from relief.registry.matching.specification import OTHERS, BadSpecification, Specification
+from relief.registry.matching.parts import BadSpecification
+from relief.registry.matching.specification import OTHERS, Specification
 
-_MARK = "learned:"
+# From the line `learned:` to the next key of the file, or its end.
+_LEARNED = re.compile(r"^learned:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
 # Rarer values are not listed one by one: they would say who lives here.
 _COMMON = 20
 _DIGITS = 4  # significant ones of a probability
@@ -30,16 +35,18 @@ def train(
     """
     preparing.settle(connection, spec)
     preparing.derive(connection, spec)
+    engine.check(connection, spec)
     connection.execute(
         "CREATE OR REPLACE TABLE trained AS SELECT n.*"
         + (", t.entity FROM node n JOIN truth t USING (node)" if truth else " FROM node n")
     )
+    pairs = _pairs(connection)
     prior, weights = engine.train(
         connection, spec, records="trained", truth="entity" if truth else None
     )
     if truth is not None:
-        prior = _match_rate(connection)
-    sampled = min(spec.training.pairs, _pairs(connection))
+        prior = _match_rate(connection, pairs)
+    sampled = min(spec.training.pairs, pairs)
     return {
         "prior": _short(prior),
         "weights": {
@@ -58,14 +65,23 @@ def train(
 def write(path: Path, learned: dict[str, Any]) -> None:
     """Put what was learned at the end of a specification's file, in the place of what was there.
 
-    Raises BadSpecification if the file cannot be written.
+    The file is the old one or the new one, whenever the process dies. Raises BadSpecification if
+    it cannot be written.
     """
-    text = path.read_text("utf-8")
-    declared = text.split(f"\n{_MARK}")[0].rstrip()
+    declared = _LEARNED.sub("", path.read_text("utf-8")).rstrip()
     made = yaml.safe_dump(learned, allow_unicode=True, sort_keys=False, default_flow_style=None)
     indented = "".join(f"  {line}\n" for line in made.splitlines())
+    whole = path.resolve()  # a link stays a link
     try:
-        path.write_text(f"{declared}\n\n{_MARK}\n{indented}", "utf-8")
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=whole.parent, prefix=f".{whole.name}.", delete=False
+        ) as file:
+            partial = Path(file.name)
+            file.write(f"{declared}\n\nlearned:\n{indented}")
+            file.flush()
+            os.fsync(file.fileno())
+        partial.chmod(whole.stat().st_mode)
+        partial.replace(whole)
     except OSError as error:
         raise BadSpecification(f"无法写入 {path}：{error.strerror}") from None
 
@@ -83,12 +99,12 @@ def _pair(
     return [_short(max(seen, least)), _short(min(chance, 1.0))]
 
 
-def _match_rate(connection: duckdb.DuckDBPyConnection) -> float:
+def _match_rate(connection: duckdb.DuckDBPyConnection, pairs: float) -> float:
     [(true_pairs,)] = connection.execute(
         "SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM"
         " (SELECT count(*) AS n FROM trained GROUP BY entity)"
     ).fetchall()
-    return float(true_pairs) / _pairs(connection)
+    return float(true_pairs) / pairs
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> float:

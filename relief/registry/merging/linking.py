@@ -71,7 +71,7 @@ def link(bench: Workbench) -> None:
     bench.run(_DESCRIBED)
     preparing.read(bench.connection, spec, "described", record="record", clean=False)
     linkage.link(bench.connection, spec)
-    _name_the_groups(bench, spec)
+    name_the_groups(bench, spec)
     _ask(bench, spec)
     for table in _USED:
         bench.run(f"DROP TABLE {table}")
@@ -93,8 +93,11 @@ def _sound_out(bench: Workbench) -> None:
     bench.connection.unregister("made")
 
 
-def _name_the_groups(bench: Workbench, spec: Specification) -> None:
-    """Name each group by the number it holds, else by the content of its first description."""
+def name_the_groups(bench: Workbench, spec: Specification) -> None:
+    """Make `link` and `owner` from `identity` and `grouped`.
+
+    Each group is named by the number it holds, else by the content of its first description.
+    """
     content = ", ".join(f"coalesce({column.name}, '')" for column in spec.columns)
     bench.run(f"""
         CREATE TABLE named AS

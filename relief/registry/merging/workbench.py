@@ -1,7 +1,5 @@
 """The DuckDB in which one merge works: opened in a private folder, gone when it ends."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +35,7 @@ def open_workbench() -> Iterator[Workbench]:
 
     What a killed merge left is removed first: it names everyone in the registry.
     """
-    with folders.private(_own_folder()) as folder:
+    with folders.private(folders.own()) as folder:
         connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,
@@ -48,13 +46,3 @@ def open_workbench() -> Iterator[Workbench]:
             yield Workbench(connection, folder)
         finally:
             connection.close()
-
-
-def _own_folder() -> Path:
-    """Return this user's own folder below the system's, where no one else can change names."""
-    folder = Path(tempfile.gettempdir()) / f"relief-{os.geteuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.lstat().st_uid != os.geteuid():
-        message = f"{folder} belongs to someone else"
-        raise PermissionError(message)
-    return folder
