@@ -113,6 +113,8 @@ class Sequence:
                 "split": self._split,
                 "unite": self._unite,
             }
+        if undo and not (self.live or self.open):
+            self._import_and_merge()  # everything was taken back already
         there = {"undo": self.live, "withdraw": self.open}
         name = self.chance.choice([name for name in acts if there.get(name, True)])
         try:
