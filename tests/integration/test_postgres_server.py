@@ -162,6 +162,7 @@ def test_an_initdb_that_fails_says_why(fresh, failing_programs, monkeypatch):
 
 
 def test_data_without_its_password_are_set_aside(fresh):
+    # Only root's data lie apart from the state folder; CI runs as root, so it runs there.
     if os.geteuid() != 0:
         pytest.skip("an ordinary user's data lie in the state folder itself")
     server = Server(fresh, durable=False)
@@ -175,6 +176,7 @@ def test_data_without_its_password_are_set_aside(fresh):
 
 
 def test_the_service_user_gets_a_copy_of_what_it_cannot_reach(tmp_path, monkeypatch):
+    # An ordinary user runs the server as itself: there is no second user to reach anything.
     if os.geteuid() != 0:
         pytest.skip("only root has a service user")
     monkeypatch.setattr(places, "ROOT_HOME", tmp_path / "home")

@@ -33,7 +33,7 @@ _DAMAGE = (
     EOFError,
     OSError,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's, of a compression it does not know
     RuntimeError,
     UnicodeError,
 )
