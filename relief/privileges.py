@@ -75,6 +75,10 @@ TABLES: Mapping[str, Table] = {
     "identity_registry": Table(worker="SIUD", registrar="SIUD", personal=True),
     "import_batch": Table(web="SIU", worker="SIU", registrar="SU"),
     "link_decision": Table(web="S", worker="S", registrar="SIU", personal=True),
+    # How the registry hangs together; the keys are digests, and no one's value.
+    **dict.fromkeys(
+        ("link_part", "merge_basis", "newest_record"), Table(worker="SIUD", registrar="SIUD")
+    ),
     "link_review": Table(web="S", worker="SIU", registrar="SIU", personal=True),
     # Counts by file, and no one's value.
     "quality_figure": Table(web="S", worker="SIUD", registrar="SIUD"),

@@ -36,8 +36,8 @@ class Desk:
     def send(self, scheme: str, *rows: dict) -> uuid.UUID:
         return send(self.session, self.cipher, scheme, *rows, now=self.later())
 
-    def merge(self) -> MergeReport:
-        return merge(self.session, cipher=self.cipher, actor_id=None, now=self.later())
+    def merge(self, *, whole: bool = False) -> MergeReport:
+        return merge(self.session, cipher=self.cipher, actor_id=None, now=self.later(), whole=whole)
 
     def file(self, scheme: str, *rows: dict) -> uuid.UUID:
         batch = self.send(scheme, *rows)

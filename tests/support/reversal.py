@@ -195,9 +195,10 @@ class Sequence:
         if inputs not in self.fresh:
             undone = self.session.begin_nested()
             for table in ("aid_year", "enrolment", "membership", "identity_registry",
-                          "source_link", "link_review", "household", "person"):  # fmt: skip
+                          "source_link", "link_review", "link_part", "household",
+                          "person", "region_aid", "quality_figure"):  # fmt: skip
                 self.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # ours
-            self.desk.merge()
+            self.desk.merge(whole=True)
             self.fresh[inputs] = self.now()
             undone.rollback()
         return self.fresh[inputs]

@@ -19,6 +19,7 @@ from relief.registry.models import (
     ImportBatch,
     LinkReview,
     Membership,
+    MergeBasis,
     Person,
     QualityFigure,
     RegionAid,
@@ -215,7 +216,7 @@ def registry_by_content(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 
 def clear(session: Session) -> None:
     """Forget every source row, for a second registry in the same test."""
-    for model in (SourceRecord, SourceIdentity, QualityFigure, ImportBatch):
+    for model in (SourceRecord, SourceIdentity, QualityFigure, ImportBatch, MergeBasis):
         session.execute(delete(model))
 
 

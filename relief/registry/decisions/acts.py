@@ -137,7 +137,7 @@ def bring_up_to_date(
     session: Session,
     *,
     cipher: Cipher,
-    concerned: Collection[Said],  # noqa: ARG001  # a merge of the whole needs no more than all
+    concerned: Collection[Said],
     leaving: Collection[Said],
     actor_id: uuid.UUID,
     now: datetime,
@@ -154,6 +154,7 @@ def bring_up_to_date(
         actor_id=actor_id,
         now=now,
         leaving={said.identity_id for said in leaving},
+        concerned={said.identity_id for said in concerned},
     )
     dependants.refuse_left(report.left)
 

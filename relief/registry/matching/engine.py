@@ -40,48 +40,48 @@ class LeftOut:
         return {"block": self.block, "left_out": self.count, "largest": self.largest}
 
 
-def add_blocks(
-    connection: duckdb.DuckDBPyConnection, table: str, spec: Specification
-) -> list[LeftOut]:
-    """Add the columns `block_1 …` to a table of records, and report the blocks that are too big.
+def name_blocks(connection: duckdb.DuckDBPyConnection, table: str, spec: Specification) -> None:
+    """Add the columns `block_1 …` to a table of records: the text that equal records share.
 
-    A block's column holds the text that equal records share, and NULL where a part is missing or
-    more records than allowed share it: one crowded house or one phone must not compare everyone
-    with everyone.
+    NULL where a part of it is missing.
     """
     parts = []
     for number, block in enumerate(spec.blocks, start=1):
         whole = " AND ".join(f"{column} IS NOT NULL" for column in block.equal)
         text = ", ".join(f"{column}::VARCHAR" for column in block.equal)
-        parts.append(f"CASE WHEN {whole} THEN concat_ws('|', {text}) END AS key_{number}")
+        parts.append(f"CASE WHEN {whole} THEN concat_ws('|', {text}) END AS block_{number}")
     connection.execute(
-        f"CREATE OR REPLACE TABLE keyed AS SELECT *, {', '.join(parts)} FROM {table}"
+        f"CREATE OR REPLACE TABLE {table} AS SELECT *, {', '.join(parts)} FROM {table}"
     )
-    left_out = []
-    kept = []
-    for number, block in enumerate(spec.blocks, start=1):
-        key = f"key_{number}"
+
+
+def add_blocks(
+    connection: duckdb.DuckDBPyConnection, table: str, spec: Specification
+) -> list[LeftOut]:
+    """Add the blocks to a table of records, without those that are too big, which are reported.
+
+    One crowded house or one phone must not compare everyone with everyone.
+    """
+    name_blocks(connection, table, spec)
+    sizes = " UNION ALL ".join(
+        f"SELECT {number} AS number, block_{number} AS block, count(*) AS size FROM {table}"
+        f" WHERE block_{number} IS NOT NULL GROUP BY ALL HAVING size > {block.largest}"
+        for number, block in enumerate(spec.blocks, start=1)
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE crowd AS {sizes}")
+    crowded = connection.execute(
+        "SELECT number, count(*), max(size) FROM crowd GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    for number, _, _ in crowded:
         connection.execute(
-            f"CREATE OR REPLACE TABLE crowd_{number} AS SELECT {key}, count(*) AS size FROM keyed"
-            f" WHERE {key} IS NOT NULL GROUP BY 1 HAVING count(*) > {block.largest}"
+            f"UPDATE {table} SET block_{number} = NULL"
+            f" WHERE block_{number} IN (SELECT block FROM crowd WHERE number = {number})"
         )
-        [(count, largest)] = connection.execute(
-            f"SELECT count(*), coalesce(max(size), 0) FROM crowd_{number}"
-        ).fetchall()
-        if count:
-            left_out.append(LeftOut(block.name, int(count), int(largest)))
-        kept.append(
-            f"CASE WHEN {key} NOT IN (SELECT {key} FROM crowd_{number}) THEN {key} END"
-            f" AS block_{number}"
-        )
-    dropped = ", ".join(f"key_{number}" for number in range(1, len(spec.blocks) + 1))
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {table} AS"
-        f" SELECT * EXCLUDE ({dropped}), {', '.join(kept)} FROM keyed"
-    )
-    for name in ("keyed", *(f"crowd_{n}" for n in range(1, len(spec.blocks) + 1))):
-        connection.execute(f"DROP TABLE {name}")
-    return left_out
+    connection.execute("DROP TABLE crowd")
+    return [
+        LeftOut(spec.blocks[number - 1].name, int(count), int(largest))
+        for number, count, largest in crowded
+    ]
 
 
 def check(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:

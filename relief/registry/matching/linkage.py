@@ -23,17 +23,44 @@ class Linked:
     left_out: list[LeftOut]
 
 
-def link(connection: duckdb.DuckDBPyConnection, spec: Specification) -> Linked:
+def link(
+    connection: duckdb.DuckDBPyConnection, spec: Specification, *, known: str | None = None
+) -> Linked:
     """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `asked`.
 
     `grouped(node, cluster, rule)`: `cluster` is the node that names the group; the rule is
-    `exclusive`, `compared` or `alone`. `asked(kind, one, other, weight)` names nodes. Raises
-    BadSpecification if the weights are not learned yet, or an expression is wrong.
+    `exclusive`, `compared` or `alone`. `asked(kind, one, other, weight)` names nodes. `known`: a
+    table of pairs `(one, other, weight)` of records that were found before; nothing is compared
+    then. Raises BadSpecification if the weights are not learned yet, or an expression is wrong.
     """
     spec.need_weights()
     preparing.settle(connection, spec)
     preparing.derive(connection, spec)
-    left_out = engine.add_blocks(connection, "node", spec)
+    left_out: list[LeftOut] = []
+    if known is None:
+        left_out = engine.add_blocks(connection, "node", spec)
+        _compare(connection, spec)
+    else:
+        engine.name_blocks(connection, "node", spec)
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE edge AS
+            SELECT DISTINCT least(a.node, b.node) AS one, greatest(a.node, b.node) AS other, weight
+            FROM {known} k JOIN node_row a ON a.record = k.one JOIN node_row b ON b.record = k.other
+        """)
+    _group(connection, spec)
+    [(nodes, settled)] = connection.execute(
+        "SELECT count(*), count(*) FILTER (settled) FROM node"
+    ).fetchall()
+    return Linked(
+        nodes=int(nodes),
+        settled=int(settled),
+        edges=_count(connection, "edge"),
+        left_out=left_out,
+    )
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
+    """Make `edge`: everyone without a number of their own is compared with all in their blocks."""
     # The library looks at each column it is given, and in a small merge takes its time for it.
     blocks = [f"block_{number}" for number in range(1, len(spec.blocks) + 1)]
     there = {row[0] for row in connection.execute("DESCRIBE node").fetchall()}
@@ -46,13 +73,6 @@ def link(connection: duckdb.DuckDBPyConnection, spec: Specification) -> Linked:
         )
     has_known = _count(connection, "known") > 0
     engine.score(connection, spec, records="rest", others="known" if has_known else None)
-    _group(connection, spec)
-    return Linked(
-        nodes=_count(connection, "node"),
-        settled=_count(connection, "known"),
-        edges=_count(connection, "edge"),
-        left_out=left_out,
-    )
 
 
 def _group(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:

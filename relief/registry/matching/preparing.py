@@ -102,11 +102,8 @@ def settle(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
 
 def derive(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
     """Add the derived and the collected columns to `node`, and the frequencies of common values."""
-    for name, expression in spec.derived.items():
-        with blamed(spec, f"derived：{name}"):
-            connection.execute(
-                f"CREATE OR REPLACE TABLE node AS SELECT *, ({expression}) AS {name} FROM node"
-            )
+    if spec.derived:
+        _derive_all(connection, spec)
     for name, one in spec.collected.items():
         connection.execute(f"""
             CREATE OR REPLACE TABLE together AS
@@ -125,6 +122,20 @@ def derive(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
         connection.execute("DROP TABLE together")
     for column in spec.frequency_columns():
         _frequencies(connection, column, spec.term_frequencies.get(column, {}))
+
+
+def _derive_all(connection: duckdb.DuckDBPyConnection, spec: Specification) -> None:
+    """Add the derived columns, each of which may name those before it."""
+    listed = ", ".join(f"({expression}) AS {name}" for name, expression in spec.derived.items())
+    try:
+        connection.execute(f"CREATE OR REPLACE TABLE node AS SELECT *, {listed} FROM node")
+    except duckdb.Error:
+        # One by one, only to tell which of them the database does not understand.
+        for name, expression in spec.derived.items():
+            with blamed(spec, f"derived：{name}"):
+                connection.execute(
+                    f"CREATE OR REPLACE TABLE node AS SELECT *, ({expression}) AS {name} FROM node"
+                )
 
 
 def _frequencies(

@@ -14,30 +14,39 @@ from relief.registry.merging import region_aid, spells
 from relief.registry.merging.workbench import Workbench
 from relief.registry.types import Category
 
-# The condition that `e`, an enrolment, was named so late that scheme `s` has not let them go,
-# by `n`, when files of what was paid last named anyone. Without such files nobody falls silent.
-STILL_IN = (
-    "(n.last_on IS NULL OR date_diff('day', e.last_on, n.last_on) <= CASE {} ELSE {} END)".format(
-        " ".join(
-            f"WHEN s.period = '{period}' THEN {days}" for period, days in periods.GRACE_DAYS.items()
-        ),
-        periods.GRACE_DEFAULT,
+
+def still_in(days: str, *, newest: str) -> str:
+    """Return the condition that scheme `s` has not let someone go who was named so late.
+
+    `days`: how long before the newest of the files of what was paid; `newest`: that file's day.
+    Without such files nobody falls silent.
+    """
+    periods_of = " ".join(
+        f"WHEN s.period = '{period}' THEN {grace}" for period, grace in periods.GRACE_DAYS.items()
     )
-)
+    return f"({newest} IS NULL OR {days} <= CASE {periods_of} ELSE {periods.GRACE_DEFAULT} END)"
 
 
-def sum_aid(bench: Workbench) -> None:
-    """Fill `new_enrolment`, `new_aid_year`, `new_region_aid` and `newest(scheme, last_on)`."""
+# The same of `e`, an enrolment, and `n`, the newest record of its scheme, in the workbench.
+STILL_IN = still_in("date_diff('day', e.last_on, n.last_on)", newest="n.last_on")
+
+
+def sum_aid(bench: Workbench, *, narrow: bool = False) -> None:
+    """Fill `new_enrolment`, `new_aid_year`, `new_region_aid` and `newest(scheme, last_on)`.
+
+    `narrow`: some parts are worked out, and `newest` is there.
+    """
     _number_places(bench)
     _sum_months(bench)
     spells.find(bench)
     _sum_enrolments(bench)
     _sum_years(bench)
-    region_aid.sum_regions(bench)
-    bench.run("""
-        CREATE TABLE newest AS
-        SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
-    """)
+    region_aid.sum_regions(bench, narrow=narrow)
+    if not narrow:
+        bench.run("""
+            CREATE TABLE newest AS
+            SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
+        """)
 
 
 def _number_places(bench: Workbench) -> None:

@@ -14,7 +14,9 @@ from relief.registry.merging.workbench import Workbench
 class Target:
     """One table, its key, and the query of the workbench that gives its new content.
 
-    `kept` columns are written for a new row and never changed after.
+    `kept` columns are written for a new row and never changed after. `reached`: which rows may go
+    in a merge of some parts only, as a condition on `t`; none if no row ever goes. `arrays`: the
+    columns of a sum that hold one number a month.
     """
 
     table: str
@@ -22,6 +24,8 @@ class Target:
     columns: tuple[str, ...]
     query: str
     kept: tuple[str, ...] = field(default=())
+    reached: str = "true"
+    arrays: tuple[str, ...] = field(default=())
 
 
 @dataclass(slots=True)
@@ -32,6 +36,8 @@ class Change:
     changed: int = 0
     removed: int = 0
 
+
+_OF_OLD_PERSON = "t.person_id IN (SELECT id FROM old_person_id)"
 
 # Parents before children: inserts go down this list, deletes go up.
 TARGETS = (
@@ -45,6 +51,7 @@ TARGETS = (
             UNION ALL SELECT county, running FROM household_id WHERE fresh
         ) GROUP BY county ORDER BY county
         """,
+        reached="false",
     ),
     Target(
         "household",
@@ -61,6 +68,7 @@ TARGETS = (
         LEFT JOIN new_category c USING (household) ORDER BY i.id
         """,
         kept=("number", "merged_at"),
+        reached="t.id IN (SELECT id FROM old_household_id)",
     ),
     Target(
         "person",
@@ -81,6 +89,7 @@ TARGETS = (
         JOIN sound s USING (name_key) ORDER BY i.id
         """,
         kept=("merged_at",),
+        reached="t.id IN (SELECT id FROM old_person_id)",
     ),
     Target(
         "membership",
@@ -94,6 +103,7 @@ TARGETS = (
         FROM new_member m JOIN person_id p USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id
         """,
+        reached=_OF_OLD_PERSON,
     ),
     Target(
         "identity_registry",
@@ -104,6 +114,7 @@ TARGETS = (
         FROM held h JOIN new_person p USING (cluster) JOIN person_id i USING (cluster)
         ORDER BY i.id, h.citizen_id
         """,
+        reached=_OF_OLD_PERSON,
     ),
     Target(
         "enrolment",
@@ -122,6 +133,7 @@ TARGETS = (
         JOIN new_household n USING (household) ORDER BY p.id, e.scheme
         """,
         kept=("id",),
+        reached=_OF_OLD_PERSON,
     ),
     Target(
         "aid_year",
@@ -137,70 +149,106 @@ TARGETS = (
         JOIN new_member m USING (cluster) JOIN household_id h USING (household)
         JOIN new_household n USING (household) ORDER BY p.id, a.scheme, a.year
         """,
-    ),
-    Target(
-        "region_aid",
-        ("region_code", "year", "scheme_code"),
-        ("region_code", "year", "scheme_code", "persons", "times", "amount_fen"),
-        """
-        SELECT region, year, scheme, persons, times, amount_fen
-        FROM new_region_aid ORDER BY region, year, scheme
-        """,
+        reached=_OF_OLD_PERSON,
     ),
     Target(
         "source_link",
         ("identity_id",),
-        ("identity_id", "person_id", "rule"),
+        ("identity_id", "person_id", "rule", "part_id"),
         """
-        SELECT l.identity_id, p.id, l.rule
-        FROM link l JOIN person_id p USING (cluster) ORDER BY l.identity_id
+        SELECT l.identity_id, p.id, l.rule, h.part_id
+        FROM link l JOIN person_id p USING (cluster) JOIN identity_part h USING (identity_id)
+        ORDER BY l.identity_id
         """,
+        reached="t.identity_id IN (SELECT identity_id FROM wanted)",
+    ),
+    Target(
+        "link_part",
+        ("id",),
+        ("id", "keys", "ties"),
+        "SELECT id, keys, ties FROM new_part ORDER BY id",
+        reached="t.id IN (SELECT part_id FROM in_reach)",
+    ),
+    Target(
+        "newest_record",
+        ("scheme_code",),
+        ("scheme_code", "last_on"),
+        "SELECT scheme, last_on FROM newest WHERE last_on IS NOT NULL ORDER BY scheme",
     ),
 )  # fmt: skip
+# A sum over many parts: of some of them only the difference is known (`differences`).
+REGIONS = Target(
+    "region_aid",
+    ("region_code", "year", "scheme_code"),
+    ("region_code", "year", "scheme_code", "persons", "times", "amount_fen"),
+    """
+    SELECT region, year, scheme, persons, times, amount_fen
+    FROM new_region_aid ORDER BY region, year, scheme
+    """,
+    arrays=("times", "amount_fen"),
+)
 
 
 def apply(
-    session: Session, bench: Workbench, *, moment: str, targets: Sequence[Target] = TARGETS
+    session: Session,
+    bench: Workbench,
+    *,
+    moment: str = "",
+    targets: Sequence[Target] = TARGETS,
+    narrow: bool = False,
 ) -> dict[str, Change]:
     """Add, change and remove rows until the tables are as the workbench says.
 
     An empty registry is filled by one COPY a table; otherwise the new content goes into temporary
-    tables, and three statements a table make the difference. Returns what was done, by table.
+    tables, and three statements a table make the difference. `narrow`: the workbench holds some
+    parts, and rows of others stay. Returns what was done, by table.
     """
     for target in targets:
         query = target.query.replace("$now", f"'{moment}'")
         bench.run(f"CREATE TABLE out_{target.table} AS {query}")
-    if not any(_has_rows(session, target.table) for target in targets):
+    if not narrow and not any(_has_rows(session, target.table) for target in targets):
         for target in targets:
             _copy_in(session, bench, target, target.table)
         return {target.table: Change(bench.count(f"out_{target.table}")) for target in targets}
+    stage(session, bench, targets)
+    return _make_the_difference(session, targets, narrow=narrow)
+
+
+def stage(session: Session, bench: Workbench, targets: Sequence[Target]) -> None:
+    """Bring the new content of tables into temporary ones called `new_…`."""
+    tables = [target.table for target in targets]
+    run(
+        session,
+        f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.new_{table}' for table in tables)}; "
+        + "; ".join(
+            f"CREATE TEMPORARY TABLE new_{target.table} ON COMMIT DROP AS"
+            f" SELECT {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
+            for target in targets
+        ),
+    )
     for target in targets:
-        session.execute(text(f"DROP TABLE IF EXISTS pg_temp.new_{target.table}"))
-        session.execute(
-            text(
-                f"CREATE TEMPORARY TABLE new_{target.table} ON COMMIT DROP AS"
-                f" SELECT {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
-            )
-        )
         _copy_in(session, bench, target, f"new_{target.table}")
-        session.execute(text(f"ANALYZE new_{target.table}"))
-    return _make_the_difference(session, targets)
+    run(session, f"ANALYZE {', '.join(f'new_{table}' for table in tables)}")
 
 
 def _has_rows(session: Session, table: str) -> bool:
     return bool(session.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")))
 
 
-def _make_the_difference(session: Session, targets: Sequence[Target]) -> dict[str, Change]:
+def _make_the_difference(
+    session: Session, targets: Sequence[Target], *, narrow: bool
+) -> dict[str, Change]:
     changes = {target.table: Change() for target in targets}
     for target in targets:
         if target.table == "identity_registry":
             # A number that moves to another person must first leave the one it had.
-            changes[target.table].removed = _delete(session, target, also_changed=True)
+            changes[target.table].removed = _delete(
+                session, target, narrow=narrow, also_changed=True
+            )
         changes[target.table].added = _insert(session, target)
         changes[target.table].changed = _update(session, target)
     for target in reversed(targets):
-        changes[target.table].removed += _delete(session, target)
+        changes[target.table].removed += _delete(session, target, narrow=narrow)
     return changes
 
 
@@ -220,7 +268,7 @@ def _copy_in(session: Session, bench: Workbench, target: Target, table: str) -> 
 
 def _insert(session: Session, target: Target) -> int:
     columns = ", ".join(target.columns)
-    return _count(
+    return run(
         session,
         f"INSERT INTO {target.table} ({columns}) SELECT {columns} FROM new_{target.table} n"
         f" WHERE NOT EXISTS (SELECT FROM {target.table} t WHERE {_same_key(target)})",
@@ -229,22 +277,22 @@ def _insert(session: Session, target: Target) -> int:
 
 def _update(session: Session, target: Target) -> int:
     moving = [c for c in target.columns if c not in target.key and c not in target.kept]
-    return _count(
+    return run(
         session,
         f"UPDATE {target.table} t SET {', '.join(f'{c} = n.{c}' for c in moving)}"
         f" FROM new_{target.table} n WHERE {_same_key(target)} AND {_differs(moving)}",
     )
 
 
-def _delete(session: Session, target: Target, *, also_changed: bool = False) -> int:
+def _delete(session: Session, target: Target, *, narrow: bool, also_changed: bool = False) -> int:
     same = _same_key(target)
     if also_changed:
         others = [c for c in target.columns if c not in target.key]
         same += f" AND NOT {_differs(others)}"
-    return _count(
+    return run(
         session,
-        f"DELETE FROM {target.table} t"
-        f" WHERE NOT EXISTS (SELECT FROM new_{target.table} n WHERE {same})",
+        f"DELETE FROM {target.table} t WHERE {target.reached if narrow else 'true'}"
+        f" AND NOT EXISTS (SELECT FROM new_{target.table} n WHERE {same})",
     )
 
 
@@ -258,6 +306,6 @@ def _differs(columns: list[str]) -> str:
     return f"(({left}) IS DISTINCT FROM ({right}))"
 
 
-def _count(session: Session, sql: str) -> int:
+def run(session: Session, sql: str) -> int:
     with driver(session).cursor() as cursor:
         return cursor.execute(sql.encode()).rowcount

@@ -182,8 +182,8 @@ def _fill(bench: Workbench, table: str, pairs: Mapping[str, str], *, create: boo
 def _drop_doubts(bench: Workbench) -> None:
     """Let nobody be asked again what was decided.
 
-    A doubt that names no number stays until something is the same, or until as many people are
-    known to be others as there were candidates.
+    A doubt that names nobody stays until something is the same, or until as many people are known
+    to be others as there were candidates.
     """
     bench.run("""
         CREATE TABLE decided_pair AS
@@ -202,11 +202,18 @@ def _drop_doubts(bench: Workbench) -> None:
                 WHERE p.id = doubt.identity_id AND p.cluster = h.cluster)))
     """)
     bench.run("""
-        DELETE FROM doubt WHERE citizen_id IS NULL AND (
+        DELETE FROM doubt WHERE citizen_id IS NULL AND other_identity_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM link l JOIN link o ON o.identity_id = doubt.other_identity_id
+            WHERE l.identity_id = doubt.identity_id AND (l.cluster = o.cluster OR EXISTS (
+                SELECT 1 FROM decided_pair p
+                WHERE p.id = doubt.identity_id AND p.cluster = o.cluster)))
+    """)
+    bench.run("""
+        DELETE FROM doubt WHERE citizen_id IS NULL AND other_identity_id IS NULL AND (
             EXISTS (SELECT 1 FROM anchored a
                     JOIN decision d ON d.same AND a.anchor IN (d.one, d.other)
                     WHERE a.id = doubt.identity_id)
             OR (SELECT count(DISTINCT p.cluster) FROM decided_pair p
                 WHERE p.id = doubt.identity_id)
-               >= coalesce((doubt.evidence->>'candidates')::INTEGER, 1))
+               >= greatest(coalesce((doubt.evidence->>'candidates')::INTEGER, 1), 1))
     """)

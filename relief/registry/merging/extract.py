@@ -1,4 +1,8 @@
-"""Brings the live source identities and their records into the workbench."""
+"""Brings the live source identities and their records into the workbench.
+
+All of them, or those *in reach* (see `reach`): then each query joins the temporary table
+`wanted(identity_id)`, and `in_reach(part_id)` says which parts of the registry are worked out.
+"""
 
 import uuid
 from pathlib import Path
@@ -47,12 +51,19 @@ _IDENTITY_SQL = """
            i.household_number, i.householder_name, i.relation, i.died_on,
            coalesce(i.first_on, batch.data_on), coalesce(i.last_on, batch.data_on),
            i.record_count
-    FROM source_identity i JOIN live_batch batch ON batch.id = i.batch_id
+    FROM {}
 """
+_ALL = "source_identity i JOIN live_batch batch ON batch.id = i.batch_id"
+_WANTED = f"wanted JOIN {_ALL.replace(' JOIN', ' ON i.id = wanted.identity_id JOIN', 1)}"
+# What was merged once and is live no longer: it had a say in what is there now.
+_GONE = (
+    "wanted JOIN source_identity i ON i.id = wanted.identity_id"
+    " JOIN import_batch batch ON batch.id = i.batch_id"
+    " WHERE batch.id NOT IN (SELECT id FROM live_batch)"
+)
 
-_NUMBER_SQL = b"""
-    SELECT v.id, v.ciphertext FROM secret_value v WHERE v.id IN (
-        SELECT i.citizen_id FROM source_identity i JOIN live_batch batch ON batch.id = i.batch_id)
+_NUMBER_SQL = """
+    SELECT v.id, v.ciphertext FROM secret_value v WHERE v.id IN (SELECT i.citizen_id FROM {})
 """
 _NUMBERS_AT_ONCE = 20_000
 
@@ -61,27 +72,32 @@ _RECORD = {"identity_id": "UUID", "period_on": "DATE", "amount_fen": "BIGINT"}
 
 _RECORD_SQL = """
     SELECT r.identity_id, coalesce(r.period_on, batch.data_on), r.amount_fen
-    FROM source_record r JOIN live_batch batch ON batch.id = r.batch_id
+    FROM {}source_record r {}JOIN live_batch batch ON batch.id = r.batch_id
     WHERE batch.content = 'history'
 """
+_OF_WANTED = ("wanted JOIN ", "ON r.identity_id = wanted.identity_id ")
+_LINK = {"identity_id": "UUID", "person_id": "UUID", "part_id": "UUID"}
+_LINK_SQL = "SELECT identity_id, person_id, part_id FROM source_link{}"
 
-_TABLES = {
-    "old_link": (
-        {"identity_id": "UUID", "person_id": "UUID"},
-        "SELECT identity_id, person_id FROM source_link",
-    ),
+# What is there now, with what narrows it to the people of the parts in reach.
+_OLD = {
     "old_number": (
         {"citizen_id": "UUID", "person_id": "UUID"},
         "SELECT citizen_id, person_id FROM identity_registry",
+        "person_id",
     ),
     "old_member": (
         {"person_id": "UUID", "household_id": "UUID"},
         "SELECT person_id, household_id FROM membership",
+        "person_id",
     ),
     "old_household": (
         {"id": "UUID", "number": "VARCHAR"},
         "SELECT id, number FROM household",
+        "id",
     ),
+}
+_TABLES = {
     "counter": (
         {"county": "INTEGER", "last": "INTEGER"},
         "SELECT county_code, last FROM household_counter",
@@ -91,7 +107,7 @@ _TABLES = {
         {"batch": "UUID", "identity_id": "UUID", "day": "DATE", "action": "VARCHAR"},
         """
         SELECT r.batch_id, r.identity_id, r.period_on, r.action
-        FROM live_batch batch JOIN source_record r ON r.batch_id = batch.id
+        FROM {}source_record r {}JOIN live_batch batch ON batch.id = r.batch_id
         WHERE batch.content <> 'history'
         """,
     ),
@@ -116,25 +132,51 @@ _TABLES = {
         FROM live_batch WHERE content <> 'history'
         """,
     ),
-    "decision": (
-        {
-            "one": "VARCHAR",
-            "other": "VARCHAR",
-            "same": "BOOLEAN",
-            "decided_at": "TIMESTAMP",
-            "moved": "VARCHAR",
-        },
-        """
-        SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC',
-               moved_anchor
-        FROM link_decision WHERE withdrawn_at IS NULL
-        """,
-    ),
     "scheme": (
         {"code": "VARCHAR", "department": "VARCHAR", "period": "VARCHAR", "category": "VARCHAR"},
         "SELECT code, department_code, period, category FROM scheme",
     ),
 }
+
+
+_TIE = {"one": "UUID", "other": "UUID", "weight": "DOUBLE"}
+_TIE_SQL = """
+    SELECT t->>0, t->>1, t->>2
+    FROM link_part p JOIN in_reach r ON r.part_id = p.id, jsonb_array_elements(p.ties) t
+"""
+# What some parts gave to sums over all.
+_BEFORE = {
+    "old_aid_year": (
+        {
+            "region": "BIGINT",
+            "scheme": "VARCHAR",
+            "year": "INTEGER",
+            "amount_fen": "BIGINT",
+            "months": "INTEGER",
+            "month_times": "VARCHAR",
+            "month_fen": "VARCHAR",
+        },
+        """
+        SELECT home_region_code, scheme_code, year, amount_fen, months, month_times, month_fen
+        FROM aid_year WHERE person_id IN (SELECT id FROM old_person_id)
+        """,
+    ),
+    "newest": (
+        {"scheme": "VARCHAR", "last_on": "DATE"},
+        "SELECT scheme_code, last_on FROM newest_now",
+    ),
+}
+_DECISION = {
+    "one": "VARCHAR",
+    "other": "VARCHAR",
+    "same": "BOOLEAN",
+    "decided_at": "TIMESTAMP",
+    "moved": "VARCHAR",
+}
+_DECISION_SQL = """
+    SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC', moved_anchor
+    FROM link_decision WHERE withdrawn_at IS NULL
+"""
 
 
 def choose_batches(session: Session) -> list[uuid.UUID]:
@@ -147,25 +189,62 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
     session.execute(
         text(
             "CREATE TEMPORARY TABLE live_batch ON COMMIT DROP AS SELECT id, scheme_code, content,"
-            " region_code, data_on, sha256, status, created_at, decided_at"
+            " region_code, data_on, sha256, status, created_at, decided_at, shown"
             " FROM import_batch WHERE status IN ('loaded', 'merged')"
         )
     )
     session.execute(text("ANALYZE live_batch"))
-    fresh = text("SELECT id FROM live_batch WHERE status = 'loaded' ORDER BY id")
+    fresh = text("SELECT id FROM live_batch WHERE NOT shown ORDER BY id")
     return list(session.scalars(fresh))
 
 
-def extract(session: Session, bench: Workbench, *, cipher: Cipher) -> None:
-    """Fill `identity`, `digits`, `record`, `standing`, `teller`, `decision` and `old_…`."""
-    copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL)
-    _open_numbers(session, bench, cipher)
-    copy_out(session, bench, "record", _RECORD, _RECORD_SQL)
+def everyone(session: Session, bench: Workbench, *, cipher: Cipher) -> None:
+    """Fill `identity`, `digits`, `old_link` and `decision` with all there is."""
+    copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL.format(_ALL))
+    open_numbers(session, bench, cipher, of=_ALL)
+    copy_out(session, bench, "old_link", _LINK, _LINK_SQL.format(""))
+    decisions(session, bench)
+
+
+def wanted(session: Session, bench: Workbench, *, cipher: Cipher, more: bool) -> None:
+    """Fill `identity`, `gone`, `digits` and `old_link` with those in `wanted`; `more`: add them."""
+    copy_out(session, bench, "identity", _IDENTITY, _IDENTITY_SQL.format(_WANTED), more=more)
+    copy_out(session, bench, "gone", _IDENTITY, _IDENTITY_SQL.format(_GONE), more=more)
+    open_numbers(session, bench, cipher, of=_WANTED, more=more)
+    narrowed = " JOIN wanted USING (identity_id)"
+    copy_out(session, bench, "old_link", _LINK, _LINK_SQL.format(narrowed), more=more)
+
+
+def ties(session: Session, bench: Workbench) -> None:
+    """Fill `known_tie` with the pairs that were found in the parts in reach."""
+    copy_out(session, bench, "known_tie", _TIE, _TIE_SQL)
+
+
+def decisions(session: Session, bench: Workbench) -> None:
+    """Fill `decision` with what stewards decided and nobody took back."""
+    copy_out(session, bench, "decision", _DECISION, _DECISION_SQL)
+
+
+def records(session: Session, bench: Workbench, *, narrow: bool) -> None:
+    """Fill `record`, `standing`, `teller` and what is there now under `old_…`.
+
+    `narrow`: of the identities in `wanted` and the people in `in_reach`.
+    """
+    record_of = _OF_WANTED if narrow else ("", "")
+    copy_out(session, bench, "record", _RECORD, _RECORD_SQL.format(*record_of))
     for table, (columns, sql) in _TABLES.items():
+        copy_out(session, bench, table, columns, sql.format(*record_of))
+    for table, (columns, sql, key) in _OLD.items():
+        people = "old_household_id" if key == "id" else "old_person_id"
+        where = f" WHERE {key} IN (SELECT id FROM {people})" if narrow else ""
+        copy_out(session, bench, table, columns, sql + where)
+    for table, (columns, sql) in _BEFORE.items() if narrow else ():
         copy_out(session, bench, table, columns, sql)
 
 
-def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
+def open_numbers(
+    session: Session, bench: Workbench, cipher: Cipher, *, of: str, more: bool = False
+) -> None:
     """Make `digits(citizen_id, number)`: a mistyped number is only found by its characters.
 
     They stay in this process's memory; the workbench is gone when the merge ends.
@@ -174,7 +253,7 @@ def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
     numbers: list[str] = []
     with driver(session).cursor("numbers_to_compare") as cursor:
         cursor.itersize = _NUMBERS_AT_ONCE
-        cursor.execute(_NUMBER_SQL)
+        cursor.execute(_NUMBER_SQL.format(of).encode())
         for number_id, envelope in cursor:
             ids.append(number_id)
             numbers.append(cipher.open(bytes(envelope), row_id=number_id))
@@ -185,18 +264,31 @@ def _open_numbers(session: Session, bench: Workbench, cipher: Cipher) -> None:
         }
     )
     bench.connection.register("made", made)
-    bench.run("CREATE TABLE digits AS SELECT citizen_id::UUID AS citizen_id, number FROM made")
+    sql = "SELECT citizen_id::UUID AS citizen_id, number FROM made"
+    # A number may have come before with another part's people: once is enough.
+    bench.run(
+        f"INSERT INTO digits {sql} ANTI JOIN digits d ON d.citizen_id = made.citizen_id::UUID"
+        if more
+        else f"CREATE TABLE digits AS {sql}"
+    )
     bench.connection.unregister("made")
 
 
 def copy_out(
-    session: Session, bench: Workbench, table: str, columns: dict[str, str], sql: str
+    session: Session,
+    bench: Workbench,
+    table: str,
+    columns: dict[str, str],
+    sql: str,
+    *,
+    more: bool = False,
 ) -> None:
-    """Stream one query out of PostgreSQL into a table of the workbench."""
+    """Stream one query out of PostgreSQL into a table of the workbench; `more`: add to it."""
     file = bench.folder / f"{table}.csv"
     _stream(session, sql, file)
     bench.run(
-        f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, header = false, columns = ?,"
+        (f"INSERT INTO {table}" if more else f"CREATE TABLE {table} AS")
+        + " SELECT * FROM read_csv(?, header = false, columns = ?,"
         " nullstr = '\\N', delim = ',', quote = '\"', escape = '\"', auto_detect = false)",
         [str(file), columns],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-T = TypeVar("T", bound=str)
+T = TypeVar("T", str, int)
 
 
 class Groups(Generic[T]):

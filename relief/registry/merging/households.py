@@ -63,7 +63,7 @@ def _members_by_address(bench: Workbench) -> None:
     # A household answers at its door, and under the name of anyone in it who may be householder.
     bench.run(f"""
         CREATE TABLE answer AS
-        SELECT p.region, {_DOOR.format("p.address")} AS door, p.name, m.household
+        SELECT m.cluster, p.region, {_DOOR.format("p.address")} AS door, p.name, m.household
         FROM new_member m JOIN new_person p USING (cluster)
     """)
     bench.run("""

@@ -13,6 +13,7 @@ order of imports does not matter.
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ import pyarrow as pa
 from relief.registry.matching import engine, linkage, preparing, specification
 from relief.registry.matching.cleaning import chinese_sound
 from relief.registry.matching.specification import Specification
+from relief.registry.merging import parts
 from relief.registry.merging.workbench import Workbench
 
 # With the numbers in plain text; nothing after needs them, and what is not there is not spilled.
@@ -43,7 +45,6 @@ SPECIFICATION = "china-departments"
 
 # The identities under the specification's names. Phones and accounts are compared as ids.
 _DESCRIBED = r"""
-    CREATE TABLE described AS
     SELECT i.id AS record, i.name_key AS name, s.sound, d.number,
            CASE WHEN i.valid THEN d.number END AS number_valid,
            coalesce(i.number_born_on,
@@ -55,32 +56,51 @@ _DESCRIBED = r"""
            i.account::VARCHAR AS account,
            nullif(regexp_replace(i.address, '^(辽宁省)?(鞍山市)?|\s', '', 'g'), '') AS door,
            i.region::VARCHAR AS region, i.department, i.household_number
-    FROM identity i LEFT JOIN digits d USING (citizen_id) LEFT JOIN sounds s USING (name_key)
+    FROM {} i LEFT JOIN digits d USING (citizen_id) LEFT JOIN sounds s USING (name_key)
 """
 
 
 @functools.cache
-def _specification() -> Specification:
+def city() -> Specification:
+    """Return the specification by which the city's records are compared."""
     return specification.load(specification.find(SPECIFICATION))
 
 
-def link(bench: Workbench) -> None:
-    """Fill `link`, `owner` and `doubt`."""
-    spec = _specification()
-    _sound_out(bench)
-    bench.run(_DESCRIBED)
-    preparing.read(bench.connection, spec, "described", record="record", clean=False)
-    linkage.link(bench.connection, spec)
+def link(
+    bench: Workbench,
+    *,
+    salt: str,
+    known: str | None = None,
+    narrow: Callable[[Workbench], None] | None = None,
+) -> None:
+    """Fill `link`, `owner` and `doubt`, and what `parts` keeps of the comparing.
+
+    `known`: a table of the pairs that were found when the same people were compared before.
+    `narrow`: what to do, between the comparing and the questions, to go on with fewer people.
+    """
+    spec = city()
+    prepare(bench, spec)
+    linkage.link(bench.connection, spec, known=known)
+    if narrow is not None:
+        narrow(bench)
     name_the_groups(bench, spec)
+    parts.note_compared(bench, spec, salt)
     _ask(bench, spec)
     for table in _USED:
-        bench.run(f"DROP TABLE {table}")
+        bench.run(f"DROP TABLE IF EXISTS {table}")
 
 
-def _sound_out(bench: Workbench) -> None:
+def prepare(bench: Workbench, spec: Specification, *, of: str = "identity") -> None:
+    """Make `node` and `node_row` of the identities of a table or query."""
+    _sound_out(bench, of)
+    bench.run(f"CREATE OR REPLACE TABLE described AS {_DESCRIBED.format(of)}")
+    preparing.read(bench.connection, spec, "described", record="record", clean=False)
+
+
+def _sound_out(bench: Workbench, of: str) -> None:
     """Make `sounds(name_key, sound)`; each distinct name is sounded once."""
     names = [
-        row[0] for row in bench.run("SELECT DISTINCT name_key FROM identity ORDER BY 1").fetchall()
+        row[0] for row in bench.run(f"SELECT DISTINCT name_key FROM {of} i ORDER BY 1").fetchall()
     ]
     made = pa.table(
         {
@@ -89,7 +109,7 @@ def _sound_out(bench: Workbench) -> None:
         }
     )
     bench.connection.register("made", made)
-    bench.run("CREATE TABLE sounds AS SELECT * FROM made")
+    bench.run("CREATE OR REPLACE TABLE sounds AS SELECT * FROM made")
     bench.connection.unregister("made")
 
 
@@ -186,7 +206,11 @@ def _ask(bench: Workbench, spec: Specification) -> None:
         JOIN representative b ON b.node = q.other
         JOIN named m ON m.node = q.other
         JOIN (SELECT r.node, count(DISTINCT k.value) AS candidates
-              FROM node r LEFT JOIN node k ON k.settled AND k.name = r.name AND k.county = r.county
+              FROM node r
+              LEFT JOIN (SELECT one AS node, other AS found FROM edge
+                         UNION ALL SELECT other, one FROM edge) e ON e.node = r.node
+              LEFT JOIN node k ON k.node = e.found AND k.settled
+                              AND k.name = r.name AND k.county = r.county
               WHERE r.node IN (SELECT one FROM question) GROUP BY 1) s ON s.node = q.one
         LEFT JOIN explained e ON e.low = least(q.one, q.other) AND e.high = greatest(q.one, q.other)
         GROUP BY 1, 2

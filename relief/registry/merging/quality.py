@@ -8,7 +8,8 @@ sent back.
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from relief.registry.merging import apply
+from relief.registry.merging import apply, differences
+from relief.registry.merging.reach import Reach
 from relief.registry.merging.workbench import Workbench
 from relief.registry.quality import faults
 from relief.registry.types import Measure
@@ -19,35 +20,49 @@ _FIGURES = apply.Target(
     ("batch_id", "measure", "field", "faulty", "total"),
     "SELECT batch_id, measure, field, faulty, total FROM new_figure ORDER BY ALL",
 )
-_SENT_BACK = text("""
-    SELECT b.id::text AS batch, b.layout, b.received,
+_SENT_BACK = """
+    SELECT b.id::text AS batch, b.received,
            count(*) FILTER (WHERE x.code IN ('repeated_row', 'already_loaded')) AS repeated,
            count(x.batch_id) AS rejected
     FROM import_batch b JOIN live_batch USING (id)
     LEFT JOIN rejected_row x ON x.batch_id = b.id
-    GROUP BY b.id
-""")
+    WHERE {} GROUP BY b.id
+"""
+_LAYOUTS = text("SELECT b.id::text, b.layout FROM import_batch b JOIN live_batch USING (id)")
+_NOW = "SELECT i.*, l.cluster FROM identity i JOIN link l ON l.identity_id = i.id"
+_BEFORE = """
+    SELECT i.*, o.person_id::VARCHAR AS cluster
+    FROM (SELECT * FROM identity UNION ALL SELECT * FROM gone) i
+    JOIN old_link o ON o.identity_id = i.id
+"""
+# What a file is like is not what was sent back of it, which never changes.
+_SENT = f"t.measure IN ('{Measure.REPEATED}', '{Measure.UNREADABLE}')"
 
 
-def count(session: Session, bench: Workbench) -> apply.Change:
-    """Bring `quality_figure` to what the live files are like; return how many rows changed."""
-    files = session.execute(_SENT_BACK).all()
-    faults.expect(bench, [(file.batch, file.layout) for file in files])
-    bench.run("""
-        CREATE VIEW described AS
-        SELECT i.*, l.cluster FROM identity i JOIN link l ON l.identity_id = i.id
-    """)
+def count(session: Session, bench: Workbench, *, reach: Reach | None) -> apply.Change:
+    """Bring `quality_figure` to what the live files are like; return how many rows changed.
+
+    `reach`: some parts were worked out, and the figures change by what they say otherwise.
+    """
+    faults.expect(bench, [(row[0], row[1]) for row in session.execute(_LAYOUTS)])
     bench.run("""
         CREATE VIEW line AS
         SELECT identity_id, period_on FROM record
         UNION ALL SELECT identity_id, day FROM standing WHERE action IS NULL
     """)
-    faults.compare(bench)
-    faults.find_twice(bench)
-    _sum(bench)
+    # Where nobody is described in other words, only what compares descriptions may change.
+    compared_only = reach is not None and reach.known
+    if reach is not None:
+        _look(bench, _BEFORE, compared_only=compared_only)
+        bench.run("ALTER TABLE new_figure RENAME TO old_figure")
+        for table in ("spread", "conflict", "twice"):
+            bench.run(f"DROP TABLE {table}")
+        bench.run("DROP VIEW described")
+    _look(bench, _NOW, compared_only=compared_only)
+    fresh = text(_SENT_BACK.format("true" if reach is None else "NOT live_batch.shown"))
     rows = [
         (file.batch, measure, faulty, file.received)
-        for file in files
+        for file in session.execute(fresh).all()
         for measure, faulty in (
             (Measure.REPEATED, file.repeated),
             (Measure.UNREADABLE, file.rejected - file.repeated),
@@ -58,16 +73,47 @@ def count(session: Session, bench: Workbench) -> apply.Change:
             "INSERT INTO new_figure SELECT unnest(?)::UUID, unnest(?), '', unnest(?), unnest(?)",
             [list(column) for column in zip(*rows, strict=True)],
         )
-    return apply.apply(session, bench, moment="", targets=(_FIGURES,))[_FIGURES.table]
+    if reach is None:
+        return apply.apply(session, bench, targets=(_FIGURES,))[_FIGURES.table]
+    _subtract(bench)
+    change = differences.add(session, bench, _FIGURES, empty="t.total = 0", kept=_SENT)
+    change.removed += apply.run(
+        session, "DELETE FROM quality_figure WHERE batch_id IN (SELECT id FROM left_batch)"
+    )
+    return change
 
 
-def _sum(bench: Workbench) -> None:
+def _look(bench: Workbench, described: str, *, compared_only: bool) -> None:
+    """Make `new_figure` of descriptions with the people they speak of."""
+    bench.run(f"CREATE VIEW described AS {described}")
+    faults.compare(bench)
+    faults.find_twice(bench)
+    _sum(bench, compared_only=compared_only)
+
+
+def _subtract(bench: Workbench) -> None:
+    """Leave in `new_figure` by how much it is not what it was."""
+    bench.run("""
+        CREATE OR REPLACE TABLE new_figure AS
+        SELECT batch_id, measure, field, sum(faulty) AS faulty, sum(total) AS total
+        FROM (SELECT * FROM new_figure
+              UNION ALL SELECT batch_id, measure, field, -faulty, -total FROM old_figure)
+        GROUP BY ALL
+    """)
+    bench.run(f"""
+        DELETE FROM new_figure WHERE faulty = 0 AND total = 0
+            AND measure NOT IN ('{Measure.REPEATED}', '{Measure.UNREADABLE}')
+    """)
+
+
+def _sum(bench: Workbench, *, compared_only: bool) -> None:
     """Make `new_figure` of what is wrong with descriptions, in one pass over them."""
     sums = ", ".join(
         f"{{'measure': '{measure}', 'field': '{field}',"
         f" 'faulty': {_rows(measure, field, could, is_faulty)},"
         f" 'total': {_rows(measure, field, could)}}}"
         for (measure, field), (is_faulty, could) in faults.conditions().items()
+        if measure is Measure.CONFLICT or not compared_only
     )
     bench.run(f"""
         CREATE TABLE new_figure AS

@@ -4,6 +4,9 @@ A region's row holds all that lies below it, and what no village or township is 
 `aid_month`, `aid_year`, `place_in`, `new_member`, `new_household`; makes
 `new_region_aid(region, scheme, year, persons, times, amount_fen)`, the last two as arrays of
 twelve months.
+
+In a merge of some parts only, the rows are the differences: what these parts' people give now,
+less what they gave before (`old_aid_year`).
 """
 
 from relief.registry.merging.workbench import Workbench
@@ -12,7 +15,26 @@ from relief.registry.merging.workbench import Workbench
 _LEVELS = (1, 10**3, 10**6, 10**8)
 
 
-def sum_regions(bench: Workbench) -> None:
+# What was said of the same people before, month by month: an array is left out where all is one.
+_BEFORE = """
+    INSERT INTO region_month
+    WITH told AS (
+        SELECT region, scheme, year, amount_fen,
+               list_filter(range(12), lambda m: (months >> m) & 1 = 1) AS present,
+               string_split(trim(month_times, '{}'), ',')::BIGINT[] AS each_times,
+               string_split(trim(month_fen, '{}'), ',')::BIGINT[] AS each_fen
+        FROM old_aid_year
+    )
+    SELECT region, scheme, year, unnest(present),
+           -unnest(coalesce(each_times, list_transform(present, lambda m: 1))),
+           -unnest(coalesce(each_fen,
+                            list_transform(present, lambda m: amount_fen // len(present)))), 0
+    FROM told
+    UNION ALL SELECT region, scheme, year, NULL, 0, 0, -1 FROM old_aid_year
+"""
+
+
+def sum_regions(bench: Workbench, *, narrow: bool = False) -> None:
     """Fill `new_region_aid`."""
     # Persons are counted once a year: their rows stand beside those of the months.
     bench.run("""
@@ -28,6 +50,8 @@ def sum_regions(bench: Workbench) -> None:
         SELECT h.region, h.scheme, y.year, NULL, 0, 0, count(*)
         FROM aid_year y JOIN home h USING (place) GROUP BY ALL
     """)
+    if narrow:
+        bench.run(_BEFORE)
     rolled = " UNION ALL ".join(
         f"SELECT region // {step} * {step} AS region, scheme, year, month, sum(times) AS times,"
         f" sum(fen) AS fen, sum(persons) AS persons FROM region_month WHERE {_below(step)}"
@@ -40,6 +64,12 @@ def sum_regions(bench: Workbench) -> None:
                {_months("times")} AS times, {_months("fen")} AS amount_fen
         FROM ({rolled}) GROUP BY region, scheme, year
     """)
+    if narrow:
+        nothing = "'{" + ",".join(["0"] * 12) + "}'"
+        bench.run(
+            "DELETE FROM new_region_aid"
+            f" WHERE persons = 0 AND times = {nothing} AND amount_fen = {nothing}"
+        )
 
 
 def _below(step: int) -> str:

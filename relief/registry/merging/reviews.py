@@ -39,9 +39,17 @@ _QUERY = """
 
 
 def bring_up_to_date(
-    session: Session, bench: Workbench, *, actor_id: uuid.UUID | None, now: datetime
+    session: Session,
+    bench: Workbench,
+    *,
+    actor_id: uuid.UUID | None,
+    now: datetime,
+    narrow: bool = False,
 ) -> Reviews:
-    """Compare the doubts of this merge with the open questions, by their natural key."""
+    """Compare the doubts of this merge with the open questions, by their natural key.
+
+    `narrow`: with the questions about the identities in `wanted`; those of others stay open.
+    """
     session.execute(text("DROP TABLE IF EXISTS pg_temp.new_review"))
     session.execute(
         text(
@@ -57,9 +65,10 @@ def bring_up_to_date(
     ):
         for row in rows:
             copy.write_row((new_id(now), *row))
+    here = " AND r.identity_id IN (SELECT identity_id FROM wanted)" if narrow else ""
     closed = _ids(
         session,
-        "UPDATE link_review r SET closed_at = %(now)s WHERE closed_at IS NULL AND NOT EXISTS"
+        f"UPDATE link_review r SET closed_at = %(now)s WHERE closed_at IS NULL{here} AND NOT EXISTS"
         " (SELECT FROM new_review n WHERE n.kind = r.kind AND n.key = r.key) RETURNING r.id",
         now,
     )

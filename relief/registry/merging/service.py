@@ -16,28 +16,21 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
 from relief.registry import dependants
 from relief.registry.merging import (
-    aid,
     apply,
-    claims,
-    decisions,
+    basis,
+    differences,
     extract,
     holding,
-    households,
-    leaving,
-    linking,
     quality,
     reviews,
-    sounds,
-    stable,
-    survivorship,
 )
 from relief.registry.merging.workbench import Workbench, open_workbench
+from relief.registry.merging.working import STEPS, Work, work_out
 from relief.registry.models import ImportBatch
 from relief.registry.types import BatchStatus
 from relief.schemes import authority as scheme_authority
 
 MERGE_LOCK = 0x52454C4945460003
-_STEPS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +38,7 @@ class MergeReport:
     """What one merge found and did."""
 
     merge_id: uuid.UUID
+    whole: bool  # everything was worked out; else the counts are of the parts that were
     identities: int
     persons: int
     households: int
@@ -58,6 +52,7 @@ class MergeReport:
         """Return the report as one JSON object."""
         return {
             "merge": str(self.merge_id),
+            "whole": self.whole,
             "identities": self.identities,
             "persons": self.persons,
             "households": self.households,
@@ -79,12 +74,17 @@ def merge(
     progress: Progress = silent,
     authority: Mapping[str, Sequence[str]] | None = None,
     leaving: Collection[uuid.UUID] = (),
+    concerned: Collection[uuid.UUID] = (),
+    whole: bool = False,
 ) -> MergeReport:
     """Bring persons, households, enrolments and sums to what the live batches say.
 
-    Reads everything that is live, works it out in DuckDB, and writes only what differs. Two
-    merges at once follow each other. Batches that were loaded are merged after. `leaving`: source
-    identities that have no claim to the id of the person they were part of.
+    Works out, in DuckDB, the parts of the registry that the changes since the last merge can
+    reach; everything, if `whole` or if that is quicker; and writes only what differs. Two merges
+    at once follow each other. Batches that were loaded are merged after.
+
+    `leaving`: source identities that have no claim to the id of the person they were part of.
+    `concerned`: those of whom something was decided.
     """
     session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
     # The work may take minutes; the web's limits on a statement are not meant for it.
@@ -92,27 +92,46 @@ def merge(
     session.execute(text("SET LOCAL work_mem = '256MB'"))
     merge_id = new_id(now)
     audit.attribute(session, actor_id=actor_id, reason=f"merge {merge_id}", now=now)
+    ranks = authority or scheme_authority.load()
+    begun = basis.of(session, cipher=cipher, authority=ranks)
+    whole = whole or not basis.stands(session, begun)
     with ExitStack() as stack:
         held: list[Mapping[str, Any]] = []
         while True:
-            bench = stack.enter_context(open_workbench())
-            progress(0, _STEPS, "读取各部门数据")
             fresh = extract.choose_batches(session)
-            extract.extract(session, bench, cipher=cipher)
-            stable.note_leaving(bench, leaving)
-            _work_out(bench, authority or scheme_authority.load(), now=now, progress=progress)
+            work = Work(
+                bench=stack.enter_context(open_workbench()),
+                session=session,
+                cipher=cipher,
+                authority=ranks,
+                leaving=leaving,
+                now=now,
+                progress=progress,
+            )
+            bench = work.bench
+            reach = work_out(work, concerned=None if whole else concerned)
             if not (too_much := holding.too_much(session, bench, now=now)):
                 break
             # What was worked out holds their rows: begin again without them. That is rare.
             held.extend(holding.hold(session, too_much, now=now))
             stack.close()
-        progress(6, _STEPS, "写入困难群众库")
-        changes = apply.apply(session, bench, moment=now.isoformat())
-        changes["quality_figure"] = quality.count(session, bench)
+        narrow = reach is not None
+        progress(6, STEPS, "写入困难群众库")
+        changes = apply.apply(session, bench, moment=now.isoformat(), narrow=narrow)
+        if narrow:
+            changes["region_aid"] = differences.add(
+                session, bench, apply.REGIONS, empty="t.persons = 0"
+            )
+        else:
+            changes |= apply.apply(session, bench, targets=(apply.REGIONS,))
+        changes["quality_figure"] = quality.count(session, bench, reach=reach)
         left = dependants.follow(session, moves=_moves(bench), now=now)
-        questions = reviews.bring_up_to_date(session, bench, actor_id=actor_id, now=now)
+        questions = reviews.bring_up_to_date(
+            session, bench, actor_id=actor_id, now=now, narrow=narrow
+        )
         report = MergeReport(
             merge_id=merge_id,
+            whole=not narrow,
             identities=bench.count("identity"),
             persons=bench.count("new_person"),
             households=bench.count("new_household"),
@@ -122,36 +141,11 @@ def merge(
             held=tuple(held),
             left=left,
         )
+    if not narrow:
+        basis.keep(session, begun, now=now)
     _close_batches(session, fresh, report, actor_id=actor_id, now=now)
-    progress(_STEPS, _STEPS, "归并完成")
+    progress(STEPS, STEPS, "归并完成")
     return report
-
-
-def _work_out(
-    bench: Workbench,
-    authority: Mapping[str, Sequence[str]],
-    *,
-    now: datetime,
-    progress: Progress,
-) -> None:
-    """Link, choose values, compose households and name everything, inside the workbench."""
-    survivorship.load_authority(bench, authority)
-    progress(1, _STEPS, "比对人员身份")
-    linking.link(bench)
-    claims.gather(bench)
-    decisions.apply_decisions(bench)
-    progress(2, _STEPS, "确定各项信息")
-    survivorship.survive(bench)
-    progress(3, _STEPS, "组成家庭")
-    households.compose(bench)
-    progress(4, _STEPS, "汇总救助")
-    aid.sum_aid(bench)
-    leaving.settle(bench)
-    aid.categorise(bench)
-    progress(5, _STEPS, "核对编号")
-    stable.name_people(bench, now=now)
-    stable.name_households(bench, now=now)
-    sounds.note(bench)
 
 
 def _moves(bench: Workbench) -> list[dependants.Move]:
@@ -180,6 +174,12 @@ def _close_batches(
         .values(status=BatchStatus.MERGED, merged_at=now)
         .returning(ImportBatch.id)
     ).all()
+    session.execute(
+        text(
+            "UPDATE import_batch b SET shown = NOT b.shown"
+            " WHERE b.shown <> EXISTS (SELECT FROM live_batch l WHERE l.id = b.id)"
+        )
+    )
     audit.record(
         session,
         "registry:merged",

@@ -28,6 +28,15 @@ class Workbench:
         row = self.run(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0
 
+    def clear(self) -> None:
+        """Drop everything that was made."""
+        made = self.run(
+            "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
+            " UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables()"
+        )
+        for name, kind in made.fetchall():
+            self.run(f'DROP {kind} IF EXISTS "{name}"')
+
 
 @contextmanager
 def open_workbench() -> Iterator[Workbench]:

@@ -13,6 +13,7 @@ from relief.registry.models.merged import (
     Person,
     RegionAid,
 )
+from relief.registry.models.part import LinkPart, MergeBasis, NewestRecord
 from relief.registry.models.quality import QualityFigure
 from relief.registry.models.source import (
     ImportBatch,
@@ -32,8 +33,11 @@ __all__ = [
     "IdentityRegistry",
     "ImportBatch",
     "LinkDecision",
+    "LinkPart",
     "LinkReview",
     "Membership",
+    "MergeBasis",
+    "NewestRecord",
     "Person",
     "QualityFigure",
     "RegionAid",

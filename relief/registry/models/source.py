@@ -54,6 +54,9 @@ class ImportBatch(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID | None]
     merged_at: Mapped[datetime | None]
+    shown: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="the registry, as last merged, follows from it"
+    )
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[uuid.UUID | None]
     held: Mapped[dict[str, Any] | None] = mapped_column(
@@ -122,6 +125,9 @@ class SourceLink(Base):
     identity_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(index=True)
     rule: Mapped[LinkRule]
+    part_id: Mapped[uuid.UUID | None] = mapped_column(
+        index=True, comment="link_part; none until a merge of the whole has divided the registry"
+    )
 
 
 class SourceRecord(Base):
