@@ -4,7 +4,7 @@ from tests.support import mutant_run
 
 
 def test_changed_files_break_nothing(spare_app, tmp_path):
-    outcome = mutant_run.run(spare_app, tmp_path / "in", 40)
+    outcome = mutant_run.run(spare_app, tmp_path / "in", range(40))
 
     assert outcome.wrong == []
     assert outcome.files == 40

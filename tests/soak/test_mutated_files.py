@@ -7,16 +7,20 @@ import pytest
 from tests.support import mutant_run
 from tests.support.scale import scaled
 
+PARTS = 10  # several, so that the processes of a run share them
+
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_changed_files_break_nothing(spare_app, tmp_path):
-    count = scaled(10_000)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_changed_files_break_nothing(spare_app, tmp_path, figures, part):
+    count = scaled(10_000 // PARTS)
     # Of all children this process ever had: an earlier test may have had a larger one.
     before = mutant_run.largest_child()
 
-    outcome = mutant_run.run(spare_app, tmp_path / "in", count)
+    outcome = mutant_run.run(spare_app, tmp_path / "in", range(part * count, (part + 1) * count))
 
+    figures |= {"files": outcome.files, "outcomes": dict(outcome.statuses)}
     outcome.tell(sys.stdout)
     assert outcome.wrong == []
     assert outcome.files == count
