@@ -1,6 +1,7 @@
 """Who answers which hook: what each kind of task does, who keeps sealed values, what runs."""
 
 import functools
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -28,9 +29,12 @@ from relief.registry.quality import task as quality
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
+logger = logging.getLogger(__name__)
+
 
 def merge(context: TaskContext) -> dict[str, Any]:
     """Bring the registry to what the live batches say, in one transaction."""
+    whole = bool(context.arguments.get("whole"))
     with context.unit_of_work() as session:
         report = merging.merge(
             session,
@@ -38,9 +42,12 @@ def merge(context: TaskContext) -> dict[str, Any]:
             actor_id=context.actor_id,
             now=context.clock(),
             progress=context.progress,
+            whole=whole,
         )
         result = report.as_json()
         context.complete(session, result)
+    if whole and report.drifted:
+        logger.error("merges of parts had missed something", extra={"merge": result["merge"]})
     return result
 
 

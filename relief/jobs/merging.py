@@ -32,3 +32,14 @@ def queue_merge(session: Session, *, now: datetime) -> str:
         now=now,
     )
     return f"queued for {waiting.batches} batches"
+
+
+def queue_whole_merge(session: Session, *, now: datetime) -> str:
+    """Queue a merge of everything, which shows that nothing was missed by merges of parts.
+
+    It also counts anew which blocks are too crowded to be compared.
+    """
+    if tasks.is_open(session, kind=KIND, key=KEY):
+        return "a merge is open"
+    queue.enqueue(session, kind=KIND, key=KEY, arguments={"whole": True}, actor_id=None, now=now)
+    return "queued"

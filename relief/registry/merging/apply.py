@@ -307,5 +307,6 @@ def _differs(columns: list[str]) -> str:
 
 
 def run(session: Session, sql: str) -> int:
+    """Execute statements of ours; return how many rows the last of them touched."""
     with driver(session).cursor() as cursor:
         return cursor.execute(sql.encode()).rowcount

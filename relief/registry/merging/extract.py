@@ -144,6 +144,11 @@ _TIE_SQL = """
     SELECT t->>0, t->>1, t->>2
     FROM link_part p JOIN in_reach r ON r.part_id = p.id, jsonb_array_elements(p.ties) t
 """
+_EVIDENCE = {"kind": "VARCHAR", "key": "VARCHAR", "evidence": "VARCHAR"}
+_EVIDENCE_SQL = """
+    SELECT kind, key, evidence FROM link_review
+    WHERE closed_at IS NULL AND identity_id IN (SELECT identity_id FROM wanted)
+"""
 # What some parts gave to sums over all.
 _BEFORE = {
     "old_aid_year": (
@@ -216,8 +221,12 @@ def wanted(session: Session, bench: Workbench, *, cipher: Cipher, more: bool) ->
 
 
 def ties(session: Session, bench: Workbench) -> None:
-    """Fill `known_tie` with the pairs that were found in the parts in reach."""
+    """Fill `known_tie` with the pairs that were found in the parts in reach.
+
+    And `known_evidence` with what was found of those about which a question is open.
+    """
     copy_out(session, bench, "known_tie", _TIE, _TIE_SQL)
+    copy_out(session, bench, "known_evidence", _EVIDENCE, _EVIDENCE_SQL)
 
 
 def decisions(session: Session, bench: Workbench) -> None:

@@ -85,7 +85,7 @@ def link(
         narrow(bench)
     name_the_groups(bench, spec)
     parts.note_compared(bench, spec, salt)
-    _ask(bench, spec)
+    _ask(bench, spec, known=known is not None)
     for table in _USED:
         bench.run(f"DROP TABLE IF EXISTS {table}")
 
@@ -147,8 +147,11 @@ def name_the_groups(bench: Workbench, spec: Specification) -> None:
     """)
 
 
-def _ask(bench: Workbench, spec: Specification) -> None:
-    """Write down what a steward must look at, one row for each pair of things compared."""
+def _ask(bench: Workbench, spec: Specification, *, known: bool) -> None:
+    """Write down what a steward must look at, one row for each pair of things compared.
+
+    `known`: `known_evidence(kind, key, evidence)` has what was found of the same pairs before.
+    """
     bench.run("""
         CREATE TABLE representative AS
         SELECT r.node, i.*, concat_ws('|', i.scheme, i.name_key, i.citizen_id, i.born_on, i.region,
@@ -157,40 +160,33 @@ def _ask(bench: Workbench, spec: Specification) -> None:
               FROM node_row r JOIN identity i ON i.id = r.record GROUP BY node) r
         JOIN identity i USING (id)
     """)
-    # A number's second description, and what comparing left open: each with the other side.
+    # A number's second description, and what comparing left open: each with the other side. The
+    # key is by content, so that the next merge finds its question again.
     bench.run("""
         CREATE TABLE question AS
-        SELECT 'number_shared' AS kind, n.node AS one, o.node AS other
-        FROM node n JOIN node o ON o.number_valid = n.number_valid AND o.value = o.node
-        WHERE n.disowned
-        UNION ALL
-        SELECT CASE kind WHEN 'similar' THEN 'similar' ELSE 'ambiguous_fallback' END,
-               CASE WHEN a.settled THEN other ELSE one END,
-               CASE WHEN a.settled THEN one ELSE other END
-        FROM asked JOIN node a ON a.node = asked.one
-        -- Two numbers that one record speaks for stay two people: there is nothing to ask.
-        WHERE kind <> 'conflict'
-    """)
-    pairs = bench.run("SELECT DISTINCT least(one, other), greatest(one, other) FROM question")
-    found = engine.explain(bench.connection, spec, pairs.fetchall())
-    evidence = pa.table(
-        {
-            "low": pa.array([pair[0] for pair in found], pa.int64()),
-            "high": pa.array([pair[1] for pair in found], pa.int64()),
-            "evidence": pa.array([_json(one) for one in found.values()], pa.string()),
-        }
-    )
-    bench.connection.register("made", evidence)
-    bench.run("CREATE TABLE explained AS SELECT * FROM made")
-    bench.connection.unregister("made")
-    # The key is by content, so that the next merge finds its question again.
-    bench.run("""
-        CREATE TABLE doubt AS
-        SELECT q.kind,
+        SELECT q.kind, q.one, q.other,
                CASE q.kind WHEN 'number_shared'
                     THEN b.citizen_id || '|' || md5(concat_ws('|', a.name_key, a.born_on))
                     WHEN 'similar' THEN md5(concat_ws('|', a.content, b.content))
-                    ELSE md5(a.content) END AS key,
+                    ELSE md5(a.content) END AS key
+        FROM (
+            SELECT 'number_shared' AS kind, n.node AS one, o.node AS other
+            FROM node n JOIN node o ON o.number_valid = n.number_valid AND o.value = o.node
+            WHERE n.disowned
+            UNION ALL
+            SELECT CASE kind WHEN 'similar' THEN 'similar' ELSE 'ambiguous_fallback' END,
+                   CASE WHEN a.settled THEN other ELSE one END,
+                   CASE WHEN a.settled THEN one ELSE other END
+            FROM asked JOIN node a ON a.node = asked.one
+            -- Two numbers that one record speaks for stay two people: there is nothing to ask.
+            WHERE kind <> 'conflict'
+        ) q
+        JOIN representative a ON a.node = q.one JOIN representative b ON b.node = q.other
+    """)
+    _explain(bench, spec, known=known)
+    bench.run("""
+        CREATE TABLE doubt AS
+        SELECT q.kind, q.key,
                arg_min(a.id, a.content) AS identity_id,
                arg_min(b.id, b.content) FILTER (q.kind <> 'ambiguous_fallback')
                    AS other_identity_id,
@@ -213,8 +209,33 @@ def _ask(bench: Workbench, spec: Specification) -> None:
                               AND k.name = r.name AND k.county = r.county
               WHERE r.node IN (SELECT one FROM question) GROUP BY 1) s ON s.node = q.one
         LEFT JOIN explained e ON e.low = least(q.one, q.other) AND e.high = greatest(q.one, q.other)
-        GROUP BY 1, 2
+        GROUP BY q.kind, q.key
     """)
+
+
+def _explain(bench: Workbench, spec: Specification, *, known: bool) -> None:
+    """Make `explained(low, high, evidence)`: what speaks for and against each pair."""
+    unknown = "ANTI JOIN known_evidence USING (kind, key)" if known else ""
+    pairs = bench.run(
+        f"SELECT DISTINCT least(one, other), greatest(one, other) FROM question {unknown}"
+    )
+    found = engine.explain(bench.connection, spec, pairs.fetchall())
+    evidence = pa.table(
+        {
+            "low": pa.array([pair[0] for pair in found], pa.int64()),
+            "high": pa.array([pair[1] for pair in found], pa.int64()),
+            "evidence": pa.array([_json(one) for one in found.values()], pa.string()),
+        }
+    )
+    bench.connection.register("made", evidence)
+    bench.run("CREATE TABLE explained AS SELECT * FROM made")
+    bench.connection.unregister("made")
+    if known:
+        bench.run("""
+            INSERT INTO explained
+            SELECT least(one, other), greatest(one, other), any_value(evidence)
+            FROM question JOIN known_evidence USING (kind, key) GROUP BY 1, 2
+        """)
 
 
 def _json(evidence: dict[str, Any]) -> str:

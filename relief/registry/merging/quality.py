@@ -30,13 +30,19 @@ _SENT_BACK = """
 """
 _LAYOUTS = text("SELECT b.id::text, b.layout FROM import_batch b JOIN live_batch USING (id)")
 _NOW = "SELECT i.*, l.cluster FROM identity i JOIN link l ON l.identity_id = i.id"
+# Of some parts: what was said of the same people before, which is taken off.
 _BEFORE = """
-    SELECT i.*, o.person_id::VARCHAR AS cluster
+    UNION ALL
+    SELECT i.*, 'before|' || o.person_id AS cluster
     FROM (SELECT * FROM identity UNION ALL SELECT * FROM gone) i
     JOIN old_link o ON o.identity_id = i.id
 """
 # What a file is like is not what was sent back of it, which never changes.
 _SENT = f"t.measure IN ('{Measure.REPEATED}', '{Measure.UNREADABLE}')"
+
+
+_SIGN = "CASE WHEN starts_with(cluster, 'before|') THEN -1 ELSE 1 END"
+_ROWS = f"d.record_count * {_SIGN.replace('cluster', 'd.cluster')}"
 
 
 def count(session: Session, bench: Workbench, *, reach: Reach | None) -> apply.Change:
@@ -50,15 +56,11 @@ def count(session: Session, bench: Workbench, *, reach: Reach | None) -> apply.C
         SELECT identity_id, period_on FROM record
         UNION ALL SELECT identity_id, day FROM standing WHERE action IS NULL
     """)
+    bench.run(f"CREATE VIEW described AS {_NOW}{_BEFORE if reach is not None else ''}")
+    faults.compare(bench)
+    faults.find_twice(bench)
     # Where nobody is described in other words, only what compares descriptions may change.
-    compared_only = reach is not None and reach.known
-    if reach is not None:
-        _look(bench, _BEFORE, compared_only=compared_only)
-        bench.run("ALTER TABLE new_figure RENAME TO old_figure")
-        for table in ("spread", "conflict", "twice"):
-            bench.run(f"DROP TABLE {table}")
-        bench.run("DROP VIEW described")
-    _look(bench, _NOW, compared_only=compared_only)
+    _sum(bench, compared_only=reach is not None and reach.known)
     fresh = text(_SENT_BACK.format("true" if reach is None else "NOT live_batch.shown"))
     rows = [
         (file.batch, measure, faulty, file.received)
@@ -75,35 +77,11 @@ def count(session: Session, bench: Workbench, *, reach: Reach | None) -> apply.C
         )
     if reach is None:
         return apply.apply(session, bench, targets=(_FIGURES,))[_FIGURES.table]
-    _subtract(bench)
     change = differences.add(session, bench, _FIGURES, empty="t.total = 0", kept=_SENT)
     change.removed += apply.run(
         session, "DELETE FROM quality_figure WHERE batch_id IN (SELECT id FROM left_batch)"
     )
     return change
-
-
-def _look(bench: Workbench, described: str, *, compared_only: bool) -> None:
-    """Make `new_figure` of descriptions with the people they speak of."""
-    bench.run(f"CREATE VIEW described AS {described}")
-    faults.compare(bench)
-    faults.find_twice(bench)
-    _sum(bench, compared_only=compared_only)
-
-
-def _subtract(bench: Workbench) -> None:
-    """Leave in `new_figure` by how much it is not what it was."""
-    bench.run("""
-        CREATE OR REPLACE TABLE new_figure AS
-        SELECT batch_id, measure, field, sum(faulty) AS faulty, sum(total) AS total
-        FROM (SELECT * FROM new_figure
-              UNION ALL SELECT batch_id, measure, field, -faulty, -total FROM old_figure)
-        GROUP BY ALL
-    """)
-    bench.run(f"""
-        DELETE FROM new_figure WHERE faulty = 0 AND total = 0
-            AND measure NOT IN ('{Measure.REPEATED}', '{Measure.UNREADABLE}')
-    """)
 
 
 def _sum(bench: Workbench, *, compared_only: bool) -> None:
@@ -121,16 +99,19 @@ def _sum(bench: Workbench, *, compared_only: bool) -> None:
                f.total AS total
         FROM (
             SELECT d.batch_id, unnest([{sums}]) AS f FROM {faults.JOINED} GROUP BY d.batch_id
-        ) WHERE f.total > 0
+        ) WHERE f.total <> 0 OR f.faulty <> 0
     """)
     bench.run(f"""
         INSERT INTO new_figure
-        SELECT d.batch_id, '{Measure.TWICE}', '', coalesce(any_value(t.lines), 0),
-               sum(d.record_count)
-        FROM described d JOIN expected e ON e.batch_id = d.batch_id AND e.once
-        LEFT JOIN (SELECT batch_id, sum(lines) AS lines FROM twice GROUP BY batch_id) t
-             ON t.batch_id = d.batch_id
-        GROUP BY d.batch_id
+        SELECT batch_id, '{Measure.TWICE}', '', coalesce(any_value(t.lines), 0) AS faulty,
+               any_value(d.total) AS total
+        FROM (
+            SELECT batch_id, sum({_ROWS}) AS total
+            FROM described d JOIN expected e USING (batch_id) WHERE e.once GROUP BY batch_id
+        ) d
+        LEFT JOIN (SELECT batch_id, sum(lines * {_SIGN}) AS lines FROM twice GROUP BY batch_id) t
+             USING (batch_id)
+        GROUP BY batch_id HAVING total <> 0 OR faulty <> 0
     """)
 
 
@@ -138,7 +119,7 @@ def _rows(measure: Measure, field: str, could: str, is_faulty: str = "true") -> 
     """Return how many rows of a file could have a fault, or have it."""
     if measure is Measure.EMPTY:  # the layout asks for it or not: one question a file, not a row
         asked = f"list_contains(any_value(e.fields), '{field}')"
-        counted = f"CASE WHEN {asked} THEN sum(d.record_count) FILTER ({is_faulty}) END"
+        counted = f"CASE WHEN {asked} THEN sum({_ROWS}) FILTER ({is_faulty}) END"
     else:
-        counted = f"sum(d.record_count) FILTER (({could}) AND ({is_faulty}))"
+        counted = f"sum({_ROWS}) FILTER (({could}) AND ({is_faulty}))"
     return f"coalesce({counted}, 0)::BIGINT"

@@ -32,9 +32,9 @@ from relief.registry.merging.workbench import Workbench
 # With more of the registry in reach than this, to work out everything is quicker.
 LARGEST_SHARE = 0.5
 # Of fewer parts nobody asks what share of the registry they are.
-_FEW = 200
+FEW = 200
 # So many keys are looked up one by one; for more, the keys of all parts are read once.
-_LOOKED_UP = 2_000
+LOOKED_UP = 2_000
 
 _TABLES = """
     DROP TABLE IF EXISTS pg_temp.in_reach, pg_temp.wanted, pg_temp.loaded, pg_temp.fresh_identity,
@@ -150,8 +150,14 @@ class Reach:
 
     def is_wide(self) -> bool:
         """Tell whether so much is in reach that everything may as well be worked out."""
-        reached = self._count("in_reach")
-        return reached > _FEW and reached > LARGEST_SHARE * self._count("link_part")
+        return any(
+            (found := self._count(table)) > FEW and found > LARGEST_SHARE * self._count(of)
+            for table, of in (("in_reach", "link_part"), ("fresh_identity", "source_link"))
+        )
+
+    def is_small(self) -> bool:
+        """Tell whether so few people were read that hardly a query is worth planning."""
+        return self._count("loaded") <= FEW
 
     def load(self, bench: Workbench, spec: Specification) -> None:
         """Bring what must be compared into the workbench: what is in reach, and what is near."""
@@ -244,7 +250,7 @@ class Reach:
     def _parts_with(self, keys: Sequence[int]) -> list[uuid.UUID]:
         if not keys:
             return []
-        sql = _BY_FEW_KEYS if len(keys) <= _LOOKED_UP else _BY_MANY_KEYS
+        sql = _BY_FEW_KEYS if len(keys) <= LOOKED_UP else _BY_MANY_KEYS
         return list({row[0] for row in self._run(sql, keys=list(keys)).fetchall()})
 
     def _read_parts(self, bench: Workbench, of: str, **given: object) -> None:

@@ -47,12 +47,14 @@ class MergeReport:
     changes: Mapping[str, apply.Change]
     held: Sequence[Mapping[str, Any]] = ()
     left: Sequence[dependants.Obstacle] = ()
+    drifted: bool = False  # by the same files and rules, something was not as it should be
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as one JSON object."""
         return {
             "merge": str(self.merge_id),
             "whole": self.whole,
+            "drifted": self.drifted,
             "identities": self.identities,
             "persons": self.persons,
             "households": self.households,
@@ -94,7 +96,8 @@ def merge(
     audit.attribute(session, actor_id=actor_id, reason=f"merge {merge_id}", now=now)
     ranks = authority or scheme_authority.load()
     begun = basis.of(session, cipher=cipher, authority=ranks)
-    whole = whole or not basis.stands(session, begun)
+    stands = basis.stands(session, begun)
+    whole = whole or not stands
     with ExitStack() as stack:
         held: list[Mapping[str, Any]] = []
         while True:
@@ -140,12 +143,26 @@ def merge(
             changes=changes,
             held=tuple(held),
             left=left,
+            drifted=stands and not (narrow or concerned) and _moved(session, changes),
         )
     if not narrow:
         basis.keep(session, begun, now=now)
     _close_batches(session, fresh, report, actor_id=actor_id, now=now)
     progress(STEPS, STEPS, "归并完成")
     return report
+
+
+def _moved(session: Session, changes: Mapping[str, apply.Change]) -> bool:
+    """Tell whether something changed though no file came or was taken back."""
+    waiting = session.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM import_batch b WHERE b.shown <> EXISTS"
+            " (SELECT FROM live_batch l WHERE l.id = b.id))"
+        )
+    )
+    return not waiting and any(
+        change != apply.Change() for table, change in changes.items() if table != "link_part"
+    )
 
 
 def _moves(bench: Workbench) -> list[dependants.Move]:

@@ -28,8 +28,13 @@ class Workbench:
         row = self.run(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0
 
+    def plan_little(self) -> None:
+        """Let queries run as they are written: of few rows, planning takes longer than doing."""
+        self.run("PRAGMA disable_optimizer")
+
     def clear(self) -> None:
-        """Drop everything that was made."""
+        """Drop everything that was made, and plan again."""
+        self.run("PRAGMA enable_optimizer")
         made = self.run(
             "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
             " UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables()"

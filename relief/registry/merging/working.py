@@ -50,28 +50,38 @@ def work_out(work: Work, *, concerned: Collection[uuid.UUID] | None) -> Reach | 
     reach = None
     if concerned is not None:
         reach = Reach(work.session, cipher=work.cipher, concerned=concerned)
-        if reach.is_wide():
-            reach = None
     while True:
+        if reach is not None and not _read(work, reach):
+            reach = None
+        if reach is None:
+            work.progress(0, STEPS, "读取各部门数据")
+            extract.everyone(work.session, work.bench, cipher=work.cipher)
         _compose(work, reach)
         if reach is None or not reach.reaches_further(work.bench):
             break
         work.bench.clear()  # begin again, with those too
-        if reach.is_wide():
-            reach = None
     _sum(work, reach)
     return reach
 
 
+def _read(work: Work, reach: Reach) -> bool:
+    """Read what is in reach; return False, with nothing read, if that is too much."""
+    work.progress(0, STEPS, "读取变化涉及的数据")
+    if reach.is_wide():
+        return False
+    reach.load(work.bench, linking.city())
+    if reach.is_wide():
+        work.bench.clear()
+        return False
+    extract.decisions(work.session, work.bench)
+    if reach.is_small():
+        work.bench.plan_little()
+    return True
+
+
 def _compose(work: Work, reach: Reach | None) -> None:
     """Say who is who, and who lives with whom."""
-    bench, session, progress = work.bench, work.session, work.progress
-    progress(0, STEPS, "读取各部门数据")
-    if reach is None:
-        extract.everyone(session, bench, cipher=work.cipher)
-    else:
-        reach.load(bench, linking.city())
-        extract.decisions(session, bench)
+    bench, progress = work.bench, work.progress
     survivorship.load_authority(bench, work.authority)
     progress(1, STEPS, "比对人员身份")
     linking.link(

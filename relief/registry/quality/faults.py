@@ -2,8 +2,8 @@
 
 Works in a workbench on `described`, the source identities with the person (`cluster`) that each
 speaks of, and `expected(batch_id, fields, once)`, what each file's layout asks for. Makes
-`conflict(id, field)`. That another department says otherwise is a fault of both until one is
-corrected; what the other says is told nowhere.
+`conflict(id, cluster, fields)`. That another department says otherwise is a fault of both until
+one is corrected; what the other says is told nowhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,7 +67,7 @@ def conditions() -> dict[tuple[Measure, str], tuple[str, str]]:
 JOINED = """
     described d JOIN expected e ON e.batch_id = d.batch_id
     LEFT JOIN spread s ON s.cluster = d.cluster
-    LEFT JOIN conflict c ON c.id = d.id
+    LEFT JOIN conflict c ON c.id = d.id AND c.cluster = d.cluster
 """
 
 
@@ -107,10 +107,10 @@ def compare(bench: Workbench) -> None:
     bench.run(f"CREATE TABLE told AS {told}")
     bench.run("""
         CREATE TABLE conflict AS
-        SELECT id, list(DISTINCT field) AS fields FROM told t
+        SELECT id, cluster, list(DISTINCT field) AS fields FROM told t
         SEMI JOIN told o ON o.cluster = t.cluster AND o.field = t.field
                         AND o.department <> t.department AND o.value <> t.value
-        GROUP BY id
+        GROUP BY id, cluster
     """)
     bench.run("DROP TABLE told")
 
