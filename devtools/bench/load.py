@@ -2,13 +2,16 @@
 
 import http.client  # noqa: TID251  # loads a server of its own, on this machine
 import json
+import random
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+
+from relief.core.clock import local_date, system_clock
 
 Question = tuple[str, str, Mapping[str, Any] | None]  # method, path, body
 
@@ -73,6 +76,7 @@ def staff_questions(client: Client) -> Iterator[tuple[str, Question]]:
     first = client.ask(("GET", "/v1/households?limit=50", None))
     homes = first["items"]
     cursor = first["next_cursor"]
+    today = local_date(system_clock()).isoformat()
     for home in homes[:40]:
         name = home["householder_name"]
         county = f"{home['region_code'][:6]}000000"
@@ -85,6 +89,8 @@ def staff_questions(client: Client) -> Iterator[tuple[str, Question]]:
         yield "search part of a name", ("POST", "/v1/households/search", {"name": name[-1:]})
         yield "search address", ("POST", "/v1/households/search", {"address": address})
         yield "household page", ("GET", f"/v1/households/{home['id']}", None)
+        yield "as believed", ("GET", f"/v1/households/{home['id']}/as-of?believed_on={today}", None)
+        yield "as true", ("GET", f"/v1/households/{home['id']}/as-of?true_on=2025-06-30", None)
 
 
 def measure(
@@ -108,10 +114,42 @@ def measure(
         client.close()
 
     started = time.perf_counter()
+    _at_once(work, users)
+    total = users * rounds * len(questions)
+    return timings, total / (time.perf_counter() - started)
+
+
+def crowd(
+    port: int, username: str, password: str, *, users: int, asked: int, pause_seconds: float
+) -> tuple[Timings, float]:
+    """Let many users ask `asked` questions each, and read for a while between two of them."""
+    timings, lock = Timings(), threading.Lock()
+    scout = Client(port, username, password)
+    questions = list(staff_questions(scout))
+    clients = [Client(port, username, password) for _ in range(users)]
+    scout.close()
+
+    def work(offset: int) -> None:
+        chance = random.Random(offset)  # noqa: S311  # repeatable, not secret
+        time.sleep(chance.uniform(0, pause_seconds))
+        for _ in range(asked):
+            kind, question = chance.choice(questions)
+            started = time.perf_counter()
+            clients[offset].ask(question)
+            taken = (time.perf_counter() - started) * 1000
+            with lock:
+                timings.by_kind.setdefault(kind, []).append(taken)
+            time.sleep(chance.uniform(0, 2 * pause_seconds))
+        clients[offset].close()
+
+    started = time.perf_counter()
+    _at_once(work, users)
+    return timings, users * asked / (time.perf_counter() - started)
+
+
+def _at_once(work: Callable[[int], None], users: int) -> None:
     threads = [threading.Thread(target=work, args=(number,)) for number in range(users)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    total = users * rounds * len(questions)
-    return timings, total / (time.perf_counter() - started)

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from devtools.bench import audit_cost, baseline, load, measure
+from devtools.bench import audit_cost, baseline, changes, load, measure
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
@@ -27,6 +27,9 @@ from relief.integrations.postgres.accounts import derive_urls
 
 _PASSWORD = "Bench-2026-Anshan!"  # noqa: S105  # of a database that lives for this run
 _USERS, _ROUNDS = 4, 2
+# Two hundred at their desks: each asks, reads for some seconds, and asks again.
+_CROWD, _ASKED, _PAUSE_SECONDS = 200, 12, 5.0
+_ACTS = 40
 _START_SECONDS = 60
 
 
@@ -71,6 +74,7 @@ def _measure_all(
     intake = measure.run(_relief("import", files, "--no-merge", "--json"), env)
     merge = measure.run(_relief("merge", "--json"), env)
     again = measure.run(_relief("merge", "--json"), env)
+    whole = measure.run(_relief("merge", "--whole", "--json"), env)
     bare = baseline.bare_copy(env[ADMIN], folder)
     seconds = intake.seconds + merge.seconds
     return {
@@ -86,6 +90,7 @@ def _measure_all(
             **{key: merge.answer[key] for key in ("identities", "persons", "households")},
         },
         "merge_again": again.as_json(),
+        "merge_whole_again": whole.as_json(),
         "import_and_merge": {
             "seconds": round(seconds, 2),
             "peak_mb": max(intake.peak_mb, merge.peak_mb),
@@ -96,7 +101,22 @@ def _measure_all(
             "copy_seconds": round(bare.copy_seconds, 2),
             "index_seconds": round(bare.index_seconds, 2),
         },
-        "requests": _requests(env),
+        "daily_file": _daily_file(env, folder),
+        **_requests(env),
+    }
+
+
+def _daily_file(env: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """Import and merge one more month of some people, into the full registry."""
+    file = folder / "民政局_城乡低保金发放明细_新月份.csv"
+    changes.write_daily_file(folder / "files", file)
+    done = measure.run(_relief("import", str(file), "--json"), env)
+    merged = done.answer["merge"]
+    return {
+        **done.as_json(),
+        "rows": done.answer["received"],
+        "whole": merged["whole"],
+        **{key: merged[key] for key in ("identities", "persons", "households")},
     }
 
 
@@ -115,7 +135,7 @@ def _requests(env: Mapping[str, str]) -> dict[str, Any]:
     )
     try:
         _wait_for(port)
-        figures = {}
+        figures: dict[str, Any] = {}
         for users in (1, _USERS):
             load.measure(port, "steward", _PASSWORD, users=1, rounds=1)  # warms the caches
             timings, rate = load.measure(port, "steward", _PASSWORD, users=users, rounds=_ROUNDS)
@@ -123,7 +143,20 @@ def _requests(env: Mapping[str, str]) -> dict[str, Any]:
                 "requests_per_second": round(rate, 1),
                 **timings.as_json(),
             }
-        return figures
+        timings, rate = load.crowd(
+            port,
+            "steward",
+            _PASSWORD,
+            users=_CROWD,
+            asked=_ASKED,
+            pause_seconds=_PAUSE_SECONDS,
+        )
+        figures[f"{_CROWD} users, reading in between"] = {
+            "requests_per_second": round(rate, 1),
+            **timings.as_json(),
+        }
+        acts = changes.steward_acts(port, "steward", _PASSWORD, people=_ACTS)
+        return {"requests": figures, "steward_acts": acts}
     finally:
         process.terminate()
         process.wait()

@@ -1,0 +1,91 @@
+"""What changes after the first load: a daily file, and what a steward decides."""
+
+import csv
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from devtools.bench.load import Client, Timings
+
+# One month more of a list whose layout is simple: people known and some that are new to it.
+_FILE, _ENCODING = "民政局_城乡低保金发放明细.csv", "gb18030"
+_MONTH, _NAME, _NUMBER = "发放月份", "姓名", "身份证号"
+_REASON = "测量用时"
+DAILY_ROWS = 10_000
+
+
+def write_daily_file(files: Path, target: Path, *, rows: int = DAILY_ROWS) -> int:
+    """Write the month after the last for some people of a list; return how many rows it has."""
+    with (files / _FILE).open(encoding=_ENCODING, newline="") as source:
+        lines = csv.reader(source)
+        title, heading = next(lines), next(lines)
+        month, name, number = (heading.index(one) for one in (_MONTH, _NAME, _NUMBER))
+        last = {(row[name], row[number]): row for row in lines if len(row) > month and row[month]}
+    newest = max(row[month] for row in last.values())
+    people = [row for _, row in sorted(last.items())]
+    random.Random(1).shuffle(people)  # noqa: S311  # repeatable, not secret
+    year, _, rest = newest.partition("年")
+    following = f"{year}年{int(rest.rstrip('月')) + 1:02d}月"
+    chosen = people[:rows]
+    with target.open("w", encoding=_ENCODING, newline="") as out:
+        written = csv.writer(out, lineterminator="\n")
+        written.writerows([title, heading])
+        for row in chosen:
+            written.writerow([*row[:month], following, *row[month + 1 :]])
+    return len(chosen)
+
+
+def steward_acts(port: int, username: str, password: str, *, people: int) -> dict[str, Any]:
+    """Split and rejoin people one after the other; return how long each act took."""
+    client, timings = Client(port, username, password), Timings()
+
+    def act(kind: str, path: str, body: dict[str, Any]) -> Any:
+        started = time.perf_counter()
+        answer = client.ask(("POST", path, body))
+        taken = (time.perf_counter() - started) * 1000
+        timings.by_kind.setdefault(kind, []).append(taken)
+        return answer
+
+    for person in itertools.islice(_known_by_several(client), people):
+        told = client.ask(("GET", f"/v1/persons/{person}/descriptions", None))
+        some = [told["rows"][0]["id"]]
+        split = act(
+            "split",
+            f"/v1/persons/{person}/split",
+            {"identities": some, "seen": told["seen"], "reason": _REASON},
+        )
+        act("withdraw", f"/v1/link-acts/{split['id']}/withdraw", {"reason": _REASON})
+    heads = _heads(client)
+    for one, other in itertools.islice(zip(heads, heads, strict=False), people):
+        seen, other_seen = (
+            client.ask(("GET", f"/v1/persons/{person}/descriptions", None))["seen"]
+            for person in (one, other)
+        )
+        merged = act(
+            "merge by hand",
+            f"/v1/persons/{one}/merge",
+            {"other_id": other, "seen": seen, "other_seen": other_seen, "reason": _REASON},
+        )
+        act("withdraw", f"/v1/link-acts/{merged['id']}/withdraw", {"reason": _REASON})
+    client.close()
+    return timings.as_json()
+
+
+def _heads(client: Client) -> Iterator[str]:
+    """Yield the householders, page by page."""
+    path = "/v1/households?limit=100"
+    while path:
+        page = client.ask(("GET", path, None))
+        yield from (home["householder_id"] for home in page["items"])
+        cursor = page["next_cursor"]
+        path = f"/v1/households?limit=100&cursor={cursor}" if cursor else ""
+
+
+def _known_by_several(client: Client) -> Iterator[str]:
+    for person in _heads(client):
+        told = client.ask(("GET", f"/v1/persons/{person}/descriptions", None))
+        if len(told["rows"]) > 1:
+            yield person
