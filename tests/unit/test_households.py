@@ -19,7 +19,7 @@ def compose(bench, *rows):
     """Merge the rows; return the households as sorted lists of names, sorted."""
     fill(bench, *rows)
     survivorship.load_authority(bench, AUTHORITY)
-    linking.link(bench)
+    linking.link(bench, salt="salt")
     claims.gather(bench)
     decisions.apply_decisions(bench)
     survivorship.survive(bench)
@@ -153,7 +153,7 @@ def test_the_scheme_with_more_authority_wins_and_among_equals_the_latest(bench):
         {"number": "A", "phone": "00000000-0000-0000-0000-0000000000bb", "scheme": "S01", **OLD},
     )
     survivorship.load_authority(bench, {"address": ["S01", "S28"]})
-    linking.link(bench)
+    linking.link(bench, salt="salt")
     decisions.apply_decisions(bench)
     survivorship.survive(bench)
 
@@ -168,7 +168,7 @@ def test_a_birth_date_inside_a_valid_number_beats_what_a_file_says(bench):
         {"number": "A", "number_born_on": date(1980, 3, 4), "born_on": date(1980, 4, 3)},
     )
     survivorship.load_authority(bench, {})
-    linking.link(bench)
+    linking.link(bench, salt="salt")
     decisions.apply_decisions(bench)
     survivorship.survive(bench)
 
