@@ -1,16 +1,17 @@
 """A merge of what a change can reach gives what a merge of everything gives."""
 
 import random
+import uuid
 from datetime import date
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from relief.core.errors import DomainError
 from relief.registry.intake import service as intake
 from relief.registry.merging import reach
 from relief.registry.merging.service import merge
-from relief.registry.models import Person
+from relief.registry.models import Enrolment, Person
 from relief.registry.types import FileContent
 from tests.support.deciding import Desk
 from tests.support.source import VILLAGE, number, send
@@ -209,4 +210,23 @@ def test_many_keys_are_looked_up_together(desk, monkeypatch):
     desk.send("S09", {**FATHER, "name": "王建园"})
 
     assert desk.merge().persons == 1
+    assert_whole_changes_nothing(desk)
+
+
+def test_whom_only_a_replaced_roll_named_is_back_when_the_later_one_is_taken_back(desk, session):
+    day = date(2026, 10, 1)
+
+    def roll(row: dict) -> uuid.UUID:
+        now, content = desk.later(), FileContent.ROLL
+        batch = send(session, desk.cipher, "S01", row, now=now, content=content, day=day)
+        desk.merge()
+        return batch
+
+    roll(FATHER)
+    later = roll(NEIGHBOUR)
+    assert session.scalar(select(func.count()).select_from(Enrolment)) == 1
+
+    desk.undo(later)
+
+    assert session.scalar(select(func.count()).select_from(Enrolment)) == 1
     assert_whole_changes_nothing(desk)

@@ -68,12 +68,19 @@ _TAKEN_BACK = """
     JOIN source_link l ON l.identity_id = i.id
 """
 _CONCERNED = "SELECT part_id FROM source_link WHERE identity_id = ANY(%(concerned)s)"
-# A roll speaks of everyone in its scheme: also of those whom it does not name.
+# A roll speaks of everyone in its scheme: also of those whom it does not name, and of those whom
+# only a roll named whose place it took.
 _ON_ROLLS = """
-    SELECT l.part_id FROM enrolment e JOIN source_link l USING (person_id)
-    WHERE e.scheme_code IN (
+    WITH roll AS MATERIALIZED (
         SELECT scheme_code FROM live_batch WHERE content = 'roll' AND NOT shown
-        UNION SELECT scheme_code FROM left_batch WHERE content = 'roll')
+        UNION SELECT scheme_code FROM left_batch WHERE content = 'roll'
+    )
+    SELECT l.part_id FROM enrolment e JOIN source_link l USING (person_id)
+    WHERE e.scheme_code IN (SELECT scheme_code FROM roll)
+    UNION ALL
+    SELECT l.part_id FROM live_batch b JOIN source_identity i ON i.batch_id = b.id
+    JOIN source_link l ON l.identity_id = i.id
+    WHERE b.content = 'roll' AND b.scheme_code IN (SELECT scheme_code FROM roll)
 """
 # Who falls silent, or no longer does, because a scheme's newest record is of another day.
 _SILENT = f"""
