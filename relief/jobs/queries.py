@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relief.accounts.models import Account, AccountRole
 from relief.accounts.types import Role
-from relief.audit.models import AuditEvent
 from relief.jobs.models import JobRun
 from relief.jobs.runner import Job, database_time
 from relief.registry.models import ImportBatch
@@ -26,22 +25,11 @@ class WaitingForMerge:
 
 
 def waiting_for_merge(session: Session) -> WaitingForMerge:
-    """Count the batches loaded, or undone after they were merged, since the last merge."""
-    last_merge = (
-        select(func.max(AuditEvent.occurred_at))
-        .where(AuditEvent.subject_type == "registry_merge", AuditEvent.action == "registry:merged")
-        .scalar_subquery()
-    )
+    """Count the batches that came or were taken back since the last merge."""
+    live = ImportBatch.status.in_((BatchStatus.LOADED, BatchStatus.MERGED))
     rows = session.execute(
         select(ImportBatch.created_by, func.count())
-        .where(
-            or_(
-                ImportBatch.status == BatchStatus.LOADED,
-                (ImportBatch.status == BatchStatus.UNDONE)
-                & ImportBatch.merged_at.is_not(None)
-                & (ImportBatch.undone_at > last_merge),
-            )
-        )
+        .where(ImportBatch.shown != live)
         .group_by(ImportBatch.created_by)
     ).all()
     uploaders = sorted(account for account, _ in rows if account is not None)

@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, insert, select, text, update
 
 from relief.accounts.models import Account, AccountRole
 from relief.accounts.types import Role
-from relief.audit import service as audit
 from relief.core.ids import new_id
 from relief.jobs import cleaning, coverage, health, merging, queries, runner
 from relief.jobs.catalog import JOBS
@@ -18,6 +17,7 @@ from relief.jobs.runner import Job, LeaseLost, run_due, run_slot
 from relief.jobs.schedules import Daily, Every
 from relief.notifications.models import OutboxMessage
 from relief.organisation.models import CalendarDay, CalendarYear
+from relief.registry.merging.service import merge
 from relief.registry.models import ImportBatch
 from relief.registry.types import BatchStatus
 from relief.tasks import service as tasks
@@ -208,17 +208,6 @@ def change(session, batch_id, **values):
     session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(**values))
 
 
-def merged(session, now):
-    audit.record(
-        session,
-        "registry:merged",
-        subject_type="registry_merge",
-        subject_id=new_id(now),
-        actor_id=None,
-        now=now,
-    )
-
-
 def test_a_loaded_batch_queues_one_merge_for_its_uploader(session, cipher, steward):
     assert merging.queue_merge(session, now=START) == "nothing to merge"
     loaded(session, cipher, by=steward.id)
@@ -233,16 +222,23 @@ def test_a_loaded_batch_queues_one_merge_for_its_uploader(session, cipher, stewa
 
 def test_a_batch_undone_since_the_last_merge_queues_one(session, cipher):
     batch_id = loaded(session, cipher)
-    change(session, batch_id, status=BatchStatus.MERGED, merged_at=START)
-    merged(session, START)
+    merge(session, cipher=cipher, actor_id=None, now=START)
     assert not queries.waiting_for_merge(session).batches
 
     later = START + timedelta(hours=1)
     change(session, batch_id, status=BatchStatus.UNDONE, undone_at=later)
     assert queries.waiting_for_merge(session).batches == 1
 
-    merged(session, later + timedelta(minutes=1))
+    merge(session, cipher=cipher, actor_id=None, now=later)
     assert not queries.waiting_for_merge(session).batches
+
+
+def test_each_night_everything_is_merged_unless_a_merge_is_under_way(session, cipher):
+    assert merging.queue_whole_merge(session, now=START) == "queued"
+    assert merging.queue_whole_merge(session, now=START) == "a merge is open"
+
+    (task,) = merges(session)
+    assert task.arguments == {"whole": True}
 
 
 def test_a_merge_that_failed_is_not_queued_again_at_once(session, cipher):

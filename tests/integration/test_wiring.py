@@ -5,13 +5,14 @@ import threading
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from relief import wiring
 from relief.jobs import notices
 from relief.jobs.process import Pulse, unit_of_work_of
 from relief.notifications.models import OutboxMessage
 from relief.registry.intake import service as service_of_intake
+from relief.registry.merging import service as merging
 from relief.registry.models import Household, ImportBatch, Person
 from relief.registry.types import BatchStatus
 from relief.tasks import service
@@ -122,6 +123,21 @@ def test_a_merge_task_merges_what_was_loaded(app, session, clock, cipher, opened
     assert session.get_one(ImportBatch, batch_id).status is BatchStatus.MERGED
     assert session.scalar(select(Household.id)) is not None
     assert told(session)[steward.id].title == "数据归并已完成"
+
+
+def test_the_nightly_merge_says_what_others_had_missed(app, session, cipher, opened, caplog):
+    send(session, cipher, "S01", {"name": "王小明", "number": number()}, now=START)
+    merging.merge(session, cipher=cipher, actor_id=None, now=START)
+    session.execute(update(Person).values(name="某某"))
+    service.enqueue(
+        session, kind="merge", key="registry", arguments={"whole": True}, actor_id=None, now=START
+    )
+    session.commit()
+
+    assert tasks.run_one(wiring.worker_of(app))
+
+    assert "merges of parts had missed something" in caplog.text
+    assert session.scalar(select(Person.name)) == "王小明"
 
 
 def test_an_uploaded_file_is_imported_and_then_merged(spare_app, steward):
