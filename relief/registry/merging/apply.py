@@ -228,7 +228,8 @@ def stage(session: Session, bench: Workbench, targets: Sequence[Target]) -> None
     )
     for target in targets:
         _copy_in(session, bench, target, f"new_{target.table}")
-    run(session, f"ANALYZE {', '.join(f'new_{table}' for table in tables)}")
+    keys = ", ".join(f"new_{target.table} ({', '.join(target.key)})" for target in targets)
+    run(session, f"ANALYZE {keys}")
 
 
 def _has_rows(session: Session, table: str) -> bool:

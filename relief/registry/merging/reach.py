@@ -14,7 +14,7 @@ and `old_household_id(id)`.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from psycopg import Cursor
@@ -119,11 +119,18 @@ _BY_MANY_KEYS = """
     JOIN (SELECT unnest(%(keys)s::bigint[]) AS wanted) w ON w.wanted = k
 """
 
-# The descriptions that the last merge compared.
+# The descriptions among which a changed one may be, as the last merge compared them and as now.
 _AS_IT_WAS = """
     (SELECT i.* FROM identity i SEMI JOIN old_link o ON o.identity_id = i.id
-     UNION ALL SELECT * FROM gone)
+                                SEMI JOIN touched t ON t.id = i.id
+     UNION ALL SELECT g.* FROM gone g SEMI JOIN touched t ON t.id = g.id)
 """
+_AS_IT_IS = "(SELECT i.* FROM identity i SEMI JOIN touched t ON t.id = i.id)"
+# All that comparing looks at: who says the same in other records says nothing new.
+_SAID = (
+    "name_key", "citizen_id", "valid", "number_born_on", "born_on", "sex", "phone", "account",
+    "address", "region", "department", "household_number",
+)  # fmt: skip
 # What comparing made, by what names someone in it.
 _COMPARED = (
     ("identity", "id", "outside"),
@@ -236,18 +243,20 @@ class Reach:
 
     def _keys_of_changed(self, bench: Workbench, spec: Specification) -> list[int]:
         """Return in which blocks something stands that was not compared as it is now."""
+        if not _note_touched(bench):
+            return []
         _describe(bench, spec, _AS_IT_WAS)
         bench.run("ALTER TABLE node RENAME TO node_was")
-        _describe(bench, spec, "identity")
+        _describe(bench, spec, _AS_IT_IS)
         engine.add_blocks(bench.connection, "node", spec)
         there = [row[0] for row in bench.run("DESCRIBE node_was").fetchall()]
         told = [name for name in there if name not in {"node", "records", "value"}]
         bench.run(f"""
             CREATE TABLE changed AS SELECT n.* FROM node n ANTI JOIN node_was w
-            ON {" AND ".join(f"n.{name} IS NOT DISTINCT FROM w.{name}" for name in told)}
+            ON {_equal("n", "w", told)}
         """)
         rows = bench.run(parts.sought_keys(spec, self._salt, of="changed")).fetchall()
-        for table in ("node_was", "changed", "node", "node_row"):
+        for table in ("node_was", "changed", "node", "node_row", "touched"):
             bench.run(f"DROP TABLE {table}")
         return [row[0] for row in rows]
 
@@ -293,6 +302,48 @@ class Reach:
     def _run(self, sql: str, **given: object) -> Cursor[Any]:
         # Without values several statements may go at once.
         return driver(self._session).execute(sql.encode(), given or None)
+
+
+def _equal(one: str, other: str, columns: Iterable[str]) -> str:
+    return " AND ".join(f"{one}.{name} IS NOT DISTINCT FROM {other}.{name}" for name in columns)
+
+
+def _note_touched(bench: Workbench) -> int:
+    """Make `touched(id)`: the identities that may be compared otherwise than before.
+
+    Those that say something new, alone said what is no longer said, or add their voice where a
+    number has several names; and twice over those of the same number or household number: of
+    these it hangs who is settled, and who is family.
+    """
+    bench.run("CREATE TABLE everyone AS SELECT * FROM identity UNION ALL SELECT * FROM gone")
+    bench.run(f"""
+        CREATE TABLE touched AS
+        SELECT i.id FROM identity i ANTI JOIN old_link l ON l.identity_id = i.id
+        ANTI JOIN (SELECT e.* FROM everyone e SEMI JOIN old_link l ON l.identity_id = e.id) w
+             ON {_equal("i", "w", _SAID)}
+        UNION ALL
+        SELECT g.id FROM gone g ANTI JOIN identity i ON {_equal("g", "i", _SAID)}
+        UNION ALL
+        SELECT e.id FROM everyone e JOIN (
+            SELECT citizen_id FROM everyone WHERE valid GROUP BY citizen_id
+            HAVING count(DISTINCT name_key) > 1
+        ) USING (citizen_id)
+        WHERE e.id NOT IN (SELECT identity_id FROM old_link) OR e.id IN (SELECT id FROM gone)
+    """)
+    shared = " UNION ALL ".join(
+        f"SELECT i.id, {words} AS by FROM everyone i WHERE {where}"
+        for _, words, where in parts.OF_IDENTITY
+    )
+    bench.run(f"CREATE TABLE shared AS {shared}")
+    for _ in range(2 if bench.count("touched") else 0):
+        bench.run("""
+            CREATE OR REPLACE TABLE touched AS
+            SELECT id FROM touched
+            UNION SELECT o.id FROM touched JOIN shared s USING (id) JOIN shared o ON o.by = s.by
+        """)
+    bench.run("DROP TABLE shared")
+    bench.run("DROP TABLE everyone")
+    return bench.count("touched")
 
 
 def _describe(bench: Workbench, spec: Specification, of: str) -> None:
