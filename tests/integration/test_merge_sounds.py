@@ -14,8 +14,9 @@ from tests.support.source import send
 HOME = {"relation": "02", "household_number": "1"}
 
 
-def merged(session, minutes=0):
-    return merge(session, cipher=CIPHER, actor_id=None, now=START + timedelta(minutes=minutes))
+def merged(session, minutes=0, *, whole=False):
+    now = START + timedelta(minutes=minutes)
+    return merge(session, cipher=CIPHER, actor_id=None, now=now, whole=whole)
 
 
 def sounds(session):
@@ -45,7 +46,7 @@ def test_a_new_way_to_hear_names_is_no_change_of_a_person(session, cipher):
     session.execute(update(Person).values(name_sounds=["old"]))
     before = session.scalar(select(func.count()).select_from(RowVersion))
 
-    report = merged(session, 1)
+    report = merged(session, 1, whole=True)
 
     assert report.changes["person"].changed == 1
     assert sounds(session) == {"单小明": sound_keys("单小明")}

@@ -16,11 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from relief.core import pinyin
 from relief.core.privacy.cipher import Cipher
-from relief.registry import matching
+from relief.registry import matching, periods
 from relief.registry.matching import specification
 from relief.registry.merging.linking import SPECIFICATION
 from relief.registry.models import LinkPart, MergeBasis
+from relief.registry.quality import faults
 from relief.schemes.models import Scheme
 
 _ENGINES = ("duckdb", "splink")
@@ -64,6 +66,7 @@ def _program() -> str:
     found = hashlib.sha256()
     folders = (Path(__file__).parent, Path(matching.__file__).parent)
     files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    files += [Path(module.__file__ or "") for module in (faults, periods, pinyin)]
     for file in (*files, specification.find(SPECIFICATION)):
         found.update(file.read_bytes())
     for name in _ENGINES:
