@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.jobs.queries import waiting_for_merge
+from relief.registry.models import MergeBasis
 from relief.tasks import queries as tasks
 from relief.tasks import service as queue
 
@@ -12,6 +14,8 @@ KIND = "merge"
 KEY = "registry"
 # A merge that failed for good will fail again until someone has looked at it.
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
+# A platform that was started or upgraded today has no need of tonight's merge of everything.
+LATELY = timedelta(hours=12)
 
 
 def queue_merge(session: Session, *, now: datetime) -> str:

@@ -233,9 +233,14 @@ def test_a_batch_undone_since_the_last_merge_queues_one(session, cipher):
     assert not queries.waiting_for_merge(session).batches
 
 
-def test_each_night_everything_is_merged_unless_a_merge_is_under_way(session, cipher):
-    assert merging.queue_whole_merge(session, now=START) == "queued"
-    assert merging.queue_whole_merge(session, now=START) == "a merge is open"
+def test_each_night_everything_is_merged_if_it_was_not_lately(session, cipher):
+    assert merging.queue_whole_merge(session, now=START) == "nothing to merge"
+    merge(session, cipher=cipher, actor_id=None, now=START)
+    soon, night = START + timedelta(hours=11), START + timedelta(hours=13)
+
+    assert merging.queue_whole_merge(session, now=soon) == "everything was merged lately"
+    assert merging.queue_whole_merge(session, now=night) == "queued"
+    assert merging.queue_whole_merge(session, now=night) == "a merge is open"
 
     (task,) = merges(session)
     assert task.arguments == {"whole": True}
