@@ -43,6 +43,11 @@ def queue_whole_merge(session: Session, *, now: datetime) -> str:
 
     It also counts anew which blocks are too crowded to be compared.
     """
+    whole_at = session.scalar(select(MergeBasis.whole_at))
+    if whole_at is None:
+        return "nothing to merge"
+    if whole_at > now - LATELY:
+        return "everything was merged lately"
     if tasks.is_open(session, kind=KIND, key=KEY):
         return "a merge is open"
     queue.enqueue(session, kind=KIND, key=KEY, arguments={"whole": True}, actor_id=None, now=now)
