@@ -31,10 +31,12 @@ class Workbench:
     def plan_little(self) -> None:
         """Let queries run as they are written: of few rows, planning takes longer than doing."""
         self.run("PRAGMA disable_optimizer")
+        self.run("SET threads = 1")
 
     def clear(self) -> None:
         """Drop everything that was made, and plan again."""
         self.run("PRAGMA enable_optimizer")
+        self.run("RESET threads")
         made = self.run(
             "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
             " UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables()"
