@@ -7,7 +7,7 @@ import pytest
 from tests.support import mutant_run
 from tests.support.scale import scaled
 
-PARTS = 10  # several, so that the processes of a run share them
+PARTS = 4  # several, so that the processes of a run share them
 
 
 @pytest.mark.soak

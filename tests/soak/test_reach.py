@@ -1,4 +1,4 @@
-"""Two hundred towns in which a merge of everything never finds what merges of parts had missed.
+"""A hundred towns in which a merge of everything never finds what merges of parts had missed.
 
 A few run in `make test` (tests/integration/test_reach.py).
 """
@@ -9,7 +9,7 @@ from tests.soak.harness import seed_of_run
 from tests.support.happenings import Town, assert_whole_changes_nothing
 from tests.support.scale import scaled
 
-PARTS, STEPS = 10, 12
+PARTS, STEPS = 5, 12
 
 
 @pytest.mark.soak
@@ -17,7 +17,7 @@ PARTS, STEPS = 10, 12
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_missed_in_any_town(session, cipher, steward, figures, part):
     figures["seed"] = seed = seed_of_run()
-    for place in range(scaled(200 // PARTS)):
+    for place in range(scaled(100 // PARTS)):
         undone = session.begin_nested()
         town = Town(session, cipher, steward.id, seed=seed + 1000 * part + place)
         town.paid()

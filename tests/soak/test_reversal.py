@@ -13,7 +13,7 @@ from tests.soak.harness import seed_of_run
 from tests.support.reversal import FILES, Sequence, know_numbers
 from tests.support.scale import scaled
 
-PARTS = 20  # several, so that the processes of a run share them
+PARTS = 10  # several, so that the processes of a run share them
 
 
 @pytest.mark.soak
