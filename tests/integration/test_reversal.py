@@ -7,7 +7,7 @@ import pytest
 from tests.support.reversal import Sequence, know_numbers
 
 # Together 50: a part each, so that the processes of a run share them.
-PARTS, SEQUENCES = 5, 10
+PARTS, SEQUENCES = 10, 5
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -25,4 +25,4 @@ def test_an_undo_leaves_what_the_remaining_inputs_give(session, cipher, steward,
         session.expunge_all()
 
     assert done["undo"] + done["withdraw"] >= SEQUENCES
-    assert len(done.keys() & {"import", "split", "unite", "answer"}) > 2
+    assert len(done.keys() & {"import", "split", "unite", "answer"}) > 1

@@ -18,7 +18,10 @@ def until_settled(url: str) -> None:
     """Wait for the transactions of other tests, also on other databases: they hold sealing up."""
     ended = "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true)"
     with psycopg.connect(_plain(url), autocommit=True) as connection:
-        wait_until(lambda: connection.execute(f"{ended} FROM audit_event").fetchone() == (True,))
+        wait_until(
+            lambda: connection.execute(f"{ended} FROM audit_event").fetchone() == (True,),
+            seconds=90,  # the longest of the others are random sequences in one transaction
+        )
 
 
 def _plain(url: str) -> str:
