@@ -54,8 +54,9 @@ def apply_decisions(bench: Workbench) -> None:
         SELECT n.citizen_id, coalesce(b.now, n.cluster) AS cluster
         FROM numbered_link n LEFT JOIN became b USING (cluster)
     """)
+    _drop_settled(bench)
     if bench.count("decision"):
-        _drop_doubts(bench)
+        _drop_decided(bench)
 
 
 def _places(bench: Workbench) -> _Places:
@@ -179,7 +180,23 @@ def _fill(bench: Workbench, table: str, pairs: Mapping[str, str], *, create: boo
         )
 
 
-def _drop_doubts(bench: Workbench) -> None:
+# The doubts with the person each is about, and the one it would be, if it names one.
+_ASKED = """
+    SELECT d.rowid AS doubt, d.identity_id, l.cluster, coalesce(h.cluster, o.cluster) AS other
+    FROM doubt d JOIN link l ON l.identity_id = d.identity_id
+    LEFT JOIN held h ON h.citizen_id = d.citizen_id
+    LEFT JOIN link o ON o.identity_id = d.other_identity_id
+"""
+
+
+def _drop_settled(bench: Workbench) -> None:
+    """Let nobody be asked of two who are one person by now: their family, or a steward, said so."""
+    bench.run(f"""
+        DELETE FROM doubt WHERE rowid IN (SELECT doubt FROM ({_ASKED}) WHERE cluster = other)
+    """)
+
+
+def _drop_decided(bench: Workbench) -> None:
     """Let nobody be asked again what was decided.
 
     A doubt that names nobody stays until something is the same, or until as many people are known
@@ -194,19 +211,10 @@ def _drop_doubts(bench: Workbench) -> None:
         JOIN anchored b ON b.anchor = d.other JOIN link l ON l.identity_id = b.id
         WHERE NOT d.same
     """)
-    bench.run("""
-        DELETE FROM doubt WHERE citizen_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM held h JOIN link l ON l.identity_id = doubt.identity_id
-            WHERE h.citizen_id = doubt.citizen_id AND (l.cluster = h.cluster OR EXISTS (
-                SELECT 1 FROM decided_pair p
-                WHERE p.id = doubt.identity_id AND p.cluster = h.cluster)))
-    """)
-    bench.run("""
-        DELETE FROM doubt WHERE citizen_id IS NULL AND other_identity_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM link l JOIN link o ON o.identity_id = doubt.other_identity_id
-            WHERE l.identity_id = doubt.identity_id AND (l.cluster = o.cluster OR EXISTS (
-                SELECT 1 FROM decided_pair p
-                WHERE p.id = doubt.identity_id AND p.cluster = o.cluster)))
+    bench.run(f"""
+        DELETE FROM doubt WHERE rowid IN (
+            SELECT q.doubt FROM ({_ASKED}) q
+            JOIN decided_pair p ON p.id = q.identity_id AND p.cluster = q.other)
     """)
     bench.run("""
         DELETE FROM doubt WHERE citizen_id IS NULL AND other_identity_id IS NULL AND (
