@@ -1,4 +1,4 @@
-"""A hundred towns in which a merge of everything never finds what merges of parts had missed.
+"""Fifty towns in which a merge of everything never finds what merges of parts had missed.
 
 A few run in `make test` (tests/integration/test_reach.py).
 """
@@ -17,7 +17,7 @@ PARTS, STEPS = 5, 12
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_missed_in_any_town(session, cipher, steward, figures, part):
     figures["seed"] = seed = seed_of_run()
-    for place in range(scaled(100 // PARTS)):
+    for place in range(scaled(50 // PARTS)):
         undone = session.begin_nested()
         town = Town(session, cipher, steward.id, seed=seed + 1000 * part + place)
         town.paid()
