@@ -177,7 +177,8 @@ def _summary(result: dict[str, Any]) -> str:
     total = "收到 {received} 行，入库 {loaded} 行，退回 {rejected} 行。".format(**result)
     lines.append(f"合计：{total}")
     if merged := result.get("merge"):
-        lines.append(f"归并完成：{merged['persons']} 人，{merged['households']} 户。")
+        counted = "共" if merged["whole"] else "本次涉及"
+        lines.append(f"归并完成：{counted} {merged['persons']} 人，{merged['households']} 户。")
         lines.extend(held_words(roll) for roll in merged["held"])
     return "\n".join(lines)
 

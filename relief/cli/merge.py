@@ -38,8 +38,8 @@ def merge(*, whole: bool, as_json: bool) -> None:
         click.echo(json.dumps({**report.as_json(), "seconds": seconds}, ensure_ascii=False))
         return
     click.echo(
-        f"{'全部' if report.whole else '变化涉及的部分'}归并完成："
-        f"{report.persons} 人，{report.households} 户；"
+        f"归并完成：{'共' if report.whole else '本次涉及'} {report.persons} 人，"
+        f"{report.households} 户；"
         f"新增待人工核对 {report.reviews_opened} 件，用时 {seconds} 秒。"
     )
     for roll in report.held:

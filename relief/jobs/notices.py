@@ -82,8 +82,10 @@ def _outcome(task: Task) -> str:
     if task.kind == "export":
         return f"文件已生成，共 {result.get('rows', 0)} 户。请在有效期内到“我的导出”下载。"
     if task.kind == "merge":
+        # A merge of some parts counts these, and not the whole registry.
+        counted = "共" if result.get("whole", True) else "本次涉及"
         return (
-            f"困难群众库已更新：共 {result.get('households', 0)} 户、"
+            f"困难群众库已更新：{counted} {result.get('households', 0)} 户、"
             f"{result.get('persons', 0)} 人。"
         )
     if task.kind == "quality-faults":

@@ -72,6 +72,13 @@ def told(session) -> dict[uuid.UUID, OutboxMessage]:
             "困难群众库已更新：共 3 户、8 人。",
             "/households",
         ),
+        (
+            "merge",
+            {"whole": False, "households": 1, "persons": 2},
+            "数据归并已完成",
+            "困难群众库已更新：本次涉及 1 户、2 人。",
+            "/households",
+        ),
         ("other", {}, "后台任务已完成", "任务已处理完毕。", None),
     ],
 )
