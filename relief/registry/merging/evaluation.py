@@ -44,7 +44,9 @@ def evaluate(records: Records, spec: Specification, *, truth: str, home: str) ->
     survivorship.load_authority(bench, authority.load())
     linking.name_the_groups(bench, spec)
     claims.gather(bench)
-    bench.run("CREATE TABLE decision (one VARCHAR)")  # no steward has decided anything
+    # No steward was asked, or has decided anything.
+    bench.run("CREATE TABLE doubt (identity_id UUID, other_identity_id UUID, citizen_id UUID)")
+    bench.run("CREATE TABLE decision (one VARCHAR)")
     decisions.apply_decisions(bench)
     survivorship.survive(bench)
     households.compose(bench)
