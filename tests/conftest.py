@@ -4,6 +4,9 @@ import pytest
 
 from tests.support import run_folder
 
+# Their assertions are read by whoever mends what failed.
+pytest.register_assert_rewrite("tests.support.happenings")
+
 pytest_plugins = [
     "tests.support.people",  # first: the others import these two
     "tests.support.leaks",

@@ -1,3 +1,4 @@
+import itertools
 import threading
 from datetime import date, timedelta
 
@@ -18,6 +19,7 @@ from relief.registry.models import (
     LinkReview,
     Membership,
     Person,
+    SourceIdentity,
 )
 from relief.registry.types import BatchStatus, Category
 from tests.support.settings import START as NOW
@@ -244,6 +246,25 @@ def test_the_order_of_imports_does_not_matter(session, cipher, rows, order):
     order.shuffle(shuffled)
 
     assert registry(rows, at_once=False) == registry(shuffled, at_once=True)
+
+
+def test_of_two_rows_that_say_the_same_the_same_one_is_the_origin_in_any_order(session, cipher):
+    rows = [FATHER | {"name": name} for name in ("王建国", "王建园", "王建囯")]
+    speakers = set()
+    for order in itertools.permutations(rows):
+        clear(session)
+        for row in order:
+            send(session, cipher, "S01", row, now=NOW)
+        merge(session, cipher=cipher, actor_id=None, now=NOW)
+        speakers |= set(
+            session.scalars(
+                select(SourceIdentity.name).join(
+                    Membership, Membership.source_id == SourceIdentity.id
+                )
+            )
+        )
+
+    assert len(speakers) == 1
 
 
 def test_two_merges_at_once_follow_each_other(spare_app):

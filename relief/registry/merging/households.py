@@ -9,6 +9,7 @@ household, relation, source_id)` and `new_household(household, …)`. `household
 content.
 """
 
+from relief.registry.merging.signatures import LAST_WORD
 from relief.registry.merging.workbench import Workbench
 
 # A claim that is this much older than the person's newest one no longer decides.
@@ -39,8 +40,9 @@ def _members_by_claim(bench: Workbench) -> None:
             SELECT s.cluster, h.household,
                    arg_min({{'relation': s.relation, 'id': s.id}},
                            row(s.relation IS NULL, s.rank, -epoch(s.last_on), -s.record_count,
-                               s.scheme, s.relation)) AS best
-            FROM said s JOIN claim_household h USING (claim) GROUP BY s.cluster, h.household
+                               s.scheme, s.relation, {LAST_WORD.format("i.")})) AS best
+            FROM said s JOIN claim_household h USING (claim) JOIN identity i ON i.id = s.id
+            GROUP BY s.cluster, h.household
         )
         SELECT c.cluster, h.household, w.best.relation AS relation, w.best.id AS source_id
         FROM chosen c JOIN claim_household h USING (claim)
@@ -55,7 +57,8 @@ def _members_by_address(bench: Workbench) -> None:
         SELECT p.cluster, p.region, {_DOOR.format("p.address")} AS door,
                arg_min({{'householder': i.householder_name, 'relation': i.relation, 'id': i.id}},
                        row(i.householder_name IS NULL, i.relation IS NULL, -epoch(i.last_on),
-                           i.scheme, i.householder_name, i.relation)) AS said
+                           i.scheme, i.householder_name, i.relation,
+                           {LAST_WORD.format("i.")})) AS said
         FROM new_person p ANTI JOIN new_member m ON m.cluster = p.cluster
         JOIN link l ON l.cluster = p.cluster JOIN identity i ON i.id = l.identity_id
         GROUP BY p.cluster, p.region, p.address

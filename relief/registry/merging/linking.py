@@ -187,12 +187,12 @@ def _ask(bench: Workbench, spec: Specification, *, known: bool) -> None:
     bench.run("""
         CREATE TABLE doubt AS
         SELECT q.kind, q.key,
-               arg_min(a.id, a.content) AS identity_id,
-               arg_min(b.id, b.content) FILTER (q.kind <> 'ambiguous_fallback')
+               arg_min(a.id, row(a.content, a.id)) AS identity_id,
+               arg_min(b.id, row(b.content, b.id)) FILTER (q.kind <> 'ambiguous_fallback')
                    AS other_identity_id,
-               any_value(substr(m.cluster, 2)::UUID)
+               min(substr(m.cluster, 2)::UUID)
                    FILTER (m.cluster[1] = 'n' AND q.kind <> 'ambiguous_fallback') AS citizen_id,
-               json_merge_patch(arg_min(e.evidence, a.content)::JSON, json_object(
+               json_merge_patch(arg_min(e.evidence, row(a.content, e.evidence))::JSON, json_object(
                    'owner', arg_min(b.name_key, b.content), 'other', arg_min(a.name_key, a.content),
                    'owner_born_on', arg_min(coalesce(b.number_born_on, b.born_on), b.content),
                    'other_born_on', arg_min(a.born_on, a.content),

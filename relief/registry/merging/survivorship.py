@@ -10,6 +10,7 @@ higher authority is shown, by the same rules. Reads `identity`, `link`, `owner` 
 
 from collections.abc import Mapping, Sequence
 
+from relief.registry.merging.signatures import LAST_WORD
 from relief.registry.merging.workbench import Workbench
 
 FIELDS = (
@@ -37,8 +38,6 @@ _COARSENESS = (
     "CASE WHEN i.region % 1000 <> 0 THEN 0 WHEN i.region % 1000000 <> 0 THEN 1"
     " WHEN i.region % 100000000 <> 0 THEN 2 ELSE 3 END"
 )
-# Of two records that say the same, which is named as the origin must not be left to chance.
-_CONTENT = "hash(i.name, i.born_on, i.address, i.household_number, i.relation, i.first_on)"
 
 
 def load_authority(bench: Workbench, authority: Mapping[str, Sequence[str]]) -> None:
@@ -96,8 +95,9 @@ def _ranks(bench: Workbench) -> None:
 def _winner(field: str, *, first: str = "0", only: str = "true") -> str:
     """Return one aggregate: a struct of the winning value and its identity."""
     order = f"coalesce(r.{field}, {_LAST}), {_FRESHNESS}"
+    last = LAST_WORD.format("i.")
     return (
         f"arg_min({{'value': i.{field}, 'id': i.id}},"
-        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR, {_CONTENT}, i.id))"
+        f" row({first}, {order}, i.scheme, i.{field}::VARCHAR, {last}))"
         f" FILTER (i.{field} IS NOT NULL AND {only}) AS w_{field}"
     )
