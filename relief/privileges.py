@@ -14,7 +14,8 @@ from relief.core.database_roles import REGISTRAR, DatabaseRole
 class Table:
     """Letters of S(elect), I(nsert), U(pdate) and D(elete) for each account.
 
-    `registrar`: what the web account may do while it writes a steward's decision.
+    `registrar`: what the web account may do while it writes a steward's decision, or the records
+    that a department's system sends one by one.
     `personal`: rows speak of a person in hardship, or are one account's own.
     """
 
@@ -28,7 +29,7 @@ class Table:
 
 _REFERENCE = Table(web="S", mini="S", worker="S", registrar="S")
 _MERGED = Table(web="S", worker="SIUD", registrar="SIUD", personal=True)
-_SOURCE = Table(web="S", worker="SIUD", registrar="S", personal=True)
+_SOURCE = Table(web="S", worker="SIUD", registrar="SI", personal=True)
 
 TABLES: Mapping[str, Table] = {
     # What the seeds say; only the owner writes it.
@@ -67,13 +68,13 @@ TABLES: Mapping[str, Table] = {
     "row_version": Table(web="S", worker="SI", audit="S", registrar="SI", personal=True),
     "access_ground": Table(web="SIU", worker="SIU", audit="S", registrar="SIU", personal=True),
     "access_request": Table(web="SIU", worker="SU", audit="S", registrar="SU", personal=True),
-    # The registry is written by merges, which are the worker's, and by stewards' decisions.
+    # The registry is written by merges: the worker's, and those of decisions and single records.
     **dict.fromkeys(("aid_year", "enrolment", "household", "membership", "person"), _MERGED),
     # Sums, but those of a village may be one family's.
     "region_aid": _MERGED,
     "household_counter": Table(worker="SIUD", registrar="SIUD"),
     "identity_registry": Table(worker="SIUD", registrar="SIUD", personal=True),
-    "import_batch": Table(web="SIU", worker="SIU", registrar="SU"),
+    "import_batch": Table(web="SIU", worker="SIU", registrar="SIU"),
     "link_decision": Table(web="S", worker="S", registrar="SIU", personal=True),
     # How the registry hangs together; the keys are digests, and no one's value.
     **dict.fromkeys(
@@ -82,12 +83,12 @@ TABLES: Mapping[str, Table] = {
     "link_review": Table(web="S", worker="SIU", registrar="SIU", personal=True),
     # Counts by file, and no one's value.
     "quality_figure": Table(web="S", worker="SIUD", registrar="SIUD"),
-    "rejected_row": Table(web="S", worker="SI", registrar="S"),
+    "rejected_row": Table(web="S", worker="SI", registrar="SI"),
     **dict.fromkeys(("source_identity", "source_record"), _SOURCE),
     "source_link": _MERGED,
-    "secret_value": Table(web="S", worker="SIU", registrar="S", personal=True),
-    "index_key": Table(web="S", worker="SIUD"),
-    "stored_file": Table(web="SID", worker="SIUD"),
+    "secret_value": Table(web="S", worker="SIU", registrar="SI", personal=True),
+    "index_key": Table(web="S", worker="SIUD", registrar="SI"),
+    "stored_file": Table(web="SID", worker="SIUD", registrar="SI"),
     # One's own; the web notes that a file was fetched, and the worker makes and deletes it.
     "export": Table(web="SIU", worker="SIU", personal=True),
     "export_household": Table(web="S", worker="SID", personal=True),

@@ -11,6 +11,7 @@ from relief.api.history.routes import blp as history
 from relief.api.households.routes import blp as households
 from relief.api.me.routes import blp as me
 from relief.api.quality.routes import blp as quality
+from relief.api.records.routes import blp as records
 from relief.api.reference.routes import blp as reference
 from relief.api.sessions.routes import blp as sessions
 from relief.api.statistics.routes import blp as statistics
@@ -25,6 +26,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     statistics,
     access,
     batches,
+    records,
     decisions,
     quality,
     reference,

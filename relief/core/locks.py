@@ -1,7 +1,15 @@
 """Locks by name, held until the transaction ends. The only module that knows how."""
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def is_waited_out(error: OperationalError) -> bool:
+    """Tell whether someone waited for a lock as long as their account may (`lock_timeout`)."""
+    return getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def hold(session: Session, name: str) -> None:

@@ -1,7 +1,8 @@
 """For a moment, the right to write the registry: the web's only way past its own row security.
 
 What a steward decides concerns people and households that the steward may not see, and a merge
-must see all that is live. So the web account may become the *registrar*, a role without sign-in
+must see all that is live; nor does a record that a department's system sends end at the sender's
+scope. So the web account may become the *registrar*, a role without sign-in
 that has the rights of a merge and of nothing else. Whoever calls this has checked before, under
 row security, that the people concerned are in scope. Ends with the transaction at the latest.
 """
@@ -36,6 +37,8 @@ def registrar(session: Session) -> Iterator[None]:
         session.flush()
         return
     _become(session, other)
+    # What was made under another name could not be dropped under this one.
+    session.execute(text("DISCARD TEMP"))
     yield
     session.flush()
     _become(session, present)

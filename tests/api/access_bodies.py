@@ -44,6 +44,10 @@ def files(_nothing: Any) -> dict[str, Any]:
     return {"files": (io.BytesIO("姓名\n张三\n".encode()), "名单.csv"), "scheme": "S01"}
 
 
+def records(_nothing: Any) -> dict[str, Any]:
+    return {"scheme": "S01", "rows": [{"姓名": "张三"}]}
+
+
 def account_form(_nothing: Any) -> dict[str, Any]:
     return {
         "username": "newcomer",

@@ -77,6 +77,8 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/batches/<uuid:batch_id>"): Line(SEE_BATCHES, about="batch"),
     ("GET", "/v1/batches/<uuid:batch_id>/rejected-rows"): Line(SEE_BATCHES, about="batch"),
     ("POST", "/v1/batches"): Line(WHOLE_CITY, ok=(202,), form=bodies.file),
+    # What is sent says too little to be loaded, which only who may send is told.
+    ("POST", "/v1/records"): Line(WHOLE_CITY, ok=(422,), body=bodies.records),
     ("POST", "/v1/batches/<uuid:batch_id>/undo"): Line(WHOLE_CITY, about="batch", ok=(202,)),
     # None of these files is a roll that waits.
     ("POST", "/v1/batches/<uuid:batch_id>/decision"): Line(

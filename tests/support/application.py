@@ -33,9 +33,9 @@ _HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL ROLE", _FORGET)
 
 
 @event.listens_for(Session, "after_begin")
-def _as_its_account(_session: Session, _transaction: Any, connection: Connection) -> None:
+def _as_its_account(_session: Session, transaction: Any, connection: Connection) -> None:
     """Let a request of a test have the rights of its process's account, and row security."""
-    if has_request_context() and current_app.name in ACCOUNT_OF:
+    if not transaction.nested and has_request_context() and current_app.name in ACCOUNT_OF:
         connection.exec_driver_sql(f"SET LOCAL ROLE {ACCOUNTS}_{ACCOUNT_OF[current_app.name]}")
 
 

@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from relief.accounts import queries as accounts
 from relief.audit import service as audit
+from relief.core import locks
 from relief.core.clock import CHINA
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
@@ -30,7 +31,6 @@ from relief.registry.models import LinkDecision, Person
 from relief.registry.types import ActKind, Verdict
 
 SHORTEST_REASON, LONGEST_REASON = 4, 200
-_LOCK_NOT_AVAILABLE = "55P03"
 _WORDS = {
     (ActKind.REVIEW, Verdict.SAME): "核对为同一人",
     (ActKind.REVIEW, Verdict.DIFFERENT): "核对为不同人",
@@ -93,7 +93,7 @@ def hold_registry(session: Session) -> None:
     try:
         session.execute(select(func.pg_advisory_xact_lock(merging.MERGE_LOCK)))
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        if locks.is_waited_out(error):
             raise RegistryBusy from error
         raise
 
@@ -146,8 +146,6 @@ def bring_up_to_date(
 
     `leaving`: those who do not keep the id of the person they were part of.
     """
-    # Those of an earlier merge in this transaction may be another role's, who alone may drop them.
-    session.execute(text("DISCARD TEMP"))
     report = merging.merge(
         session,
         cipher=cipher,

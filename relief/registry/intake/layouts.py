@@ -135,6 +135,12 @@ def content_of(layout_id: str) -> FileContent:
     return load_all()[layout_id.partition("@")[0]].content
 
 
+def headings_of(layout_id: str) -> frozenset[str]:
+    """Return the keys of every heading that a layout knows; it is named as a batch names it."""
+    columns = load_all()[layout_id.partition("@")[0]].columns
+    return frozenset(key for column in columns for key in column.keys)
+
+
 def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
     """Read and check one layout. Raises BadLayout."""
     data = _read(file)

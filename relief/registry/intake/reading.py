@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import relief
+from relief.registry.intake import child
 from relief.registry.intake.errors import FileFault
 from relief.registry.intake.limits import Limits
 from relief.registry.intake.places import Places
@@ -52,10 +53,12 @@ def read(
     folder: Path,
     limits: Limits,
     expected_rows: int | None = None,
+    is_ours: bool = False,
 ) -> Reading:
     """Read one file in a child process with limits, without keys and without a database.
 
     `expected_rows`: how many rows the sender says there are; a file with others is refused.
+    `is_ours`: this program wrote it, and it is short; no child is started for it.
     """
     job = {
         "path": str(path.resolve()),
@@ -67,7 +70,10 @@ def read(
         "expected_rows": expected_rows,
         "limits": dataclasses.asdict(limits),
     }
-    result = run_child(_READER, job, folder=folder, limits=limits)
+    if is_ours:
+        result = _without_trace(child.run(job))
+    else:
+        result = run_child(_READER, job, folder=folder, limits=limits)
     return Reading(
         folder=folder,
         scheme=result.get("scheme") or scheme,
@@ -99,7 +105,10 @@ def run_child(module: str, job: dict[str, Any], *, folder: Path, limits: Limits)
     if process.returncode != 0:
         logger.warning("a reader ended badly", extra={"code": process.returncode})
         return _fault(FileFault.READER_FAILED, _FAILED)
-    result: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return _without_trace(json.loads(process.stdout.splitlines()[-1]))
+
+
+def _without_trace(result: dict[str, Any]) -> dict[str, Any]:
     if trace := result.pop("trace", None):
         logger.error("a reader failed", extra={"trace": trace})
     return result

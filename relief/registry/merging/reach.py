@@ -33,6 +33,8 @@ from relief.registry.merging.workbench import Workbench
 LARGEST_SHARE = 0.5
 # Of fewer parts nobody asks what share of the registry they are.
 FEW = 200
+# More people than this are not read while someone waits for an answer.
+MANY = 3_000
 # So many keys are looked up one by one; for more, the keys of all parts are read once.
 LOOKED_UP = 2_000
 
@@ -168,6 +170,10 @@ class Reach:
             (found := self._count(table)) > FEW and found > LARGEST_SHARE * self._count(of)
             for table, of in (("in_reach", "link_part"), ("fresh_identity", "source_link"))
         )
+
+    def is_many(self) -> bool:
+        """Tell whether so much is in reach, or was read, that nobody should wait for it."""
+        return self._count("in_reach") > FEW or self._count("loaded") > MANY
 
     def is_small(self) -> bool:
         """Tell whether so few people were read that hardly a query is worth planning."""

@@ -24,6 +24,7 @@ from relief.registry.merging import (
     quality,
     reviews,
 )
+from relief.registry.merging.errors import TooMany
 from relief.registry.merging.workbench import Workbench, open_workbench
 from relief.registry.merging.working import STEPS, Work, work_out
 from relief.registry.models import ImportBatch
@@ -78,6 +79,7 @@ def merge(
     leaving: Collection[uuid.UUID] = (),
     concerned: Collection[uuid.UUID] = (),
     whole: bool = False,
+    few: bool = False,
 ) -> MergeReport:
     """Bring persons, households, enrolments and sums to what the live batches say.
 
@@ -86,9 +88,13 @@ def merge(
     at once follow each other. Batches that were loaded are merged after.
 
     `leaving`: source identities that have no claim to the id of the person they were part of.
-    `concerned`: those of whom something was decided.
+    `concerned`: those of whom something was decided. `few`: someone waits for the answer; raises
+    TooMany, with nothing done, where another merge is at work or many people are in reach.
     """
-    session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
+    if not few:
+        session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
+    elif not session.scalar(select(func.pg_try_advisory_xact_lock(MERGE_LOCK))):
+        raise TooMany
     # The work may take minutes; the web's limits on a statement are not meant for it.
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SET LOCAL work_mem = '256MB'"))
@@ -110,6 +116,7 @@ def merge(
                 leaving=leaving,
                 now=now,
                 progress=progress,
+                few=few,
             )
             bench = work.bench
             reach = work_out(work, concerned=None if whole else concerned)

@@ -22,6 +22,7 @@ from relief.registry.merging import (
     stable,
     survivorship,
 )
+from relief.registry.merging.errors import TooMany
 from relief.registry.merging.reach import Reach
 from relief.registry.merging.workbench import Workbench
 
@@ -39,13 +40,14 @@ class Work:
     leaving: Collection[uuid.UUID]
     now: datetime
     progress: Progress
+    few: bool  # only if few are in reach; else TooMany
 
 
 def work_out(work: Work, *, concerned: Collection[uuid.UUID] | None) -> Reach | None:
     """Link, choose values, compose households, sum and name everything.
 
     `concerned`: the source identities of which something was decided since the last merge; None
-    works out everything. Returns how far the work reached; None is everywhere.
+    works out everything. Returns how far the work reached; None is everywhere. Raises TooMany.
     """
     reach = None
     if concerned is not None:
@@ -54,6 +56,8 @@ def work_out(work: Work, *, concerned: Collection[uuid.UUID] | None) -> Reach | 
         if reach is not None and not _read(work, reach):
             reach = None
         if reach is None:
+            if work.few:
+                raise TooMany
             work.progress(0, STEPS, "读取各部门数据")
             extract.everyone(work.session, work.bench, cipher=work.cipher)
         _compose(work, reach)
@@ -67,10 +71,11 @@ def work_out(work: Work, *, concerned: Collection[uuid.UUID] | None) -> Reach | 
 def _read(work: Work, reach: Reach) -> bool:
     """Read what is in reach; return False, with nothing read, if that is too much."""
     work.progress(0, STEPS, "读取变化涉及的数据")
-    if reach.is_wide():
+    too_much = reach.is_many if work.few else reach.is_wide
+    if too_much():
         return False
     reach.load(work.bench, linking.city())
-    if reach.is_wide():
+    if too_much():
         work.bench.clear()
         return False
     extract.decisions(work.session, work.bench)
