@@ -1,4 +1,4 @@
-"""What changes after the first load: a daily file, and what a steward decides."""
+"""What changes after the first load: a daily file, single records, what a steward decides."""
 
 import csv
 import itertools
@@ -12,30 +12,56 @@ from devtools.bench.load import Client, Timings
 
 # One month more of a list whose layout is simple: people known and some that are new to it.
 _FILE, _ENCODING = "民政局_城乡低保金发放明细.csv", "gb18030"
-_MONTH, _NAME, _NUMBER = "发放月份", "姓名", "身份证号"
+_SCHEME = "S01"
+_MONTH, _NAME, _NUMBER, _HOUSEHOLD = "发放月份", "姓名", "身份证号", "低保证号"
 _REASON = "测量用时"
 DAILY_ROWS = 10_000
 
 
 def write_daily_file(files: Path, target: Path, *, rows: int = DAILY_ROWS) -> int:
     """Write the month after the last for some people of a list; return how many rows it has."""
+    title, heading, people = _month_after(files)
+    chosen = people[:rows]
+    with target.open("w", encoding=_ENCODING, newline="") as out:
+        written = csv.writer(out, lineterminator="\n")
+        written.writerows([title, heading, *chosen])
+    return len(chosen)
+
+
+def _month_after(files: Path) -> tuple[list[str], list[str], list[list[str]]]:
+    """Return a list's title and headings, and a row of the month after the last for everyone."""
     with (files / _FILE).open(encoding=_ENCODING, newline="") as source:
         lines = csv.reader(source)
         title, heading = next(lines), next(lines)
         month, name, number = (heading.index(one) for one in (_MONTH, _NAME, _NUMBER))
         last = {(row[name], row[number]): row for row in lines if len(row) > month and row[month]}
     newest = max(row[month] for row in last.values())
-    people = [row for _, row in sorted(last.items())]
-    random.Random(1).shuffle(people)  # noqa: S311  # repeatable, not secret
     year, _, rest = newest.partition("年")
     following = f"{year}年{int(rest.rstrip('月')) + 1:02d}月"
-    chosen = people[:rows]
-    with target.open("w", encoding=_ENCODING, newline="") as out:
-        written = csv.writer(out, lineterminator="\n")
-        written.writerows([title, heading])
-        for row in chosen:
-            written.writerow([*row[:month], following, *row[month + 1 :]])
-    return len(chosen)
+    people = [[*row[:month], following, *row[month + 1 :]] for _, row in sorted(last.items())]
+    random.Random(1).shuffle(people)  # noqa: S311  # repeatable, not secret
+    return title, heading, people
+
+
+def single_records(
+    port: int, username: str, password: str, files: Path, *, count: int
+) -> dict[str, Any]:
+    """Send records one after the other: of people known by number, and without a number."""
+    client, timings = Client(port, username, password), Timings()
+    _, heading, people = _month_after(files)
+    waited = 0
+    for number, row in enumerate(people[-2 * count :]):
+        record = {text: cell for text, cell in zip(heading, row, strict=False) if text}
+        kind = "known by number" if number % 2 else "without a number"
+        if kind == "without a number":
+            record |= {_NUMBER: "", _HOUSEHOLD: f"N{number}"}
+        started = time.perf_counter()
+        told = client.ask(("POST", "/v1/records", {"scheme": _SCHEME, "rows": [record]}))
+        taken = (time.perf_counter() - started) * 1000
+        timings.by_kind.setdefault(kind, []).append(taken)
+        waited += not told["merged"]
+    client.close()
+    return {"left to the worker": waited, **timings.as_json()}
 
 
 def steward_acts(port: int, username: str, password: str, *, people: int) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _USERS, _ROUNDS = 4, 2
 # Two hundred at their desks: each asks, reads for some seconds, and asks again.
 _CROWD, _ASKED, _PAUSE_SECONDS = 200, 12, 5.0
 _ACTS = 40
+_RECORDS = 60
 _START_SECONDS = 60
 
 
@@ -102,7 +103,7 @@ def _measure_all(
             "index_seconds": round(bare.index_seconds, 2),
         },
         "daily_file": _daily_file(env, folder),
-        **_requests(env),
+        **_requests(env, folder / "files"),
     }
 
 
@@ -120,7 +121,7 @@ def _daily_file(env: Mapping[str, str], folder: Path) -> dict[str, Any]:
     }
 
 
-def _requests(env: Mapping[str, str]) -> dict[str, Any]:
+def _requests(env: Mapping[str, str], files: Path) -> dict[str, Any]:
     """Serve the staff API as `relief run` does, and ask it what staff ask."""
     with session_on(env[OWNER]) as session:
         create_sample_accounts(
@@ -156,7 +157,8 @@ def _requests(env: Mapping[str, str]) -> dict[str, Any]:
             **timings.as_json(),
         }
         acts = changes.steward_acts(port, "steward", _PASSWORD, people=_ACTS)
-        return {"requests": figures, "steward_acts": acts}
+        records = changes.single_records(port, "steward", _PASSWORD, files, count=_RECORDS)
+        return {"requests": figures, "steward_acts": acts, "single_records": records}
     finally:
         process.terminate()
         process.wait()
