@@ -23,10 +23,12 @@ class Columns:
 
 
 # Of two identities that say the same, which one is named must not be left to chance: it is told by
-# all else that they say, and by their ids only if nothing else tells them apart. For DuckDB.
+# all else that they say, and by their ids only if nothing else tells them apart. Not by phone or
+# number, which are ids here and others in another database. For DuckDB.
 LAST_WORD = (
     "hash({0}name, {0}born_on, {0}address, {0}household_number, {0}relation, {0}first_on,"
-    " {0}householder_name, {0}phone, {0}citizen_id), {0}id"
+    " {0}householder_name, {0}number_born_on, {0}sex, {0}region, {0}last_on,"
+    " {0}record_count), {0}id"
 )
 
 POSTGRESQL = Columns(valid="citizen_id_valid", department="department_code", region="region_code")
