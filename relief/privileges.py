@@ -78,7 +78,8 @@ TABLES: Mapping[str, Table] = {
     "link_decision": Table(web="S", worker="S", registrar="SIU", personal=True),
     # How the registry hangs together; the keys are digests, and no one's value.
     **dict.fromkeys(
-        ("link_part", "merge_basis", "newest_record"), Table(worker="SIUD", registrar="SIUD")
+        ("crowded_block", "link_part", "merge_basis", "newest_record"),
+        Table(worker="SIUD", registrar="SIUD"),
     ),
     "link_review": Table(web="S", worker="SIU", registrar="SIU", personal=True),
     # Counts by file, and no one's value.

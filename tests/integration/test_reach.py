@@ -1,13 +1,14 @@
 """A merge of what a change can reach gives what a merge of everything gives."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select, update
 
 from relief.registry.intake import service as intake
-from relief.registry.merging import reach
+from relief.registry.merging import linking, reach
 from relief.registry.merging.service import merge
 from relief.registry.models import Enrolment, Person
 from relief.registry.types import FileContent
@@ -137,4 +138,27 @@ def test_whom_only_a_replaced_roll_named_is_back_when_the_later_one_is_taken_bac
     desk.undo(later)
 
     assert session.scalar(select(func.count()).select_from(Enrolment)) == 1
+    assert_whole_changes_nothing(desk)
+
+
+def test_a_block_too_crowded_for_everyone_is_so_for_the_few_that_are_read(desk, monkeypatch):
+    # Five neighbours share a telephone; two of them are listed in one household.
+    [phone] = [block for block in linking.city().blocks if block.equal == ("phone", "birth_key")]
+    spec = replace(linking.city(), blocks=(replace(phone, largest=3),))
+    monkeypatch.setattr(linking, "city", lambda: spec)
+    shared = {"born_on": BORN, "phone": "15400000001"}
+    names = ("王建国", "王建园", "王建过", "王建果", "王建郭")
+    listed = [{"name": name, "household_number": "1", **shared} for name in names[:2]]
+    others = [
+        {"name": name, "household_number": str(place), **shared}
+        for place, name in enumerate(names[2:], start=2)
+    ]
+    desk.file("S01", *listed, *others)
+    assert len(desk.people()) == 5
+
+    desk.send("S02", {**listed[0], "relation": "02"})
+    report = desk.merge()
+
+    assert not report.whole
+    assert len(desk.people()) == 5
     assert_whole_changes_nothing(desk)

@@ -40,29 +40,47 @@ class LeftOut:
         return {"block": self.block, "left_out": self.count, "largest": self.largest}
 
 
-def name_blocks(connection: duckdb.DuckDBPyConnection, table: str, spec: Specification) -> None:
+# Of a block rule, by its number, and the SQL of a block's text: the SQL that tells a block of which
+# it is known that it is too big.
+IsCrowded = Callable[[int, str], str]
+
+
+def name_blocks(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: Specification,
+    *,
+    is_crowded: IsCrowded | None = None,
+) -> None:
     """Add the columns `block_1 …` to a table of records: the text that equal records share.
 
-    NULL where a part of it is missing.
+    NULL where a part of it is missing, and in blocks that are known to be too big.
     """
     parts = []
     for number, block in enumerate(spec.blocks, start=1):
         whole = " AND ".join(f"{column} IS NOT NULL" for column in block.equal)
-        text = ", ".join(f"{column}::VARCHAR" for column in block.equal)
-        parts.append(f"CASE WHEN {whole} THEN concat_ws('|', {text}) END AS block_{number}")
+        text = f"concat_ws('|', {', '.join(f'{column}::VARCHAR' for column in block.equal)})"
+        if is_crowded is not None:
+            whole += f" AND NOT {is_crowded(number, text)}"
+        parts.append(f"CASE WHEN {whole} THEN {text} END AS block_{number}")
     connection.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT *, {', '.join(parts)} FROM {table}"
     )
 
 
 def add_blocks(
-    connection: duckdb.DuckDBPyConnection, table: str, spec: Specification
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: Specification,
+    *,
+    is_crowded: IsCrowded | None = None,
 ) -> list[LeftOut]:
     """Add the blocks to a table of records, without those that are too big, which are reported.
 
-    One crowded house or one phone must not compare everyone with everyone.
+    One crowded house or one phone must not compare everyone with everyone. Makes
+    `crowd(number, block, size)`; `is_crowded` tells of more, whose records are not all here.
     """
-    name_blocks(connection, table, spec)
+    name_blocks(connection, table, spec, is_crowded=is_crowded)
     sizes = " UNION ALL ".join(
         f"SELECT {number} AS number, block_{number} AS block, count(*) AS size FROM {table}"
         f" WHERE block_{number} IS NOT NULL GROUP BY ALL HAVING size > {block.largest}"
@@ -77,7 +95,6 @@ def add_blocks(
             f"UPDATE {table} SET block_{number} = NULL"
             f" WHERE block_{number} IN (SELECT block FROM crowd WHERE number = {number})"
         )
-    connection.execute("DROP TABLE crowd")
     return [
         LeftOut(spec.blocks[number - 1].name, int(count), int(largest))
         for number, count, largest in crowded

@@ -24,24 +24,29 @@ class Linked:
 
 
 def link(
-    connection: duckdb.DuckDBPyConnection, spec: Specification, *, known: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    spec: Specification,
+    *,
+    known: str | None = None,
+    is_crowded: engine.IsCrowded | None = None,
 ) -> Linked:
     """Group the descriptions of `node` (see `preparing.read`): make `grouped` and `asked`.
 
     `grouped(node, cluster, rule)`: `cluster` is the node that names the group; the rule is
     `exclusive`, `compared` or `alone`. `asked(kind, one, other, weight)` names nodes. `known`: a
     table of pairs `(one, other, weight)` of records that were found before; nothing is compared
-    then. Raises BadSpecification if the weights are not learned yet, or an expression is wrong.
+    then. `is_crowded`: tells blocks that are too big, though only some of their records may be
+    here. Raises BadSpecification if the weights are not learned yet, or an expression is wrong.
     """
     spec.need_weights()
     preparing.settle(connection, spec)
     preparing.derive(connection, spec)
     left_out: list[LeftOut] = []
     if known is None:
-        left_out = engine.add_blocks(connection, "node", spec)
+        left_out = engine.add_blocks(connection, "node", spec, is_crowded=is_crowded)
         _compare(connection, spec)
     else:
-        engine.name_blocks(connection, "node", spec)
+        engine.name_blocks(connection, "node", spec, is_crowded=is_crowded)
         connection.execute(f"""
             CREATE OR REPLACE TABLE edge AS
             SELECT DISTINCT least(a.node, b.node) AS one, greatest(a.node, b.node) AS other, weight

@@ -176,6 +176,8 @@ TARGETS = (
         "SELECT scheme, last_on FROM newest WHERE last_on IS NOT NULL ORDER BY scheme",
     ),
 )  # fmt: skip
+# Counted by a merge of everything.
+CROWDED = Target("crowded_block", ("key",), ("key",), "SELECT key FROM new_crowded ORDER BY key")
 # A sum over many parts: of some of them only the difference is known (`differences`).
 REGIONS = Target(
     "region_aid",
@@ -278,6 +280,8 @@ def _insert(session: Session, target: Target) -> int:
 
 def _update(session: Session, target: Target) -> int:
     moving = [c for c in target.columns if c not in target.key and c not in target.kept]
+    if not moving:
+        return 0
     return run(
         session,
         f"UPDATE {target.table} t SET {', '.join(f'{c} = n.{c}' for c in moving)}"

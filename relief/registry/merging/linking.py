@@ -13,7 +13,7 @@ order of imports does not matter.
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -40,6 +40,7 @@ _USED = (
     "question",
     "representative",
     "explained",
+    "crowd",
 )
 SPECIFICATION = "china-departments"
 
@@ -72,17 +73,22 @@ def link(
     salt: str,
     known: str | None = None,
     narrow: Callable[[Workbench], None] | None = None,
+    crowded: Sequence[int] = (),
 ) -> None:
     """Fill `link`, `owner` and `doubt`, and what `parts` keeps of the comparing.
 
     `known`: a table of the pairs that were found when the same people were compared before.
     `narrow`: what to do, between the comparing and the questions, to go on with fewer people.
+    `crowded`: the keys of blocks that are too big, of which only some may be here.
     """
     spec = city()
     prepare(bench, spec)
-    linkage.link(bench.connection, spec, known=known)
+    is_crowded = parts.tell_crowded(salt, crowded)
+    linkage.link(bench.connection, spec, known=known, is_crowded=is_crowded)
     if narrow is not None:
         narrow(bench)
+    elif known is None:
+        parts.note_crowded(bench, salt)
     name_the_groups(bench, spec)
     parts.note_compared(bench, spec, salt)
     _ask(bench, spec, known=known is not None)

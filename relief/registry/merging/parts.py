@@ -11,7 +11,10 @@ without reading the others: `key` says how each is made. The digests are under t
 blind index; parts of identity numbers are among them.
 """
 
+from collections.abc import Sequence
+
 from relief.core.privacy.cipher import Cipher
+from relief.registry.matching.engine import IsCrowded
 from relief.registry.matching.specification import Specification
 from relief.registry.merging.groups import Groups
 from relief.registry.merging.workbench import Workbench
@@ -36,6 +39,25 @@ def salt_of(cipher: Cipher) -> str:
 def key(salt: str, kind: str, text: str) -> str:
     """Return the SQL of the digest of one text, as a bigint."""
     return f"(md5_number_lower('{salt}{kind}|' || {text}) >> 1)::BIGINT"
+
+
+def tell_crowded(salt: str, known: Sequence[int]) -> IsCrowded | None:
+    """Return how to tell the blocks that are too big, by their keys; None if none is."""
+    keys = ", ".join(map(str, known))
+
+    def tell(number: int, text: str) -> str:
+        digest = key(salt, BLOCK, f"'{number}|' || {text}")
+        return f"{digest} IN ({keys})"
+
+    return tell if known else None
+
+
+def note_crowded(bench: Workbench, salt: str) -> None:
+    """Make `new_crowded(key)`: the blocks that were too big to compare."""
+    bench.run(f"""
+        CREATE TABLE new_crowded AS
+        SELECT DISTINCT {key(salt, BLOCK, "number || '|' || block")} AS key FROM crowd
+    """)
 
 
 def note_compared(bench: Workbench, spec: Specification, salt: str) -> None:

@@ -162,6 +162,8 @@ class Reach:
         self._add(_CONCERNED, concerned=list(concerned))
         self._add(_BY_DECISION)
         # Nobody is described in other words than before: what was found by comparing stands.
+        # Counted by a merge of everything; here only some of those in a block may be read.
+        self.crowded = [row[0] for row in self._run("SELECT key FROM crowded_block").fetchall()]
         self.known = not (self._count("fresh_identity") or self._count("left_batch"))
 
     def is_wide(self) -> bool:
@@ -254,7 +256,8 @@ class Reach:
         _describe(bench, spec, _AS_IT_WAS)
         bench.run("ALTER TABLE node RENAME TO node_was")
         _describe(bench, spec, _AS_IT_IS)
-        engine.add_blocks(bench.connection, "node", spec)
+        is_crowded = parts.tell_crowded(self._salt, self.crowded)
+        engine.add_blocks(bench.connection, "node", spec, is_crowded=is_crowded)
         there = [row[0] for row in bench.run("DESCRIBE node_was").fetchall()]
         told = [name for name in there if name not in {"node", "records", "value"}]
         bench.run(f"""

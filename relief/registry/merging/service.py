@@ -133,7 +133,7 @@ def merge(
                 session, bench, apply.REGIONS, empty="t.persons = 0"
             )
         else:
-            changes |= apply.apply(session, bench, targets=(apply.REGIONS,))
+            changes |= apply.apply(session, bench, targets=(apply.REGIONS, apply.CROWDED))
         changes["quality_figure"] = quality.count(session, bench, reach=reach)
         left = dependants.follow(session, moves=_moves(bench), now=now)
         questions = reviews.bring_up_to_date(
@@ -168,7 +168,9 @@ def _moved(session: Session, changes: Mapping[str, apply.Change]) -> bool:
         )
     )
     return not waiting and any(
-        change != apply.Change() for table, change in changes.items() if table != "link_part"
+        change != apply.Change()
+        for table, change in changes.items()
+        if table not in ("link_part", "crowded_block")
     )
 
 

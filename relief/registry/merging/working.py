@@ -94,6 +94,7 @@ def _compose(work: Work, reach: Reach | None) -> None:
         salt=parts.salt_of(work.cipher),
         known="known_tie" if reach is not None and reach.known else None,
         narrow=None if reach is None or reach.known else reach.narrow,
+        crowded=() if reach is None else reach.crowded,
     )
     claims.gather(bench)
     decisions.apply_decisions(bench)

@@ -13,7 +13,7 @@ from relief.registry.models.merged import (
     Person,
     RegionAid,
 )
-from relief.registry.models.part import LinkPart, MergeBasis, NewestRecord
+from relief.registry.models.part import CrowdedBlock, LinkPart, MergeBasis, NewestRecord
 from relief.registry.models.quality import QualityFigure
 from relief.registry.models.source import (
     ImportBatch,
@@ -25,6 +25,7 @@ from relief.registry.models.source import (
 
 __all__ = [
     "AidYear",
+    "CrowdedBlock",
     "Enrolment",
     "Export",
     "ExportHousehold",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from relief.core.db import Base
+from relief.core.db import Base, bigint
 
 
 class LinkPart(Base):
@@ -57,3 +57,13 @@ class NewestRecord(Base):
 
     scheme_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     last_on: Mapped[date]
+
+
+class CrowdedBlock(Base):
+    """A block of descriptions that was too big to compare when everything was last worked out."""
+
+    __tablename__ = "crowded_block"
+
+    key: Mapped[bigint] = mapped_column(
+        primary_key=True, autoincrement=False, comment="a digest, as in link_part.keys"
+    )
