@@ -112,6 +112,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "number_shared": "同一身份证号，姓名不同，出生日期对不上或未登记",
         "ambiguous_fallback": "没有有效身份证号，与多人相符",
         "similar": "相似而把握不足",
+        "household": "被列入不同的户",
     },
     "link_rule": {
         "number": "身份证号一致",
@@ -124,8 +125,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "compared": "按比对规格判定为同一人",
         "decided": "数据管理员核定",
     },
-    "verdict": {"same": "同一人", "different": "不同人"},
-    "act_kind": {"review": "人工核对", "split": "拆分", "merge": "合并"},
+    "verdict": {"same": "同一人", "different": "不同人", "lives": "居住户"},
+    "act_kind": {"review": "人工核对", "split": "拆分", "merge": "合并", "home": "居住户核对"},
     "ground_kind": {
         "case": "办理中的事项",
         "task": "工作任务",
@@ -235,6 +236,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "fault_file:taken": "下载数据质量问题清单",
         "person:decided_same": "核定为同一人",
         "person:decided_different": "核定为不同人",
+        "person:home_decided": "核定居住户",
         "person:split": "拆分人员",
         "person:merged": "合并人员",
         "person:decision_withdrawn": "撤销核定",

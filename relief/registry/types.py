@@ -47,18 +47,20 @@ class LinkRule(enum.StrEnum):
 
 
 class ReviewKind(enum.StrEnum):
-    """Why a steward must look at two records."""
+    """Why a steward must look at two records, or at who lives where."""
 
     NUMBER_SHARED = "number_shared"
     AMBIGUOUS_FALLBACK = "ambiguous_fallback"
     SIMILAR = "similar"
+    HOUSEHOLD = "household"  # departments list one person in several households
 
 
 class Verdict(enum.StrEnum):
-    """What a steward decided of two descriptions."""
+    """What a steward decided of two descriptions, or of a description and a household."""
 
     SAME = "same"
     DIFFERENT = "different"
+    LIVES = "lives"  # the person lives in the household that a department lists under a number
 
 
 class ActKind(enum.StrEnum):
@@ -67,6 +69,7 @@ class ActKind(enum.StrEnum):
     REVIEW = "review"
     SPLIT = "split"
     MERGE = "merge"
+    HOME = "home"
 
 
 class Category(enum.StrEnum):

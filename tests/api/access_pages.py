@@ -83,6 +83,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
+    ("POST", "/link-reviews/<uuid:review_id>/home"): Line(
+        STEWARDS, about="review", ok=(409,), form=bodies.home
+    ),
     ("POST", "/link-reviews/<uuid:review_id>/decision"): Line(
         STEWARDS,
         about="review",

@@ -98,6 +98,9 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.
+    ("POST", "/v1/link-reviews/<uuid:review_id>/home"): Line(
+        STEWARDS, about="review", ok=(409,), body=bodies.home
+    ),
     ("POST", "/v1/link-reviews/<uuid:review_id>/decision"): Line(
         STEWARDS, about="review", ok=(409,), body=bodies.verdict
     ),

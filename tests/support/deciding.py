@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope, subtree
-from relief.registry.decisions import queries, service
+from relief.registry.decisions import homes, queries, service
 from relief.registry.decisions.acts import Act
 from relief.registry.intake import service as intake
 from relief.registry.merging.service import MergeReport, merge
-from relief.registry.models import LinkReview, Person, SourceIdentity, SourceLink
-from relief.registry.types import Verdict
+from relief.registry.models import ImportBatch, LinkReview, Person, SourceIdentity, SourceLink
+from relief.registry.types import BatchStatus, Verdict
 from tests.support.settings import START
 from tests.support.source import send
 
@@ -47,6 +47,14 @@ class Desk:
     def undo(self, batch_id: uuid.UUID) -> None:
         intake.undo_batch(self.session, batch_id=batch_id, actor_id=self.steward, now=self.later())
         self.merge()
+
+    def batch(self, scheme: str) -> uuid.UUID:
+        """The only live batch of a scheme."""
+        return self.session.scalars(
+            select(ImportBatch.id).where(
+                ImportBatch.scheme_code == scheme, ImportBatch.status == BatchStatus.MERGED
+            )
+        ).one()
 
     def people(self) -> dict[uuid.UUID, set[tuple[str, str]]]:
         """Who is in the registry: of each person, the schemes and names that speak of them."""
@@ -102,6 +110,23 @@ class Desk:
             actor_id=by or self.steward,
             now=self.later(),
             **more,
+        )
+
+    def settle(self, claim: str, **more: object) -> Act:
+        review = more.pop("review", None) or self.review()
+        detail = queries.review_detail(
+            self.session, self.cipher, scope=WHOLE_CITY, review_id=review.id
+        )
+        return homes.settle_home(
+            self.session,
+            cipher=self.cipher,
+            scope=more.pop("scope", WHOLE_CITY),
+            review_id=review.id,
+            claim=claim,
+            seen=more.pop("seen", None) or detail.seen,
+            reason=REASON,
+            actor_id=self.steward,
+            now=self.later(),
         )
 
     def split(self, person_id: uuid.UUID, identities: list, **more: object) -> Act:

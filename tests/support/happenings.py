@@ -5,11 +5,13 @@ import uuid
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.core.errors import DomainError
 from relief.core.privacy.cipher import Cipher
-from relief.registry.types import FileContent
+from relief.registry.models import LinkReview
+from relief.registry.types import FileContent, ReviewKind
 from tests.support.deciding import Desk
 from tests.support.source import VILLAGE, number, send
 
@@ -59,7 +61,7 @@ class Town:
 
     def step(self) -> None:
         """Let something happen."""
-        kinds = ["paid", "paid", "paid", "roll", "changes", "undo", "unite", "split"]
+        kinds = ["paid", "paid", "paid", "roll", "changes", "undo", "unite", "split", "home"]
         kind = self.chance.choice(kinds)
         try:
             with self.desk.session.begin_nested():
@@ -98,6 +100,18 @@ class Town:
         people = sorted(self.desk.people())
         if len(people) > 1:
             self.desk.unite(*self.chance.sample(people, 2))
+
+    def home(self) -> None:
+        asked = self.desk.session.scalars(
+            select(LinkReview)
+            .where(LinkReview.closed_at.is_(None), LinkReview.kind == ReviewKind.HOUSEHOLD)
+            .order_by(LinkReview.key),
+            execution_options={"populate_existing": True},
+        ).all()
+        if asked:
+            review = self.chance.choice(asked)
+            option = self.chance.choice(review.evidence["options"])
+            self.desk.settle(option["claim"], review=review)
 
     def split(self) -> None:
         said = {p: sorted(self.desk.identities(p, lambda _: True)) for p in self.desk.people()}

@@ -10,6 +10,7 @@ from relief.api.decisions.schemas import (
     ActDoneOut,
     ActPageOut,
     DescriptionsOut,
+    HomeIn,
     LinkReviewArgs,
     LinkReviewDetailOut,
     LinkReviewPageOut,
@@ -21,7 +22,7 @@ from relief.api.decisions.schemas import (
 from relief.core.db import unit_of_work
 from relief.core.scope import subtree
 from relief.registry import queries
-from relief.registry.decisions import looks, past, service
+from relief.registry.decisions import homes, looks, past, service
 from relief.registry.decisions import queries as decisions
 from relief.registry.decisions.acts import Act
 from relief.web.blueprint import Blueprint
@@ -70,6 +71,17 @@ def get_link_review(review_id: uuid.UUID) -> decisions.ReviewDetail:
 def decide(payload: dict[str, Any], review_id: uuid.UUID) -> Response:
     """Answer a question: the same person, or not. It holds until it is withdrawn."""
     return _done(service.decide_review, review_id=review_id, **payload)
+
+
+@blp.post("/link-reviews/<uuid:review_id>/home")
+@requires(Permission.DECIDE_LINKS, scope="region")
+@blp.arguments(HomeIn)
+@blp.response(200, ActDoneOut)
+@blp.alt_response(403, description="此人不在工作区划内")
+@blp.alt_response(409, description=_CONFLICT)
+def settle_home(payload: dict[str, Any], review_id: uuid.UUID) -> Response:
+    """Say in which household someone lives. It holds while the department lists them there."""
+    return _done(homes.settle_home, review_id=review_id, **payload)
 
 
 @blp.get("/link-acts")

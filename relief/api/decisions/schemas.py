@@ -71,6 +71,37 @@ class ActOut(Schema):
 ActPageOut = page_of(ActOut)
 
 
+class ListedPersonOut(Schema):
+    """Someone whom a department lists under a household number."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    relation = fields.String(required=True, allow_none=True)
+    household_number = fields.String(
+        required=True, allow_none=True, metadata={"description": "of the registry's household"}
+    )
+
+
+class DepartmentListOut(Schema):
+    """One department's own household."""
+
+    department_name = fields.String(required=True)
+    household_number = fields.String(required=True)
+    people = fields.List(fields.Nested(ListedPersonOut), required=True)
+
+
+class HomeOut(Schema):
+    """A household in which departments list the person today."""
+
+    claim = fields.String(required=True, metadata={"description": "names it in the answer"})
+    followed = fields.Boolean(
+        required=True, metadata={"description": "the registry has the person there now"}
+    )
+    last_on = fields.Date(required=True, allow_none=True)
+    people = fields.Integer(required=True)
+    lists = fields.List(fields.Nested(DepartmentListOut), required=True)
+
+
 class LinkReviewDetailOut(Schema):
     """A question with both people side by side."""
 
@@ -83,6 +114,11 @@ class LinkReviewDetailOut(Schema):
     person = fields.Nested(PersonOut, required=True, allow_none=True)
     other = fields.Nested(PersonOut, required=True, allow_none=True)
     candidates = fields.List(fields.Nested(CandidateOut), required=True)
+    homes = fields.List(
+        fields.Nested(HomeOut),
+        required=True,
+        metadata={"description": "where the question is in which household someone lives"},
+    )
     alike = fields.Dict(
         keys=fields.String(),
         values=fields.Boolean(allow_none=True),
@@ -109,6 +145,13 @@ class LinkVerdictIn(_ReasonIn):
     candidate_id = fields.UUID(
         load_default=None, metadata={"description": "who is the same, where several may be"}
     )
+
+
+class HomeIn(_ReasonIn):
+    """Where someone lives."""
+
+    claim = fields.String(required=True, validate=validate.Length(min=1, max=60))
+    seen = fields.String(required=True, metadata=_SEEN)
 
 
 class DescriptionOut(Schema):

@@ -23,9 +23,9 @@ from relief.core.errors import Conflict, Forbidden
 from relief.core.scope import RegionRange, subtree
 from relief.organisation import queries as organisation
 from relief.registry import queries
-from relief.registry.decisions import looks, past, service
+from relief.registry.decisions import homes, looks, past, service
 from relief.registry.decisions import queries as decisions
-from relief.registry.decisions.errors import NobodyChosen, ReasonMissing
+from relief.registry.decisions.errors import NobodyChosen, NoSuchHome, ReasonMissing
 from relief.registry.types import ReviewKind, Verdict
 from relief.schemes import queries as scheme_queries
 from relief.web.context import Actor, cipher, current_actor, now, requires
@@ -99,6 +99,38 @@ def decide(review_id: uuid.UUID) -> Response | tuple[str, int]:
     return redirect(_next(review_id), code=303)
 
 
+@reviews.post("/<uuid:review_id>/home")
+@requires(Permission.DECIDE_LINKS, scope="region")
+def settle_home(review_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Take the answer where someone lives, and go on to the next question."""
+    actor = current_actor()
+
+    def work(session: "Session") -> uuid.UUID:
+        return homes.settle_home(
+            session,
+            cipher=cipher(),
+            scope=actor.scope,
+            review_id=review_id,
+            claim=field("claim"),
+            seen=field("seen"),
+            reason=reasons.stated(field("reason"), field("remark")),
+            actor_id=actor.id,
+            now=now(),
+        ).id
+
+    try:
+        with unit_of_work() as session:
+            forms.once(session, lambda: work(session))
+    except ReasonMissing as fault:
+        return _page(review_id, {"remark": f"{fault}。"}), 422
+    except NoSuchHome as fault:
+        return _page(review_id, {"claim": f"{fault}。"}), 422
+    except (Conflict, Forbidden) as fault:
+        return _page(review_id, conflict=fault), 409 if isinstance(fault, Conflict) else 403
+    flash("已核定居住户。", "good")
+    return redirect(_next(review_id), code=303)
+
+
 def _decide(session: "Session", review_id: uuid.UUID, verdict: Verdict, actor: Actor) -> uuid.UUID:
     return service.decide_review(
         session,
@@ -126,8 +158,9 @@ def _page(
         codes = organisation.code_tables(session, tables=sides.TABLES)
         following = _following(session, review_id)
         last = past.last(session, scope=actor.scope, account_id=actor.id)
+    asks_home = review.kind is ReviewKind.HOUSEHOLD
     return render_template(
-        "console/reviews/show.html",
+        "console/reviews/home.html" if asks_home else "console/reviews/show.html",
         review=review,
         evidence=words.told(review.evidence, schemes),
         rows=sides.rows(review, codes, now()),
@@ -135,6 +168,8 @@ def _page(
         reason=field("reason"),
         remark=field("remark")[: reasons.LONGEST],
         verdict=field("verdict"),
+        claim=field("claim"),
+        codes=codes,
         faults=faults,
         conflict=conflict,
         following=following,

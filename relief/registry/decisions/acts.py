@@ -36,6 +36,7 @@ _WORDS = {
     (ActKind.REVIEW, Verdict.DIFFERENT): "核对为不同人",
     (ActKind.SPLIT, Verdict.DIFFERENT): "拆分",
     (ActKind.MERGE, Verdict.SAME): "合并为同一人",
+    (ActKind.HOME, Verdict.LIVES): "核定居住户",
 }
 
 
@@ -116,7 +117,7 @@ def decide(
             of_pair[min(one, other), max(one, other)] = other
     if against := contradicted(session, of_pair.keys(), act.verdict):
         raise Contradiction(told(session, against), conflicts=members(session, against))
-    _write(session, act, of_pair)
+    write(session, act, of_pair)
     if act.kind is ActKind.REVIEW and act.verdict is Verdict.DIFFERENT:
         leaving: Collection[Said] = ()  # they are apart already, and stay who they are
     else:
@@ -157,7 +158,8 @@ def bring_up_to_date(
     dependants.refuse_left(report.left)
 
 
-def _write(session: Session, act: Act, of_pair: Mapping[Pair, str]) -> None:
+def write(session: Session, act: Act, of_pair: Mapping[Pair, str | None]) -> None:
+    """Write a decision about each pair of anchors, and which of the two moved. AlreadyDecided."""
     region = session.execute(
         select(Person.county_code, Person.home_region_code).where(Person.id == act.person_id)
     ).one()

@@ -71,13 +71,22 @@ def pairs(
     session: Session, one: Collection[Said], other: Collection[Said]
 ) -> list[tuple[str, str]]:
     """Return every pair of an anchor of the one side and an anchor of the other, once."""
-    mates: dict[str, set[uuid.UUID]] = defaultdict(set)
-    for row in _rows(
-        session, _OF_SIGNATURES, signatures=sorted({said.signature for said in (*one, *other)})
-    ):
-        mates[row["signature"]].add(row["identity_id"])
+    mates = _mates(session, [*one, *other])
     left, right = (_anchors(side, mates) for side in (one, other))
     return [(a, b) for a in left for b in right]
+
+
+def of_person(session: Session, said: Collection[Said]) -> list[str]:
+    """Return by what a decision names one person: all that is said of them."""
+    return _anchors(said, _mates(session, said))
+
+
+def _mates(session: Session, said: Collection[Said]) -> Mapping[str, set[uuid.UUID]]:
+    """Return who has each of these signatures."""
+    mates: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for row in _rows(session, _OF_SIGNATURES, signatures=sorted({one.signature for one in said})):
+        mates[row["signature"]].add(row["identity_id"])
+    return mates
 
 
 def _anchors(side: Collection[Said], mates: Mapping[str, set[uuid.UUID]]) -> list[str]:

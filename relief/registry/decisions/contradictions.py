@@ -76,6 +76,7 @@ def _neighbours(
         rows = session.scalars(
             select(LinkDecision).where(
                 LinkDecision.withdrawn_at.is_(None),
+                LinkDecision.verdict != Verdict.LIVES,  # two who live together are two
                 or_(LinkDecision.one_anchor.in_(fresh), LinkDecision.other_anchor.in_(fresh)),
             )
         ).all()

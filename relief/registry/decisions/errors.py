@@ -38,6 +38,16 @@ class ChangedMeanwhile(Conflict):
     title = "这些记录刚刚有变化，请重新查看后再核定"
 
 
+class OtherQuestion(Conflict):
+    code = "another-kind-of-question"
+    title = "这个核对事项不是这样回答的"
+
+
+class NoSuchHome(Invalid):
+    code = "no-such-home"
+    title = "请从列出的户中选择一户"
+
+
 class RegistryBusy(Conflict):
     code = "registry-busy"
     title = "正在归并数据，请稍后再核定"

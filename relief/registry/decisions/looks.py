@@ -21,7 +21,7 @@ from relief.registry.models import Person
 def view_review(
     session: Session, cipher: Cipher, *, viewer: Actor, review_id: uuid.UUID, now: datetime
 ) -> ReviewDetail:
-    """Return a question with both people, and record that each was looked at.
+    """Return a question with the people in it, and record that each was looked at.
 
     Raises ReviewNotFound.
     """
@@ -31,6 +31,8 @@ def view_review(
         Person.id.in_(row.id for row in found.candidates)
     )
     shown |= {row.id: row.home_region_code for row in session.execute(places)}
+    lists = [one for home in found.homes for one in home.lists]
+    shown |= {one.id: one.place_code for part in lists for one in part.people}
     _record(session, viewer, shown, {"review": str(review_id)}, now=now)
     return found
 

@@ -63,7 +63,7 @@ def last(session: Session, *, scope: Scope, account_id: uuid.UUID) -> ActRow | N
     """Return what an account decided last in the queue and has not withdrawn."""
     mine = (
         LinkDecision.decided_by == account_id,
-        LinkDecision.kind == ActKind.REVIEW,
+        LinkDecision.kind.in_((ActKind.REVIEW, ActKind.HOME)),
         LinkDecision.withdrawn_at.is_(None),
     )
     return next(iter(_acts(session, _in_scope(scope), *mine, limit=1)), None)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from relief.core.privacy.cipher import Cipher
 from relief.core.scope import RegionRange, Scope, within
 from relief.organisation.models import Department, Region
-from relief.registry.decisions import anchors, past
+from relief.registry.decisions import anchors, listed, past
 from relief.registry.decisions.errors import ReviewNotFound
+from relief.registry.decisions.listed import HomeOption
 from relief.registry.errors import PersonNotFound
 from relief.registry.models import (
     Household,
@@ -57,6 +58,7 @@ class ReviewDetail:
 
     `seen` is what a decision must carry; None where one of the people is out of reach.
     `alike`: of each compared field, whether both have the same; None where one has nothing.
+    Where the question is where someone lives, `other` is the person and `homes` are the answers.
     """
 
     id: uuid.UUID
@@ -68,6 +70,7 @@ class ReviewDetail:
     person: PersonDetail | None
     other: PersonDetail | None
     candidates: Sequence[CandidateRow]
+    homes: Sequence[HomeOption]
     alike: Mapping[str, bool | None]
     seen: str | None
     answer: past.ActRow | None
@@ -123,7 +126,9 @@ def review_detail(
     review = get_review(session, scope, review_id)
     closed = review.closed_at is not None
     named = [each for each in (review.person_id, review.other_id) if each is not None]
-    candidates = () if review.person_id or closed else candidates_of(session, scope, review)
+    asks_home = review.kind is ReviewKind.HOUSEHOLD
+    names_nobody = not (review.person_id or closed or asks_home)
+    candidates = candidates_of(session, scope, review) if names_nobody else ()
     visible = {each: _detail(session, cipher, scope, each) for each in named}
     reach = not closed and review.other_id is not None and all(visible.values())
     asked = [*named, *(row.id for row in candidates)]
@@ -141,8 +146,9 @@ def review_detail(
         person=visible.get(review.person_id) if review.person_id else None,
         other=visible.get(review.other_id) if review.other_id else None,
         candidates=candidates,
+        homes=listed.options(session, scope=scope, review=review) if asks_home else (),
         alike=_alike(session, named) if len(named) > 1 and all(visible.values()) else {},
-        seen=version(session, asked) if reach and len(asked) > 1 else None,
+        seen=version(session, asked) if reach and len(asked) > (not asks_home) else None,
         answer=past.act(session, review.act_id) if review.act_id else None,
     )
 

@@ -26,6 +26,7 @@ from relief.registry.decisions.errors import (
     ChangedMeanwhile,
     NobodyChosen,
     NothingToSplit,
+    OtherQuestion,
     OutOfReach,
     ReviewClosed,
     SamePerson,
@@ -35,7 +36,7 @@ from relief.registry.errors import PersonNotFound
 from relief.registry.models import LinkDecision, LinkReview, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.registry.types import ActKind, Verdict
+from relief.registry.types import ActKind, ReviewKind, Verdict
 
 _DECIDED = {
     Verdict.SAME: "person:decided_same",
@@ -59,15 +60,18 @@ def decide_review(
     """Answer a question of the queue: the same person, or not.
 
     Where the question names no second person, `candidate_id` says who is the same; *different*
-    then holds of every candidate. Raises ReviewNotFound, OutOfReach, AlreadyDecided,
-    ReviewClosed, ChangedMeanwhile, NobodyChosen, Contradiction, and what `acts` raises.
+    then holds of every candidate. Raises ReviewNotFound, OtherQuestion, OutOfReach,
+    AlreadyDecided, ReviewClosed, ChangedMeanwhile, NobodyChosen, Contradiction, and what `acts`
+    raises.
     """
     review = get_review(session, scope, review_id)
-    _refuse_answered(session, review)
+    if review.kind is ReviewKind.HOUSEHOLD:
+        raise OtherQuestion
+    refuse_answered(session, review)
     candidates = [] if review.person_id else candidates_of(session, scope, review)
     asked = [review.person_id, review.other_id, *(row.id for row in candidates)]
     people = _answered(review, [row.id for row in candidates], verdict, candidate_id)
-    places = {person: _place(session, scope, person, hidden=OutOfReach) for person in people}
+    places = {person: place(session, scope, person, hidden=OutOfReach) for person in people}
     person_id, *others = people
     act = acts.new_act(
         ActKind.REVIEW,
@@ -80,8 +84,8 @@ def decide_review(
     )
     with registrar(session):
         acts.hold_registry(session)
-        _refuse_answered(session, session.get_one(LinkReview, review_id, populate_existing=True))
-        said = _unchanged(session, [each for each in asked if each], seen)
+        refuse_answered(session, session.get_one(LinkReview, review_id, populate_existing=True))
+        said = unchanged(session, [each for each in asked if each], seen)
         session.execute(update(LinkReview).where(LinkReview.id == review_id).values(act_id=act.id))
         # The record that was left apart goes to the person that holds the number.
         acts.decide(
@@ -111,7 +115,7 @@ def split_person(
 
     Raises PersonNotFound, ChangedMeanwhile, NothingToSplit, Contradiction, and what `acts` raises.
     """
-    place = _place(session, scope, person_id, hidden=PersonNotFound)
+    region = place(session, scope, person_id, hidden=PersonNotFound)
     act = acts.new_act(
         ActKind.SPLIT,
         Verdict.DIFFERENT,
@@ -123,7 +127,7 @@ def split_person(
     )
     with registrar(session):
         acts.hold_registry(session)
-        said = _unchanged(session, [person_id], seen)[person_id]
+        said = unchanged(session, [person_id], seen)[person_id]
         leaving = [one for one in said if one.identity_id in identities]
         staying = [one for one in said if one.identity_id not in identities]
         if not (leaving and staying) or len(leaving) != len(set(identities)):
@@ -136,7 +140,7 @@ def split_person(
             session,
             act,
             "person:split",
-            people={person_id: place},
+            people={person_id: region},
             identities=[str(one.identity_id) for one in leaving],
             became=str(split_off),
         )
@@ -162,7 +166,7 @@ def merge_persons(
     `acts` raises.
     """
     people = [person_id, other_id]
-    places = {person: _place(session, scope, person, hidden=PersonNotFound) for person in people}
+    places = {person: place(session, scope, person, hidden=PersonNotFound) for person in people}
     if person_id == other_id:
         raise SamePerson
     act = acts.new_act(
@@ -176,8 +180,8 @@ def merge_persons(
     )
     with registrar(session):
         acts.hold_registry(session)
-        stays = _unchanged(session, [person_id], seen)[person_id]
-        moves = _unchanged(session, [other_id], other_seen)[other_id]
+        stays = unchanged(session, [person_id], seen)[person_id]
+        moves = unchanged(session, [other_id], other_seen)[other_id]
         acts.decide(session, act, cipher=cipher, stays=stays, moves=[moves])
         acts.record(session, act, "person:merged", people=places)
     return act
@@ -246,7 +250,7 @@ def withdraw(
     return act
 
 
-def _refuse_answered(session: Session, review: LinkReview) -> None:
+def refuse_answered(session: Session, review: LinkReview) -> None:
     """Say who was first, if the question has been answered or has fallen away."""
     if review.closed_at is None:
         return
@@ -274,7 +278,7 @@ def _answered(
     return [candidate_id, review.other_id]
 
 
-def _place(
+def place(
     session: Session,
     scope: Scope,
     person_id: uuid.UUID,
@@ -289,7 +293,7 @@ def _place(
     return place_of(person, household)
 
 
-def _unchanged(
+def unchanged(
     session: Session, people: Sequence[uuid.UUID], seen: str
 ) -> Mapping[uuid.UUID, Sequence[Said]]:
     """Return what is said of people, if it is what was seen. Raises ChangedMeanwhile."""

@@ -45,7 +45,11 @@ def evaluate(records: Records, spec: Specification, *, truth: str, home: str) ->
     linking.name_the_groups(bench, spec)
     claims.gather(bench)
     # No steward was asked, or has decided anything.
-    bench.run("CREATE TABLE doubt (identity_id UUID, other_identity_id UUID, citizen_id UUID)")
+    bench.run(
+        "CREATE TABLE doubt (kind VARCHAR, key VARCHAR, identity_id UUID, other_identity_id UUID,"
+        " citizen_id UUID, evidence JSON)"
+    )
+    bench.run("CREATE TABLE home_decision (anchor VARCHAR)")
     bench.run("CREATE TABLE decision (one VARCHAR)")
     decisions.apply_decisions(bench)
     survivorship.survive(bench)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relief.core.db import driver
 from relief.core.privacy.cipher import Cipher
+from relief.registry.merging.signatures import OF_CLAIM
 from relief.registry.merging.workbench import Workbench
 
 _IDENTITY = {
@@ -180,7 +181,15 @@ _DECISION = {
 }
 _DECISION_SQL = """
     SELECT one_anchor, other_anchor, verdict = 'same', decided_at AT TIME ZONE 'UTC', moved_anchor
-    FROM link_decision WHERE withdrawn_at IS NULL
+    FROM link_decision WHERE withdrawn_at IS NULL AND verdict IN ('same', 'different')
+"""
+# The claim's anchor may stand first or second: the two stand in order.
+_HOME_DECISION = {"anchor": "VARCHAR", "claim": "VARCHAR", "decided_at": "TIMESTAMP"}
+_HOME_DECISION_SQL = f"""
+    SELECT CASE WHEN starts_with(one_anchor, '{OF_CLAIM}') THEN other_anchor ELSE one_anchor END,
+           CASE WHEN starts_with(one_anchor, '{OF_CLAIM}') THEN one_anchor ELSE other_anchor END,
+           decided_at AT TIME ZONE 'UTC'
+    FROM link_decision WHERE withdrawn_at IS NULL AND verdict = 'lives'
 """
 
 
@@ -230,8 +239,9 @@ def ties(session: Session, bench: Workbench) -> None:
 
 
 def decisions(session: Session, bench: Workbench) -> None:
-    """Fill `decision` with what stewards decided and nobody took back."""
+    """Fill `decision` and `home_decision` with what stewards decided and nobody took back."""
     copy_out(session, bench, "decision", _DECISION, _DECISION_SQL)
+    copy_out(session, bench, "home_decision", _HOME_DECISION, _HOME_DECISION_SQL)
 
 
 def records(session: Session, bench: Workbench, *, narrow: bool) -> None:

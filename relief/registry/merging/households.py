@@ -1,15 +1,22 @@
 """Composes households from the departments' household numbers, householders and relations.
 
-Each person goes where the claim of highest authority puts them (see `claims`); who is in no claim
-joins the household at their door, or the one in their village whose householder they name, or is
-alone.
+Each person goes where a steward decided, or where the claim of highest authority puts them (see
+`claims`); who is in no claim joins the household at their door, or the one in their village whose
+householder they name, or is alone. Where departments list a living person in several households
+today, a steward is asked, and the claim that was followed is the proposed answer.
 
-Reads `identity`, `link`, `new_person` and the tables of `claims`; makes `new_member(cluster,
-household, relation, source_id)` and `new_household(household, …)`. `household` is a name by
-content.
+Reads `identity`, `link`, `new_person`, `home_decision(anchor, claim, decided_at)` and the tables of
+`claims`; makes `new_member(cluster, household, relation, source_id)` and `new_household(household,
+…)`, and adds to `doubt`. `household` is a name by content.
 """
 
-from relief.registry.merging.signatures import LAST_WORD
+from relief.registry.merging.signatures import (
+    DUCKDB,
+    LAST_WORD,
+    OF_CLAIM,
+    OF_IDENTITY,
+    signature,
+)
 from relief.registry.merging.workbench import Workbench
 
 # A claim that is this much older than the person's newest one no longer decides.
@@ -18,23 +25,47 @@ STALE_AFTER_DAYS = 400
 
 def compose(bench: Workbench) -> None:
     """Fill `new_member` and `new_household`."""
+    _weigh_places(bench)
     _members_by_claim(bench)
+    _ask_of_homes(bench)
     _members_by_address(bench)
     _describe(bench)
 
 
+def _weigh_places(bench: Workbench) -> None:
+    """Make `weighed(cluster, claim, household, rank, last_on, current, stale, decided)`.
+
+    A decision holds as long as the department still lists the person under the number; of several
+    the latest counts.
+    """
+    bench.run("CREATE TABLE settled (cluster VARCHAR, claim VARCHAR)")
+    if bench.count("home_decision"):
+        bench.run(f"""
+            INSERT INTO settled
+            SELECT l.cluster, arg_max(d.claim, row(d.decided_at, d.claim))
+            FROM (SELECT id, {signature(DUCKDB, "i.")} AS anchor FROM identity i
+                  UNION ALL SELECT id, '{OF_IDENTITY}' || id FROM identity) a
+            JOIN home_decision d USING (anchor) JOIN link l ON l.identity_id = a.id
+            GROUP BY l.cluster
+        """)
+    bench.run(f"""
+        CREATE TABLE weighed AS
+        SELECT p.*, h.household,
+               date_diff('day', p.last_on, max(p.last_on) OVER (PARTITION BY p.cluster))
+                   > {STALE_AFTER_DAYS} AS stale,
+               p.current AND coalesce(s.claim = '{OF_CLAIM}' || md5(p.claim), false) AS decided
+        FROM place p JOIN claim_household h USING (claim) LEFT JOIN settled s USING (cluster)
+    """)
+
+
 def _members_by_claim(bench: Workbench) -> None:
-    """Put each person where the best claim says: current, not stale, of highest authority."""
+    """Put each person where the best claim says: decided, current, not stale, of authority."""
     bench.run(f"""
         CREATE TABLE new_member AS
         WITH chosen AS (
-            SELECT cluster,
-                   arg_min(claim, row(NOT current, stale, rank, -epoch(last_on), claim)) AS claim
-            FROM (
-                SELECT *, date_diff('day', last_on, max(last_on) OVER (PARTITION BY cluster))
-                          > {STALE_AFTER_DAYS} AS stale
-                FROM place
-            ) GROUP BY cluster
+            SELECT cluster, arg_min(household, row(NOT decided, NOT current, stale, rank,
+                                                   -epoch(last_on), claim)) AS household
+            FROM weighed GROUP BY cluster
         ),
         word AS (
             SELECT s.cluster, h.household,
@@ -44,9 +75,44 @@ def _members_by_claim(bench: Workbench) -> None:
             FROM said s JOIN claim_household h USING (claim) JOIN identity i ON i.id = s.id
             GROUP BY s.cluster, h.household
         )
-        SELECT c.cluster, h.household, w.best.relation AS relation, w.best.id AS source_id
-        FROM chosen c JOIN claim_household h USING (claim)
-        LEFT JOIN word w ON w.cluster = c.cluster AND w.household = h.household
+        SELECT c.cluster, c.household, w.best.relation AS relation, w.best.id AS source_id
+        FROM chosen c LEFT JOIN word w ON w.cluster = c.cluster AND w.household = c.household
+    """)
+
+
+def _ask_of_homes(bench: Workbench) -> None:
+    """Ask a steward of each living person whom departments list in several households today.
+
+    The evidence names each household by the best of its claims, the followed one first.
+    """
+    bench.run("""
+        INSERT INTO doubt (kind, key, identity_id, evidence)
+        WITH listed AS (
+            SELECT cluster, household, arg_min(claim, row(rank, -epoch(last_on), claim)) AS claim,
+                   list_sort(list(claim)) AS claims, max(last_on) AS last_on
+            FROM weighed WHERE current AND NOT stale
+              AND cluster NOT IN (SELECT cluster FROM weighed WHERE decided)
+            GROUP BY cluster, household
+        ),
+        torn AS (SELECT cluster FROM listed GROUP BY cluster HAVING count(*) > 1),
+        size AS (
+            SELECT h.household, count(DISTINCT p.cluster) AS people
+            FROM place p JOIN claim_household h USING (claim) WHERE p.current GROUP BY h.household
+        )
+        SELECT 'household',
+               md5(l.cluster || '|' || string_agg(array_to_string(l.claims, '|'), '|'
+                                                  ORDER BY l.claims)),
+               any_value(m.source_id),
+               json_object(
+                   'other', any_value(p.name), 'other_born_on', any_value(p.born_on),
+                   'options', list(json_object(
+                       'claim', l.claim, 'claims', l.claims, 'last_on', l.last_on,
+                       'people', z.people, 'followed', l.household = m.household
+                   ) ORDER BY l.household <> m.household, l.claim))
+        FROM listed l SEMI JOIN torn t ON t.cluster = l.cluster
+        JOIN size z USING (household) JOIN new_member m ON m.cluster = l.cluster
+        JOIN new_person p ON p.cluster = l.cluster AND p.died_on IS NULL
+        GROUP BY l.cluster
     """)
 
 

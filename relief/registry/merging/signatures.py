@@ -8,9 +8,11 @@ The expression is defined once, and runs the same in PostgreSQL (where an index 
 nothing in it may depend on a setting) and in DuckDB.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 OF_IDENTITY = "i:"  # begins the anchor of one identity, where its signature says too little
+OF_CLAIM = "h:"  # begins the anchor of a department's household number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ LAST_WORD = (
 
 POSTGRESQL = Columns(valid="citizen_id_valid", department="department_code", region="region_code")
 DUCKDB = Columns(valid="valid", department="department", region="region")
+
+
+def of_claim(department: str, household_number: str) -> str:
+    """Return the anchor of the household that a department lists under a number."""
+    claim = f"{department}|{household_number}"
+    return OF_CLAIM + hashlib.md5(claim.encode(), usedforsecurity=False).hexdigest()
 
 
 def signature(columns: Columns, prefix: str = "") -> str:
