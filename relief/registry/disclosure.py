@@ -28,6 +28,8 @@ from relief.core.scope import Scope
 from relief.registry import purposes
 from relief.registry.errors import NothingToUnmask, PersonNotFound
 from relief.registry.models import Household, Membership, Person
+from relief.registry.queries import department_lists
+from relief.registry.queries.department_lists import HouseholdLists
 from relief.registry.queries.households import household_detail
 from relief.registry.queries.persons import MASKS, person_detail, place_of, visible_fields
 from relief.registry.queries.rows import HouseholdDetail, PersonDetail
@@ -125,6 +127,28 @@ def view_household(
         now=now,
     )
     return detail
+
+
+def view_lists(
+    session: Session, *, viewer: Actor, household_id: uuid.UUID, now: datetime
+) -> HouseholdLists:
+    """Return the departments' own lists of a household, and record the look and whom it showed.
+
+    Raises HouseholdNotFound.
+    """
+    found = department_lists.of_household(session, scope=viewer.scope, household_id=household_id)
+    shown = list(dict.fromkeys(each.id for one in found.lists for each in one.people))
+    record_look(
+        session,
+        "household",
+        household_id,
+        viewer,
+        {"persons": [str(person) for person in shown]},
+        people=shown,
+        region_code=found.region_code,
+        now=now,
+    )
+    return found
 
 
 def view_person(

@@ -6,12 +6,14 @@ from tests.api.access_who import HOME, past
 LOOKS = frozenset(
     {
         ("GET", "/v1/households/<uuid:household_id>"),
+        ("GET", "/v1/households/<uuid:household_id>/lists"),
         ("GET", "/v1/persons/<uuid:person_id>"),
         *past("/v1", {"as-of": "", "aid-months": ""}),
         *past("", {"as-of": ""}),
         ("GET", f"/v1{HOME}/years"),
         ("GET", f"{HOME}/months"),
         ("GET", "/households/<uuid:household_id>"),
+        ("GET", "/households/<uuid:household_id>/lists"),
         ("GET", "/persons/<uuid:person_id>"),
         # A question shows both people of it, and a choice of records whom they speak of.
         ("GET", "/v1/link-reviews/<uuid:review_id>"),

@@ -39,6 +39,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/households/regions"): Line(SEE_HOUSEHOLDS),
     ("GET", "/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
+    ("GET", "/households/<uuid:household_id>/lists"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
     **past("", {"as-of": DAYS}),
     ("GET", f"{HOME}/months"): Line(SEE_HOUSEHOLDS, about="household"),

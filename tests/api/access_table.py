@@ -55,6 +55,7 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/households/<uuid:household_id>"): Line(SEE_HOUSEHOLDS, about="household"),
     ("GET", "/v1/persons/<uuid:person_id>"): Line(SEE_HOUSEHOLDS, about="person"),
+    ("GET", "/v1/households/<uuid:household_id>/lists"): Line(SEE_HOUSEHOLDS, about="household"),
     **past("/v1", {"as-of": DAYS, "aid-months": "year=2026"}),
     ("GET", f"/v1{HOME}/years"): Line(SEE_HOUSEHOLDS, about="household"),
     ("POST", "/v1/persons/<uuid:person_id>/unmask"): Line(

@@ -121,3 +121,14 @@ def test_over_http_the_question_is_answered_too(review, session, signed_in, stew
 
     assert (done.status_code, done.json["kind"]) == (200, "home")
     assert home_of_the_child(session) == "李秀英"
+
+
+def test_the_household_page_leads_to_the_departments_lists(review, session, steward, opened):
+    home = session.scalar(select(Household.id).where(Household.householder_name == "李秀英"))
+    browser = opened(steward)
+
+    assert f"/households/{home}/lists" in browser.get(f"/households/{home}").html
+    page = browser.get(f"/households/{home}/lists")
+
+    for word in ("农业农村局", "王小宝", "现列在户编号"):
+        assert word in page.text

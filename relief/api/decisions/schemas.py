@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from relief.api.households.schemas import PersonOut, SchemeTagOut
+from relief.api.households.schemas import DepartmentListOut, PersonOut, SchemeTagOut
 from relief.registry.decisions.acts import LONGEST_REASON
 from relief.registry.types import ActKind, LinkRule, ReviewKind, Verdict
 from relief.web.pagination import PageArgs, page_of
@@ -69,25 +69,6 @@ class ActOut(Schema):
 
 
 ActPageOut = page_of(ActOut)
-
-
-class ListedPersonOut(Schema):
-    """Someone whom a department lists under a household number."""
-
-    id = fields.UUID(required=True)
-    name = fields.String(required=True)
-    relation = fields.String(required=True, allow_none=True)
-    household_number = fields.String(
-        required=True, allow_none=True, metadata={"description": "of the registry's household"}
-    )
-
-
-class DepartmentListOut(Schema):
-    """One department's own household."""
-
-    department_name = fields.String(required=True)
-    household_number = fields.String(required=True)
-    people = fields.List(fields.Nested(ListedPersonOut), required=True)
 
 
 class HomeOut(Schema):

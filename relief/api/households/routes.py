@@ -6,6 +6,7 @@ from typing import Any
 from relief.api.households.schemas import (
     HouseholdArgs,
     HouseholdDetailOut,
+    HouseholdListsOut,
     HouseholdPageOut,
     HouseholdSearchIn,
     PersonOut,
@@ -14,6 +15,7 @@ from relief.api.households.schemas import (
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure, queries
+from relief.registry.queries.department_lists import HouseholdLists
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, current_actor, now, requires
 
@@ -64,6 +66,17 @@ def get_household(household_id: uuid.UUID) -> queries.HouseholdDetail:
     with unit_of_work() as session:
         return disclosure.view_household(
             session, cipher(), viewer=current_actor(), household_id=household_id, now=now()
+        )
+
+
+@blp.get("/households/<uuid:household_id>/lists")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+@blp.response(200, HouseholdListsOut)
+def get_lists(household_id: uuid.UUID) -> HouseholdLists:
+    """Return whom each department lists together with a member; the look is recorded."""
+    with unit_of_work() as session:
+        return disclosure.view_lists(
+            session, viewer=current_actor(), household_id=household_id, now=now()
         )
 
 

@@ -235,3 +235,38 @@ class UnmaskedOut(Schema):
     """Personal values in clear."""
 
     values = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True)
+
+
+class ListedPersonOut(Schema):
+    """Someone whom a department lists under a household number."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    relation = fields.String(required=True, allow_none=True)
+    household_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "of the registry's household"}
+    )
+    household_number = fields.String(required=True, allow_none=True)
+
+
+class DepartmentListOut(Schema):
+    """One department's own household."""
+
+    department_name = fields.String(required=True)
+    household_number = fields.String(required=True)
+    last_on = fields.Date(required=True, allow_none=True)
+    people = fields.List(fields.Nested(ListedPersonOut), required=True)
+
+
+class HouseholdListsOut(Schema):
+    """A household beside the departments' lists of which it is made."""
+
+    household_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    householder_name = fields.String(required=True)
+    lists = fields.List(fields.Nested(DepartmentListOut), required=True)
+    absent = fields.List(
+        fields.List(fields.String()),
+        required=True,
+        metadata={"description": "of each list, the members that it does not name"},
+    )

@@ -106,6 +106,24 @@ def regions() -> str:
     )
 
 
+@households.get("/<uuid:household_id>/lists")
+@requires(Permission.SEE_HOUSEHOLDS, scope="household")
+def lists(household_id: uuid.UUID) -> str:
+    """Show whom each department lists together with a member; the look is recorded."""
+    with unit_of_work() as session:
+        found = disclosure.view_lists(
+            session, viewer=current_actor(), household_id=household_id, now=now()
+        )
+        codes = organisation.code_tables(session, tables=["relation"])
+    return render_template(
+        "console/households/lists.html",
+        household=found,
+        lists=list(zip(found.lists, found.absent, strict=True)),
+        codes=codes,
+        own_only=current_actor().scope.department_code is not None,
+    )
+
+
 @households.get("/<uuid:household_id>")
 @requires(Permission.SEE_HOUSEHOLDS, scope="household")
 def show(household_id: uuid.UUID) -> str:
