@@ -49,9 +49,11 @@ def single_records(
     """Send records one after the other: of people known by number, and without a number."""
     client, timings = Client(port, username, password), Timings()
     _, heading, people = _month_after(files)
+    told_of = [dict(zip(heading, row, strict=False)) for row in people]
+    whole = [row for row in told_of if row.get(_NAME) and row.get(_NUMBER) and row.get(_HOUSEHOLD)]
     waited = 0
-    for number, row in enumerate(people[-2 * count :]):
-        record = {text: cell for text, cell in zip(heading, row, strict=False) if text}
+    for number, row in enumerate(whole[-2 * count :]):
+        record = {text: cell for text, cell in row.items() if text}
         kind = "known by number" if number % 2 else "without a number"
         if kind == "without a number":
             record |= {_NUMBER: "", _HOUSEHOLD: f"N{number}"}

@@ -157,6 +157,8 @@ def test_a_question_is_answered_as_it_is_asked(desk, session):
     other = desk.review()
     assert other.kind is not ReviewKind.HOUSEHOLD
     with pytest.raises(errors.OtherQuestion):
+        desk.answer(Verdict.LIVES)
+    with pytest.raises(errors.OtherQuestion):
         desk.settle(WITH_FATHER, review=other)
     with pytest.raises(errors.AlreadyDecided):
         desk.settle(WITH_FATHER, review=review, seen="x")

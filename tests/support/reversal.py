@@ -21,7 +21,7 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
 from relief.registry.decisions import queries
 from relief.registry.models import LinkDecision, LinkReview, SourceIdentity, SourceLink
-from relief.registry.types import Verdict
+from relief.registry.types import ReviewKind, Verdict
 from tests.support.deciding import WHOLE_CITY, Desk
 from tests.support.settings import START
 from tests.support.source import number, registry_by_content
@@ -153,8 +153,12 @@ class Sequence:
         if not reviews:
             return self._unite()
         review = self.chance.choice(reviews)
+        if review.kind is ReviewKind.HOUSEHOLD:
+            home = self.chance.choice(review.evidence["options"])
+            self.open.append(self.desk.settle(home["claim"], review=review))
+            return None
         found = queries.candidates_of(self.session, WHOLE_CITY, review)
-        verdict = self.chance.choice(list(Verdict))
+        verdict = self.chance.choice([Verdict.SAME, Verdict.DIFFERENT])
         chosen = {}
         if review.person_id is None and verdict is Verdict.SAME and found:
             chosen = {"candidate_id": self.chance.choice(found).id}

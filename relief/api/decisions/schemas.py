@@ -121,7 +121,12 @@ class _ReasonIn(Schema):
 class LinkVerdictIn(_ReasonIn):
     """The answer to a question."""
 
-    verdict = fields.Enum(Verdict, by_value=True, required=True)
+    verdict = fields.Enum(
+        Verdict,
+        by_value=True,
+        required=True,
+        validate=validate.OneOf([Verdict.SAME, Verdict.DIFFERENT]),
+    )
     seen = fields.String(required=True, metadata=_SEEN)
     candidate_id = fields.UUID(
         load_default=None, metadata={"description": "who is the same, where several may be"}

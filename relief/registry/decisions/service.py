@@ -65,7 +65,7 @@ def decide_review(
     raises.
     """
     review = get_review(session, scope, review_id)
-    if review.kind is ReviewKind.HOUSEHOLD:
+    if review.kind is ReviewKind.HOUSEHOLD or verdict not in _DECIDED:
         raise OtherQuestion
     refuse_answered(session, review)
     candidates = [] if review.person_id else candidates_of(session, scope, review)

@@ -1,7 +1,9 @@
 """Brings the registry's tables to what the workbench holds, touching only what differs."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -205,15 +207,34 @@ def apply(
     tables, and three statements a table make the difference. `narrow`: the workbench holds some
     parts, and rows of others stay. Returns what was done, by table.
     """
-    for target in targets:
-        query = target.query.replace("$now", f"'{moment}'")
-        bench.run(f"CREATE TABLE out_{target.table} AS {query}")
     if not narrow and not any(_has_rows(session, target.table) for target in targets):
-        for target in targets:
-            _copy_in(session, bench, target, target.table)
-        return {target.table: Change(bench.count(f"out_{target.table}")) for target in targets}
+        return _fill(session, bench, targets, moment=moment)
+    for target in targets:
+        _make(bench, target, moment=moment)
     stage(session, bench, targets)
     return _make_the_difference(session, targets, narrow=narrow)
+
+
+def _make(bench: Workbench, target: Target, *, moment: str) -> None:
+    """Make the new content of a table, called `out_…`."""
+    query = target.query.replace("$now", f"'{moment}'")
+    bench.run(f"CREATE TABLE out_{target.table} AS {query}")
+
+
+def _fill(
+    session: Session, bench: Workbench, targets: Sequence[Target], *, moment: str
+) -> dict[str, Change]:
+    """Copy into empty tables: while the database takes one, the workbench writes the next."""
+
+    def write(target: Target) -> Path:
+        _make(bench, target, moment=moment)
+        return _write(bench, target)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+        files = [(target, pool.submit(write, target)) for target in targets]
+        for target, file in files:
+            _copy_file(session, target, target.table, file.result())
+    return {target.table: Change(bench.count(f"out_{target.table}")) for target in targets}
 
 
 def stage(session: Session, bench: Workbench, targets: Sequence[Target]) -> None:
@@ -229,7 +250,7 @@ def stage(session: Session, bench: Workbench, targets: Sequence[Target]) -> None
         ),
     )
     for target in targets:
-        _copy_in(session, bench, target, f"new_{target.table}")
+        _copy_file(session, target, f"new_{target.table}", _write(bench, target))
     keys = ", ".join(f"new_{target.table} ({', '.join(target.key)})" for target in targets)
     run(session, f"ANALYZE {keys}")
 
@@ -255,9 +276,13 @@ def _make_the_difference(
     return changes
 
 
-def _copy_in(session: Session, bench: Workbench, target: Target, table: str) -> None:
+def _write(bench: Workbench, target: Target) -> Path:
     file = bench.folder / f"{target.table}.csv"
     bench.run(f"COPY out_{target.table} TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+    return file
+
+
+def _copy_file(session: Session, target: Target, table: str, file: Path) -> None:
     statement = f"COPY {table} ({', '.join(target.columns)}) FROM STDIN (FORMAT csv, NULL '\\N')"
     with (
         driver(session).cursor() as cursor,

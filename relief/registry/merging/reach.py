@@ -57,8 +57,10 @@ _TABLES = """
             SELECT scheme_code, last_on FROM newest_record
             WHERE scheme_code NOT IN (SELECT scheme_code FROM left_batch)
             UNION ALL
-            SELECT b.scheme_code, coalesce(r.period_on, b.data_on)
-            FROM live_batch b JOIN source_record r ON r.batch_id = b.id
+            -- Batch by batch: a join would read the records of all batches.
+            SELECT b.scheme_code, (SELECT max(coalesce(r.period_on, b.data_on))
+                                   FROM source_record r WHERE r.batch_id = b.id)
+            FROM live_batch b
             WHERE b.content = 'history'
               AND (NOT b.shown OR b.scheme_code IN (SELECT scheme_code FROM left_batch))
         ) said WHERE last_on IS NOT NULL GROUP BY scheme_code;
