@@ -55,6 +55,15 @@ class Client:
 
     def ask(self, question: Question) -> Any:
         """Send one request and return its JSON. Raises BadAnswer."""
+        try:
+            return self._send(question)
+        except ConnectionResetError:
+            # A connection that was idle for long may be closed by the server; browsers open
+            # another then.
+            self._connection.close()
+            return self._send(question)
+
+    def _send(self, question: Question) -> Any:
         method, path, body = question
         self._connection.request(
             method, path, json.dumps(body) if body is not None else None, self._headers

@@ -24,6 +24,13 @@ class FileContent(enum.StrEnum):
     CHANGES = "changes"  # who joined, changed and left, each on a day
 
 
+class Channel(enum.StrEnum):
+    """How a batch came."""
+
+    FILE = "file"
+    RECORDS = "records"  # single records, by program: they say nothing of how far the scheme is
+
+
 class ChangeAction(enum.StrEnum):
     """What a row of a change file says of its person."""
 

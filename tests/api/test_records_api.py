@@ -10,6 +10,7 @@ from relief.audit.models import AuditEvent
 from relief.registry.merging.service import merge
 from relief.registry.models import (
     AidYear,
+    Enrolment,
     ImportBatch,
     LinkReview,
     Membership,
@@ -261,3 +262,32 @@ def test_records_leave_their_trail(session, office):
     actions = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == batch)).all()
 
     assert actions == ["import_batch:loaded"]
+
+
+def test_a_record_of_a_month_to_come_lets_nobody_else_fall_silent(session, cipher, office):
+    rows = [{"name": "张伟", "number": number(sequence=7), "household_number": "5", "months": [9]}]
+    send(session, cipher, "S01", *rows, now=START)
+    merge(session, cipher=cipher, actor_id=None, now=START)
+    session.commit()
+
+    told = post(office, FATHER | {"发放月份": "2027年09月"}).json
+
+    assert told["merged"]
+    other = select(Enrolment.ended_on).join(Person, Person.id == Enrolment.person_id)
+    assert session.scalars(other.where(Person.name == "张伟")).all() == [None]
+    merge(session, cipher=cipher, actor_id=None, now=START, whole=True)
+    assert session.scalars(other.where(Person.name == "张伟")).all() == [None]
+
+
+def test_records_are_no_file_of_their_scheme(session, office):
+    batch = post(office, FATHER).json["batch_id"]
+
+    listed = [office.get(f"/v1/batches?channel={one}").json["items"] for one in ("file", "records")]
+
+    assert [[row["channel"] for row in rows] for rows in listed] == [["file"], ["records"]]
+    assert listed[1][0]["id"] == batch
+    [quality] = [
+        row for row in office.get("/v1/quality").json["items"] if row["scheme"]["code"] == "S01"
+    ]
+    assert quality["data_on"] is None
+    assert office.get("/v1/quality/S01").json["files"] == []

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relief.attachments.models import StoredFile
@@ -15,7 +15,7 @@ from relief.core.config import Config
 from relief.core.privacy.cipher import Cipher
 from relief.registry.intake import service as intake
 from relief.registry.models import ImportBatch, LinkReview
-from relief.registry.types import BatchStatus, FileContent
+from relief.registry.types import BatchStatus, Channel, FileContent
 from relief.tasks.models import Task
 from relief.web import limits
 from tests import factories
@@ -340,3 +340,18 @@ def test_open_questions_show_both_sides(
 
 def test_no_open_question_is_said(steward: Person, opened: Opened):
     assert "没有需要核对的记录" in opened(steward).get("/link-reviews").text
+
+
+def test_single_records_have_a_list_of_their_own(session: Session, opened: Opened, steward: Person):
+    factories.make_batch(session, "S01")
+    session.flush()
+    session.execute(update(ImportBatch).values(channel=Channel.RECORDS, file_name="接口报送.csv"))
+    factories.make_batch(session, "S05")
+    session.commit()
+    browser = opened(steward)
+
+    files, records = browser.get("/batches"), browser.get("/batches?records=1")
+
+    assert ("接口报送.csv" in files.text, "接口报送.csv" in records.text) == (False, True)
+    assert "逐条报送" in files.text
+    assert "部门文件" in records.text

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from relief.registry.types import BatchStatus, FileContent
+from relief.registry.types import BatchStatus, Channel, FileContent
 from relief.web.pagination import PageArgs, page_of
 
 
@@ -11,6 +11,7 @@ class BatchArgs(PageArgs):
 
     scheme = fields.String(load_default=None, validate=validate.Length(max=8))
     status = fields.Enum(BatchStatus, by_value=True, load_default=None)
+    channel = fields.Enum(Channel, by_value=True, load_default=None)
 
 
 class TagOut(Schema):
@@ -43,6 +44,7 @@ class BatchOut(Schema):
     department_name = fields.String(required=True)
     layout = fields.String(required=True)
     content = fields.Enum(FileContent, by_value=True, required=True)
+    channel = fields.Enum(Channel, by_value=True, required=True)
     region_code = fields.String(
         required=True,
         allow_none=True,

@@ -19,6 +19,7 @@ from relief.registry import disclosure, queries
 from relief.registry.intake import rejects, rolls
 from relief.registry.intake import service as intake
 from relief.registry.intake.errors import UnknownRegion, UnknownScheme
+from relief.registry.types import Channel
 from relief.schemes import queries as scheme_queries
 from relief.tasks import service as tasks
 from relief.web.context import cipher, config, current_actor, now, requires
@@ -35,17 +36,21 @@ _REGION_DIGITS = 12
 @batches.get("")
 @requires(Permission.SEE_BATCHES, scope="department")
 def index() -> str:
-    """Show one page of batches, newest first."""
+    """Show one page of batches, newest first: files, or single records by program."""
+    channel = Channel.RECORDS if request.args.get("records") == "1" else Channel.FILE
     with unit_of_work() as session:
         page = queries.list_batches(
             session,
             scope=current_actor().scope,
-            filters=queries.BatchFilter(),
+            filters=queries.BatchFilter(channel=channel),
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
     return render_template(
-        "console/batches/list.html", batches=page.items, **paging.links(page.next_cursor)
+        "console/batches/list.html",
+        batches=page.items,
+        by_records=channel is Channel.RECORDS,
+        **paging.links(page.next_cursor, records="1" if channel is Channel.RECORDS else None),
     )
 
 

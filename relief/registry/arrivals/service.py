@@ -33,7 +33,7 @@ from relief.registry.intake.types import Arrival, BatchReport
 from relief.registry.merging.errors import TooMany
 from relief.registry.merging.service import MergeReport, merge
 from relief.registry.models import Membership, RejectedRow, SourceLink, SourceRecord
-from relief.registry.types import BatchStatus, FileContent, LinkRule
+from relief.registry.types import BatchStatus, Channel, FileContent, LinkRule
 from relief.tasks import service as tasks
 
 FILE_NAME = "接口报送.csv"
@@ -96,7 +96,7 @@ def receive(
     with folders.private(storage) as folder:
         path = folder / FILE_NAME
         _write(path, rows)
-        arrival = intake.arrive(path)
+        arrival = intake.arrive(path, channel=Channel.RECORDS)
         found = reading.read(
             path,
             scheme=scheme_code,

@@ -35,7 +35,7 @@ from relief.registry.intake.loading import Target
 from relief.registry.intake.reading import Reading
 from relief.registry.intake.types import Arrival, BatchReport
 from relief.registry.models import ImportBatch
-from relief.registry.types import BatchStatus, FileContent
+from relief.registry.types import BatchStatus, Channel, FileContent
 from relief.schemes.models import Scheme
 from relief.tasks import service as tasks
 from relief.tasks.models import Task
@@ -94,12 +94,16 @@ def check_scheme(scheme_code: str | None) -> None:
     layouts.of_scheme(scheme_code)
 
 
-def arrive(path: Path, *, region_code: int | None = None) -> Arrival:
+def arrive(
+    path: Path, *, region_code: int | None = None, channel: Channel = Channel.FILE
+) -> Arrival:
     """Take the digest of a file on this machine."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
     name = attachments.plain_name(path.name)
-    return Arrival(path=path, file_name=name, sha256=digest, region_code=region_code)
+    return Arrival(
+        path=path, file_name=name, sha256=digest, region_code=region_code, channel=channel
+    )
 
 
 def repeated(
@@ -275,6 +279,7 @@ def _new_batch(
     return ImportBatch(
         id=new_id(now),
         content=FileContent.HISTORY,
+        channel=arrival.channel,
         scheme_code=scheme,
         department_code=department,
         file_name=arrival.file_name,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relief.registry.types import BatchStatus
+from relief.registry.types import BatchStatus, Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +51,4 @@ class Arrival:
     sha256: bytes
     stored_id: uuid.UUID | None = None
     region_code: int | None = None
+    channel: Channel = Channel.FILE

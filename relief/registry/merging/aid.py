@@ -19,6 +19,7 @@ def still_in(days: str, *, newest: str) -> str:
     """Return the condition that scheme `s` has not let someone go who was named so late.
 
     `days`: how long before the newest of the files of what was paid; `newest`: that file's day.
+    A record that came by itself is no such file: one of next month lets nobody else fall silent.
     Without such files nobody falls silent.
     """
     periods_of = " ".join(
@@ -45,7 +46,9 @@ def sum_aid(bench: Workbench, *, narrow: bool = False) -> None:
     if not narrow:
         bench.run("""
             CREATE TABLE newest AS
-            SELECT scheme, max(last_on) AS last_on FROM new_enrolment GROUP BY scheme
+            SELECT i.scheme, max(r.period_on) AS last_on
+            FROM record r JOIN identity i ON i.id = r.identity_id
+            WHERE i.by_file GROUP BY i.scheme
         """)
 
 

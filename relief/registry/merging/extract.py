@@ -43,6 +43,7 @@ _IDENTITY = {
     "first_on": "DATE",
     "last_on": "DATE",
     "record_count": "INTEGER",
+    "by_file": "BOOLEAN",
 }
 
 _IDENTITY_SQL = """
@@ -51,7 +52,7 @@ _IDENTITY_SQL = """
            i.born_on, i.ethnicity, i.marital, i.phone, i.account, i.health, i.address,
            i.household_number, i.householder_name, i.relation, i.died_on,
            coalesce(i.first_on, batch.data_on), coalesce(i.last_on, batch.data_on),
-           i.record_count
+           i.record_count, batch.channel = 'file'
     FROM {}
 """
 _ALL = "source_identity i JOIN live_batch batch ON batch.id = i.batch_id"
@@ -203,7 +204,8 @@ def choose_batches(session: Session) -> list[uuid.UUID]:
     session.execute(
         text(
             "CREATE TEMPORARY TABLE live_batch ON COMMIT DROP AS SELECT id, scheme_code, content,"
-            " region_code, data_on, sha256, status, created_at, decided_at, shown"
+            " region_code, data_on, sha256, status, created_at, decided_at, shown,"
+            " channel"
             " FROM import_batch WHERE status IN ('loaded', 'merged')"
         )
     )

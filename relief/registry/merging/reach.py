@@ -61,7 +61,7 @@ _TABLES = """
             SELECT b.scheme_code, (SELECT max(coalesce(r.period_on, b.data_on))
                                    FROM source_record r WHERE r.batch_id = b.id)
             FROM live_batch b
-            WHERE b.content = 'history'
+            WHERE b.content = 'history' AND b.channel = 'file'
               AND (NOT b.shown OR b.scheme_code IN (SELECT scheme_code FROM left_batch))
         ) said WHERE last_on IS NOT NULL GROUP BY scheme_code;
 """

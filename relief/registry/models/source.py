@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-from relief.registry.types import BatchStatus, FileContent, LinkRule
+from relief.registry.types import BatchStatus, Channel, FileContent, LinkRule
 
 
 class ImportBatch(Base):
@@ -34,6 +34,9 @@ class ImportBatch(Base):
     layout: Mapped[str] = mapped_column(String(40), comment="layout and its version, S01@1")
     content: Mapped[FileContent] = mapped_column(
         server_default=FileContent.HISTORY.value, comment="what its rows say together"
+    )
+    channel: Mapped[Channel] = mapped_column(
+        server_default=Channel.FILE.value, comment="a file, or single records by program"
     )
     region_code: Mapped[int | None] = mapped_column(
         BigInteger, comment="the part of the city whose whole roll it is; none: all of it"

@@ -16,7 +16,7 @@ from relief.registry.intake.errors import BatchNotFound
 from relief.registry.models import ImportBatch, LinkReview, Person, RejectedRow
 from relief.registry.queries.rows import SchemeTag
 from relief.registry.queries.visible import own
-from relief.registry.types import BatchStatus, FileContent, ReviewKind
+from relief.registry.types import BatchStatus, Channel, FileContent, ReviewKind
 from relief.schemes.models import Scheme
 
 
@@ -30,6 +30,7 @@ class BatchRow:
     department_name: str
     layout: str
     content: FileContent
+    channel: Channel
     region_code: int | None
     region_name: str | None
     file_name: str
@@ -81,6 +82,7 @@ class BatchFilter:
 
     scheme: str | None = None
     status: BatchStatus | None = None
+    channel: Channel | None = None
 
 
 def list_batches(
@@ -97,6 +99,8 @@ def list_batches(
         query = query.where(ImportBatch.scheme_code == filters.scheme)
     if filters.status:
         query = query.where(ImportBatch.status == filters.status)
+    if filters.channel:
+        query = query.where(ImportBatch.channel == filters.channel)
     return newest_first(session, query, ImportBatch.id, limit=limit, cursor=cursor, make=_batch)
 
 
@@ -213,6 +217,7 @@ def _batch(
         department_name=department_name,
         layout=batch.layout,
         content=batch.content,
+        channel=batch.channel,
         region_code=batch.region_code,
         region_name=region_name,
         file_name=batch.file_name,

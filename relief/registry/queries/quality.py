@@ -18,7 +18,7 @@ from relief.organisation.models import Department
 from relief.registry.models import ImportBatch, QualityFigure
 from relief.registry.queries.rows import SchemeTag
 from relief.registry.queries.visible import own
-from relief.registry.types import BatchStatus, Measure
+from relief.registry.types import BatchStatus, Channel, Measure
 from relief.schemes import deliveries
 from relief.schemes import queries as schemes
 from relief.schemes.errors import SchemeNotFound
@@ -132,7 +132,7 @@ def _rows(
                 func.max(ImportBatch.data_on),
                 func.max(ImportBatch.created_at),
             )
-            .where(ImportBatch.status.in_(_LIVE))
+            .where(ImportBatch.status.in_(_LIVE), ImportBatch.channel == Channel.FILE)
             .group_by(ImportBatch.scheme_code)
         )
     }
@@ -192,7 +192,11 @@ def _fields(session: Session, scheme_code: str, *, now: datetime) -> Sequence[Fi
 def _files(session: Session, scheme_code: str, *, now: datetime) -> Sequence[FileQuality]:
     batches = session.scalars(
         select(ImportBatch)
-        .where(ImportBatch.scheme_code == scheme_code, ImportBatch.status.in_(_LIVE))
+        .where(
+            ImportBatch.scheme_code == scheme_code,
+            ImportBatch.status.in_(_LIVE),
+            ImportBatch.channel == Channel.FILE,
+        )
         .order_by(ImportBatch.id.desc())
         .limit(TREND)
     ).all()
