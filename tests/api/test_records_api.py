@@ -62,6 +62,7 @@ def test_a_record_is_linked_while_the_sender_waits(session, office):
     assert answer.status_code == 201
     told = answer.json
     assert (told["received"], told["loaded"], told["merged"]) == (1, 1, True)
+    assert told["status"] == "merged"
     person = session.scalars(select(Person).where(Person.name == "王建国")).one()
     assert told["links"] == [
         {

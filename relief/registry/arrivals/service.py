@@ -131,9 +131,10 @@ def receive(
             actor_id=None,
             now=now,
         )
+    loaded_and_merged = merged is not None and report.status is BatchStatus.LOADED
     return Arrived(
         batch_id=report.batch_id,
-        status=report.status,
+        status=BatchStatus.MERGED if loaded_and_merged else report.status,
         received=report.received,
         loaded=report.loaded,
         merged=merged is not None,
