@@ -24,7 +24,7 @@ from relief.core.ids import new_id
 from relief.core.privacy.models import SecretKind
 from relief.core.privacy.store import put_many
 from relief.jobs.process import unit_of_work_of
-from relief.registry.intake import driver, reading, service, task
+from relief.registry.intake import driver, reading, task, uploads
 from relief.registry.intake.errors import UnknownScheme
 from relief.registry.intake.limits import DEFAULT_LIMITS
 from relief.registry.models import ImportBatch, SourceRecord
@@ -55,7 +55,7 @@ def upload(spare_app, opened):
 
     def upload(content, *, scheme=None, actor=None, **more):
         with opened() as session:
-            return service.receive_upload(
+            return uploads.receive_upload(
                 session,
                 io.BytesIO(content),
                 file_name="低保.csv",

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from relief.registry.intake import rejects, service
+from relief.registry.intake import rejects, uploads
 from relief.registry.intake.errors import UnknownRegion
 from relief.registry.merging.service import merge
 from relief.registry.models import Enrolment, ImportBatch, SourceRecord
@@ -132,7 +132,7 @@ def test_files_of_all_kinds_make_one_registry(session, load, tmp_path):
 def test_a_roll_of_no_region_of_the_city_is_refused(session, cipher, storage, tmp_path):
     path = write_roll(tmp_path / "在册.xlsx", {})
     with path.open("rb") as stream, pytest.raises(UnknownRegion):
-        service.receive_upload(
+        uploads.receive_upload(
             session,
             stream,
             file_name="在册.xlsx",

@@ -11,7 +11,7 @@ from relief import wiring
 from relief.jobs import notices
 from relief.jobs.process import Pulse, unit_of_work_of
 from relief.notifications.models import OutboxMessage
-from relief.registry.intake import service as service_of_intake
+from relief.registry.intake import uploads
 from relief.registry.merging import service as merging
 from relief.registry.models import Household, ImportBatch, Person
 from relief.registry.types import BatchStatus
@@ -151,7 +151,7 @@ def test_an_uploaded_file_is_imported_and_then_merged(spare_app, steward):
     opened = unit_of_work_of(spare_app)
     config = spare_app.extensions["relief.config"]
     with opened() as session:
-        upload = service_of_intake.receive_upload(
+        upload = uploads.receive_upload(
             session,
             io.BytesIO(FILE.encode("gb18030")),
             file_name="低保.csv",

@@ -18,7 +18,7 @@ from relief.attachments import content as sealed
 from relief.attachments.strays import remove_strays
 from relief.core.clock import system_clock
 from relief.core.progress import silent
-from relief.registry.intake import service
+from relief.registry.intake import uploads
 from tests.integration.test_run import free_ports
 from tests.soak.content import Content, differences, registry
 from tests.soak.harness import Stage
@@ -60,7 +60,7 @@ def upload(stage: Stage, town: Town) -> None:
     with stage.session() as session:
         for path in town.by_upload:
             with path.open("rb") as file:
-                service.receive_upload(
+                uploads.receive_upload(
                     session,
                     io.BytesIO(file.read()),
                     file_name=path.name,

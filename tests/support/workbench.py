@@ -56,13 +56,14 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
             valid BOOLEAN, number_born_on DATE, sex VARCHAR, born_on DATE, ethnicity VARCHAR,
             marital VARCHAR, phone UUID, account UUID, health UUID, address VARCHAR,
             household_number VARCHAR, householder_name VARCHAR, relation VARCHAR, died_on DATE,
-            first_on DATE, last_on DATE, record_count INTEGER)
+            first_on DATE, last_on DATE, record_count INTEGER, by_file BOOLEAN)
     """)
     bench.run("CREATE TABLE digits (citizen_id UUID, number VARCHAR)")
     bench.run(
         "CREATE TABLE decision (one VARCHAR, other VARCHAR, same BOOLEAN, decided_at TIMESTAMP,"
         " moved VARCHAR)"
     )
+    bench.run("CREATE TABLE home_decision (anchor VARCHAR, claim VARCHAR, decided_at TIMESTAMP)")
     ids = []
     for position, said in enumerate(people):
         row = DEFAULTS | said
@@ -71,7 +72,7 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
         valid = has_number if row["valid"] is None else row["valid"]
         born = row["number_born_on"] or (row["born_on"] if has_number else None)
         bench.run(
-            f"INSERT INTO identity VALUES ({', '.join('?' * 26)})",  # noqa: S608
+            f"INSERT INTO identity VALUES ({', '.join('?' * 26)}, true)",  # noqa: S608
             [
                 row_id, uuid.UUID(int=0), row["scheme"], row["department"], row["county"],
                 row["region"], row["name"], row.get("name_key", row["name"]),

@@ -18,7 +18,7 @@ from relief.api.batches.schemas import (
 )
 from relief.core.db import unit_of_work
 from relief.registry import disclosure, queries
-from relief.registry.intake import guard, rejects, rolls
+from relief.registry.intake import guard, rejects, rolls, uploads
 from relief.registry.intake import service as intake
 from relief.tasks import queries as tasks
 from relief.tasks import service as task_service
@@ -86,7 +86,7 @@ def upload(files: dict[str, Any], payload: dict[str, Any]) -> Any:
     """Keep a department file and queue its import; the same bytes again are the same task."""
     file = files["file"]
     with unit_of_work() as session:
-        return intake.receive_upload(
+        return uploads.receive_upload(
             session,
             file.stream,
             file_name=file.filename or "",

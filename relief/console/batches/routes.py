@@ -16,7 +16,7 @@ from relief.console.forms import field
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.registry import disclosure, queries
-from relief.registry.intake import rejects, rolls
+from relief.registry.intake import rejects, rolls, uploads
 from relief.registry.intake import service as intake
 from relief.registry.intake.errors import UnknownRegion, UnknownScheme
 from relief.registry.types import Channel
@@ -198,7 +198,7 @@ def _receive(
         raise UnknownRegion
     with unit_of_work() as session:
         for file in files:
-            intake.receive_upload(
+            uploads.receive_upload(
                 session,
                 file.stream,  # type: ignore[arg-type]  # a file of bytes, typed as a protocol
                 file_name=file.filename or "",

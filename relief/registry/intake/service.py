@@ -8,7 +8,6 @@ import hashlib
 import uuid
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
@@ -37,11 +36,8 @@ from relief.registry.intake.types import Arrival, BatchReport
 from relief.registry.models import ImportBatch
 from relief.registry.types import BatchStatus, Channel, FileContent
 from relief.schemes.models import Scheme
-from relief.tasks import service as tasks
-from relief.tasks.models import Task
 
 PURPOSE = "import"
-TASK_KIND = "import"
 _LIVE = (BatchStatus.LOADED, BatchStatus.MERGED)
 _IN_STOCK = (*_LIVE, BatchStatus.HELD)
 _FAULT_LENGTH = 400
@@ -351,54 +347,3 @@ def undo_batch(
         now=now,
         details={"scheme": batch.scheme_code, "loaded": batch.loaded},
     )
-
-
-def receive_upload(
-    session: Session,
-    stream: BinaryIO,
-    *,
-    file_name: str,
-    scheme_code: str | None,
-    actor_id: uuid.UUID | None,
-    cipher: Cipher,
-    storage: Path,
-    now: datetime,
-    limits: Limits = DEFAULT_LIMITS,
-    expected_rows: int | None = None,
-    region_code: int | None = None,
-) -> Task:
-    """Keep an uploaded file and queue its import; the same bytes that wait are the same task.
-
-    `region_code`: of which part of the city a roll is the whole roll. Raises UnknownScheme,
-    UnknownRegion, FileTooLarge.
-    """
-    check_scheme(scheme_code)
-    places.check(session, region_code)
-    stored = attachments.store(
-        session,
-        stream,
-        name=file_name,
-        media_type="application/octet-stream",  # told by the content when it is read
-        purpose=PURPOSE,
-        actor_id=actor_id,
-        cipher=cipher,
-        storage=storage,
-        now=now,
-        limit=limits.file_bytes,
-    )
-    task = tasks.enqueue(
-        session,
-        kind=TASK_KIND,
-        key=f"{scheme_code or '-'}:{region_code or '-'}:{stored.sha256.hex()[:48]}",
-        arguments={
-            "file_id": str(stored.id),
-            "scheme": scheme_code,
-            "rows": expected_rows,
-            "region": region_code,
-        },
-        actor_id=actor_id,
-        now=now,
-    )
-    if task.arguments["file_id"] != str(stored.id):
-        attachments.discard(session, stored, storage=storage)
-    return task
