@@ -231,6 +231,16 @@ def test_records_that_concern_many_wait_for_the_worker(office, monkeypatch):
     assert not told["merged"]
 
 
+def test_records_do_not_bring_in_a_file_that_waits_for_the_worker(session, cipher, office):
+    send(session, cipher, "S09", {"name": "张伟", "number": number(sequence=7)}, now=START)
+    session.commit()
+
+    told = post(office, FATHER).json
+
+    assert (told["loaded"], told["merged"]) == (1, False)
+    assert session.scalar(select(Person.id).where(Person.name == "张伟")) is None
+
+
 def test_records_wait_for_the_worker_where_everything_must_be_worked_out(
     session, signed_in, steward
 ):

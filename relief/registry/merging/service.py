@@ -89,7 +89,8 @@ def merge(
 
     `leaving`: source identities that have no claim to the id of the person they were part of.
     `concerned`: those of whom something was decided. `few`: someone waits for the answer; raises
-    TooMany, with nothing done, where another merge is at work or many people are in reach.
+    TooMany, with nothing done, where another merge is at work, several batches wait for one, or
+    many people are in reach.
     """
     if not few:
         session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
@@ -108,6 +109,8 @@ def merge(
         held: list[Mapping[str, Any]] = []
         while True:
             fresh = extract.choose_batches(session)
+            if few and len(fresh) > 1:
+                raise TooMany
             work = Work(
                 bench=stack.enter_context(open_workbench()),
                 session=session,
