@@ -39,6 +39,9 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
+# A request may also be refused for its length, before anything of it is understood.
+REFUSALS = (400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 428, 429, 431)
+SETTINGS = f"[checks.negative_data_rejection]\nexpected-statuses = {list(map(str, REFUSALS))}\n"
 # One account a role: which, does not matter for the form of the answers.
 ACCOUNTS = {account.role.value: account.username for account in reversed(SAMPLES)}
 # Those who together may call every operation.
@@ -95,6 +98,7 @@ def fuzz(stage: Stage, role: str, port: int, known: dict[str, Any], run: Run) ->
     """Run Schemathesis once as one role."""
     folder = stage.folder / role
     folder.mkdir(exist_ok=True)
+    (folder / "schemathesis.toml").write_text(SETTINGS, "utf-8")
     phases = "coverage,fuzzing" if role in run.covered else "fuzzing"
     command = [
         sys.executable, "-m", "schemathesis.cli", "run",

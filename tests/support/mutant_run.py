@@ -95,6 +95,11 @@ def run(app: Flask, folder: Path, seeds: range) -> Outcome:
     return outcome
 
 
+def own_size() -> int:
+    """Bytes of memory that this process has ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def largest_child() -> int:
     """Bytes of memory that the largest child of this process held."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
