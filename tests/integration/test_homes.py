@@ -119,7 +119,7 @@ def test_an_answer_is_taken_back(desk, session, cipher):
     assert (told.kind, told.withdrawn_at is None) == (ActKind.HOME, False)
 
 
-def test_the_later_answer_counts(desk, session):
+def test_after_an_answer_was_taken_back_another_can_be_given(desk, session):
     first = desk.settle(WITH_GRANDMOTHER)
     desk.withdraw(first)
     desk.settle(WITH_FATHER)
