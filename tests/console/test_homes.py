@@ -53,7 +53,14 @@ def test_the_page_shows_each_departments_list_and_what_is_followed(
 ):
     page = opened(steward).get(f"/link-reviews/{review.id}")
 
-    for word in ("王小宝 住在哪一户", "系统目前采用", "民政局，1：", "李秀英", "王建国（户主）"):
+    for word in (
+        "王小宝 住在哪一户",
+        "系统目前采用",
+        "）户编号 1：",
+        "最低生活保障",
+        "李秀英",
+        "王建国（户主）",
+    ):
         assert word in page.text.replace("\n", " ")
     assert CHILD["number"] not in page.html
     assert set(page.fields) <= page.labelled | {"<input> without an id"}

@@ -69,3 +69,14 @@ def test_a_household_without_numbers_has_no_list(desk):
     desk.file("S09", {"name": "赵敏", "number": number(BORN, 9)})
 
     assert lists_of(desk, "赵敏").lists == []
+
+
+def test_two_lists_of_one_department_differ_by_their_schemes(desk):
+    desk.file("S02", FATHER | {"household_number": "1"})
+    desk.file("S09", FATHER | {"household_number": "31"})
+
+    found = lists_of(desk, "王建国")
+
+    assert {
+        one.household_number: one.schemes for one in found.lists if one.department_name == "民政局"
+    } == {"1": ["最低生活保障（城市/农村）", "特困人员救助供养"], "31": ["困难残疾人生活补贴"]}

@@ -253,6 +253,9 @@ class DepartmentListOut(Schema):
     """One department's own household."""
 
     department_name = fields.String(required=True)
+    schemes = fields.List(
+        fields.String(), required=True, metadata={"description": "names of those that list it"}
+    )
     household_number = fields.String(required=True)
     last_on = fields.Date(required=True, allow_none=True)
     people = fields.List(fields.Nested(ListedPersonOut), required=True)

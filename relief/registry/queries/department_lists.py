@@ -18,6 +18,7 @@ from relief.organisation.models import Department
 from relief.registry.errors import HouseholdNotFound
 from relief.registry.models import Household, Membership, Person, SourceIdentity, SourceLink
 from relief.registry.queries.visible import household_visible, own, person_visible
+from relief.schemes.models import Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,14 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartmentList:
-    """One department's own household. `last_on`: the last day of which its records speak."""
+    """One department's own household. `last_on`: the last day of which its records speak.
+
+    `schemes` are the names of those whose files list it: two households of one department differ
+    by them.
+    """
 
     department_name: str
+    schemes: Sequence[str]
     household_number: str
     last_on: date | None
     people: Sequence[ListedPerson]
@@ -120,11 +126,10 @@ def of_claims(
 def _lists(
     session: Session, scope: Scope, *conditions: ColumnElement[bool]
 ) -> Mapping[str, DepartmentList]:
-    people: dict[str, dict[uuid.UUID, RowMapping]] = defaultdict(dict)
+    said: dict[str, list[RowMapping]] = defaultdict(list)
     for row in session.execute(_rows().where(*conditions, *_readable(scope))).mappings():
-        claim = f"{row['department_code']}|{row['household_number']}"
-        people[claim].setdefault(row["id"], row)
-    return {claim: _list(list(people[claim].values())) for claim in sorted(people)}
+        said[f"{row['department_code']}|{row['household_number']}"].append(row)
+    return {claim: _list(said[claim]) for claim in sorted(said)}
 
 
 def _rows() -> "Select[*tuple[object, ...]]":
@@ -135,6 +140,7 @@ def _rows() -> "Select[*tuple[object, ...]]":
             SourceIdentity.relation,
             SourceIdentity.last_on,
             Department.name.label("department"),
+            Scheme.name.label("scheme"),
             Person.id,
             Person.name,
             Person.home_region_code,
@@ -144,6 +150,7 @@ def _rows() -> "Select[*tuple[object, ...]]":
         .join(SourceLink, SourceLink.identity_id == SourceIdentity.id)
         .join(Person, Person.id == SourceLink.person_id)
         .join(Department, Department.code == SourceIdentity.department_code)
+        .join(Scheme, Scheme.code == SourceIdentity.scheme_code)
         .outerjoin(Membership, Membership.person_id == Person.id)
         .outerjoin(Household, Household.id == Membership.household_id)
         .where(SourceIdentity.household_number.is_not(None))
@@ -156,8 +163,13 @@ def _readable(scope: Scope) -> tuple[ColumnElement[bool], ...]:
 
 
 def _list(rows: Sequence[RowMapping]) -> DepartmentList:
+    """Make one list of what its schemes' records say; of a person the newest counts."""
+    people: dict[uuid.UUID, RowMapping] = {}
+    for row in rows:
+        people.setdefault(row["id"], row)
     return DepartmentList(
         department_name=rows[0]["department"],
+        schemes=sorted({row["scheme"] for row in rows}),
         household_number=rows[0]["household_number"],
         last_on=max((row["last_on"] for row in rows if row["last_on"]), default=None),
         people=[
@@ -169,6 +181,8 @@ def _list(rows: Sequence[RowMapping]) -> DepartmentList:
                 household_number=row["number"],
                 place_code=row["home_region_code"],
             )
-            for row in sorted(rows, key=lambda row: (row["relation"] or "99", row["name"]))
+            for row in sorted(
+                people.values(), key=lambda row: (row["relation"] or "99", row["name"])
+            )
         ],
     )
