@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -57,9 +58,9 @@ class Client:
         """Send one request and return its JSON. Raises BadAnswer."""
         try:
             return self._send(question)
-        except ConnectionResetError:
-            # A connection that was idle for long may be closed by the server; browsers open
-            # another then.
+        except ConnectionError:
+            # A connection that was idle for long may be closed by the server, before or while
+            # the next request is written; browsers open another then.
             self._connection.close()
             return self._send(question)
 
@@ -157,8 +158,6 @@ def crowd(
 
 
 def _at_once(work: Callable[[int], None], users: int) -> None:
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(users)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(users) as pool:
+        for _ in pool.map(work, range(users)):  # raises what one of them raised
+            pass

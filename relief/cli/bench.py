@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 
-from devtools.bench import audit_cost, baseline, changes, load, measure
+from devtools.bench import audit_cost, baseline, changes, exports, load, measure
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
@@ -102,9 +103,18 @@ def _measure_all(
             "copy_seconds": round(bare.copy_seconds, 2),
             "index_seconds": round(bare.index_seconds, 2),
         },
+        "linkage": _linkage(env, folder, files),
         "daily_file": _daily_file(env, folder),
         **_requests(env, folder / "files"),
     }
+
+
+def _linkage(env: Mapping[str, str], folder: Path, files: str) -> dict[str, Any]:
+    """Link the descriptions in the files by our code, and by Splink as it is."""
+    records = str(folder / "records.parquet")
+    measure.run(_relief("linkage", "records", files, records), env)
+    command = [sys.executable, "-m", "devtools.bench.linkage"]
+    return {way: measure.run([*command, way, records], env).answer for way in ("ours", "bare")}
 
 
 def _daily_file(env: Mapping[str, str], folder: Path) -> dict[str, Any]:
@@ -158,10 +168,28 @@ def _requests(env: Mapping[str, str], files: Path) -> dict[str, Any]:
         }
         acts = changes.steward_acts(port, "steward", _PASSWORD, people=_ACTS)
         records = changes.single_records(port, "steward", _PASSWORD, files, count=_RECORDS)
-        return {"requests": figures, "steward_acts": acts, "single_records": records}
+        return {
+            "requests": figures,
+            "steward_acts": acts,
+            "single_records": records,
+            "exports": _exports(env, port),
+        }
     finally:
         process.terminate()
         process.wait()
+
+
+def _exports(env: Mapping[str, str], port: int) -> dict[str, Any]:
+    health = _free_port()
+    worker = subprocess.Popen(  # noqa: S603  # our own command
+        _relief("serve", "worker", "--port", str(health)), env=dict(env), stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(health)
+        return exports.measure(port, "steward", _PASSWORD, worker=psutil.Process(worker.pid))
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 def _relief(*arguments: str) -> list[str]:

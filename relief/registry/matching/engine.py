@@ -290,7 +290,7 @@ def _linker(
     api = DuckDBAPI(connection)
     frames = [api.register(table, dataset_display_name=table) for table in tables]
     linker = Linker(
-        frames[0], _settings(spec, blocked=blocked), log_level=None, validate_settings=False
+        frames[0], settings(spec, blocked=blocked), log_level=None, validate_settings=False
     )
     there = _tables(connection)
     for column in spec.frequency_columns():
@@ -315,7 +315,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     }
 
 
-def _settings(spec: Specification, *, blocked: bool) -> SettingsCreator:
+def settings(spec: Specification, *, blocked: bool = True) -> SettingsCreator:
+    """Return what a specification declares, in Splink's words; its blocks have columns already."""
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name=NODE,
