@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "relief.cli.keys:keys",
     "accounts": "relief.cli.accounts:accounts",
     "bench": "relief.cli.bench:bench",
+    "schemes": "relief.cli.schemes:schemes",
     "workdays": "relief.cli.workdays:workdays",
     "backup": "relief.cli.backups:backup",
     "restore": "relief.cli.backups:restore",

@@ -1,6 +1,6 @@
 """What can go wrong when someone asks for a scheme."""
 
-from relief.core.errors import Conflict, NotFound
+from relief.core.errors import Conflict, Invalid, NotFound
 
 
 class SchemeNotFound(NotFound):
@@ -11,6 +11,11 @@ class SchemeNotFound(NotFound):
 class ProcedureNotFound(NotFound):
     code = "procedure-not-found"
     title = "没有这个办理流程"
+
+
+class UnsoundCatalogue(Invalid):
+    code = "unsound-catalogue"
+    title = "办理流程有误"
 
 
 class ParameterNotSet(Conflict):

@@ -8,7 +8,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
-from relief.schemes.types import Combination, DayType, Entry, Payer, Rhythm, Start
+from relief.schemes.types import (
+    Combination,
+    DayType,
+    Each,
+    Entry,
+    Payer,
+    Rhythm,
+    StageKind,
+    Start,
+)
 
 
 class Procedure(Base):
@@ -43,13 +52,44 @@ class ProcedureStage(Base):
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[StageKind]
     owner: Mapped[str] = mapped_column(String(60))
     limit: Mapped[int]
     day_type: Mapped[DayType]
     starts_from: Mapped[str] = mapped_column(String(40))
+    raises: Mapped[list[Any]] = mapped_column(comment="events that its end raises")
+    after: Mapped[list[Any]] = mapped_column(comment="codes of stages that must have ended")
     parallel: Mapped[bool]
+    conceals: Mapped[bool] = mapped_column(comment="a notice that must not show hardship")
     note: Mapped[str | None] = mapped_column(String(400))
     confidence: Mapped[str] = mapped_column(String(4))
+
+
+class ProcedureEvent(Base):
+    """What starts the clock of a stage; one from outside is raised by no stage."""
+
+    __tablename__ = "procedure_event"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    outside: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
+class StageOwner(Base):
+    """Who acts where a stage names an owner: the office's levels, and whose it is."""
+
+    __tablename__ = "stage_owner"
+    __table_args__ = (
+        CheckConstraint("(department_code IS NULL) <> (each IS NULL)", name="one_way_to_tell"),
+    )
+
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    levels: Mapped[list[Any]] = mapped_column(comment="levels of region; of several, either")
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("department.code"))
+    each: Mapped[Each | None] = mapped_column(comment="where the scheme says which")
+    school: Mapped[bool] = mapped_column(comment="the office acts for schools")
 
 
 class Scheme(Base):

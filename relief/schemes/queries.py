@@ -1,5 +1,6 @@
 """Reading the schemes, their procedures, combination rules and parameters."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +17,10 @@ from relief.schemes.models import (
     Delivery,
     Parameter,
     Procedure,
+    ProcedureEvent,
     ProcedureStage,
     Scheme,
+    StageOwner,
 )
 
 
@@ -93,6 +96,30 @@ def procedure(session: Session, *, code: str, on: date) -> Plan:
 def procedure_version(session: Session, *, code: str, version: int) -> Plan:
     """Return the version of a procedure that a case names. Raises ProcedureNotFound."""
     return _plan(session, session.get(Procedure, (code, version)))
+
+
+def plans(session: Session, *, on: date) -> dict[str, Plan]:
+    """Return code → the version of each procedure that holds on a day. Two queries."""
+    editions = session.scalars(
+        select(Procedure)
+        .ext(distinct_on(Procedure.code))
+        .where(Procedure.valid_from <= on)
+        .order_by(Procedure.code, Procedure.valid_from.desc(), Procedure.version.desc())
+    ).all()
+    stages: dict[tuple[str, int], list[ProcedureStage]] = defaultdict(list)
+    for stage in session.scalars(select(ProcedureStage).order_by(ProcedureStage.position)):
+        stages[stage.procedure_code, stage.procedure_version].append(stage)
+    return {one.code: Plan(one, tuple(stages[one.code, one.version])) for one in editions}
+
+
+def events(session: Session) -> dict[str, ProcedureEvent]:
+    """Return code → what may start the clock of a stage."""
+    return {one.code: one for one in session.scalars(select(ProcedureEvent))}
+
+
+def owners(session: Session) -> dict[str, StageOwner]:
+    """Return code → who acts where a stage names an owner."""
+    return {one.code: one for one in session.scalars(select(StageOwner))}
 
 
 def parameter(session: Session, name: str, *, on: date) -> Decimal:

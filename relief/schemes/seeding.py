@@ -7,16 +7,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from relief.core.clock import local_date
 from relief.core.seeding import Row
 from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
+from relief.schemes import catalogue as catalogues
+from relief.schemes import soundness
+from relief.schemes.errors import UnsoundCatalogue
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
     Delivery,
     Parameter,
     Procedure,
+    ProcedureEvent,
     ProcedureStage,
     Scheme,
+    StageOwner,
 )
 
 # The stages of an earlier version stay, because open cases run on them.
@@ -32,12 +38,15 @@ _COMMON = {
 def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     """Bring the schemes' tables into step with `seeds/`, and return how many rows changed.
 
-    Needs the organisation's seeds. Loading twice changes nothing and records nothing.
+    Needs the organisation's seeds. Loading twice changes nothing and records nothing. Raises
+    UnsoundCatalogue if a procedure, today or from a later day, cannot be gone through.
     """
     catalogue = read_catalogue()
     procedures = catalogue["procedures"].items()
     plan: Plan = [
         (DataProvider, [_provider(entry) for entry in catalogue["providers"]], None),
+        (ProcedureEvent, [_event(entry) for entry in catalogue["events"]], None),
+        (StageOwner, [_owner(entry) for entry in catalogue["owners"]], None),
         (Procedure, [_procedure(code, entry) for code, entry in procedures], None),
         (
             ProcedureStage,
@@ -49,11 +58,37 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
         (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
     ]
-    return synchronise_all(session, plan, part="schemes", now=now)
+    changes = synchronise_all(session, plan, part="schemes", now=now)
+    today = local_date(now)
+    later = {entry["valid_from"] for _, entry in procedures} - {today}
+    for day in (today, *sorted(day for day in later if day > today)):
+        if found := soundness.faults(catalogues.load(session, on=day)):
+            raise UnsoundCatalogue("；".join(map(str, found)))
+    return changes
 
 
 def _provider(entry: Mapping[str, Any]) -> Row:
     return {"code": entry["code"], "name": entry["zh"], "data": entry["data"]}
+
+
+def _event(entry: Mapping[str, Any]) -> Row:
+    return {
+        "code": entry["code"],
+        "name": entry["zh"],
+        "outside": entry.get("outside", False),
+        "note": entry.get("note"),
+    }
+
+
+def _owner(entry: Mapping[str, Any]) -> Row:
+    return {
+        "code": entry["code"],
+        "name": entry["zh"],
+        "levels": entry["levels"],
+        "department_code": entry.get("department"),
+        "each": entry.get("each"),
+        "school": entry.get("school", False),
+    }
 
 
 def _procedure(code: str, entry: Mapping[str, Any]) -> Row:
@@ -81,11 +116,15 @@ def _stages(code: str, entry: Mapping[str, Any]) -> Iterator[Row]:
             "code": stage["code"],
             "position": position,
             "name": stage["zh"],
+            "kind": stage["kind"],
             "owner": stage["owner"],
             "limit": stage["limit"],
             "day_type": stage["day_type"],
             "starts_from": stage["from"],
+            "raises": stage.get("raises", []),
+            "after": stage.get("after", []),
             "parallel": stage.get("parallel", False),
+            "conceals": stage.get("conceals", False),
             "note": stage.get("note"),
             "confidence": stage["conf"],
         }

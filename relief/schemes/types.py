@@ -10,6 +10,32 @@ class DayType(enum.StrEnum):
     CALENDAR = "cd"
 
 
+class StageKind(enum.StrEnum):
+    """What is done in a stage of a procedure (环节)."""
+
+    ACCEPTANCE = "acceptance"
+    KIN_FILING = "kin_filing"
+    SURVEY = "survey"
+    DATA_CHECK = "data_check"
+    EXAMINATION = "examination"  # by one department, of its own part
+    JOINT = "joint"
+    FIRST_OPINION = "first_opinion"
+    PUBLIC_NOTICE = "public_notice"
+    CONFIRMATION = "confirmation"
+    TELLING = "telling"
+    EXPLANATION = "explanation"
+    ASSESSMENT = "assessment"
+    ASSIGNMENT = "assignment"
+    SETTLEMENT = "settlement"
+
+
+class Each(enum.StrEnum):
+    """Of which departments of a scheme an owner is, where the scheme says."""
+
+    LEAD = "lead"
+    JOINT = "joint"
+
+
 class Entry(enum.StrEnum):
     """How one gets into a scheme."""
 
