@@ -65,8 +65,18 @@ def upgrade() -> None:
         op.add_column("procedure_stage", column)
         op.alter_column("procedure_stage", column.name, server_default=None)
 
+    op.add_column(
+        "procedure",
+        sa.Column(
+            "rolls", sa.Boolean(), nullable=False, server_default=sa.true(),
+            comment="a calendar limit ends on a working day",
+        ),
+    )  # fmt: skip
+    op.alter_column("procedure", "rolls", server_default=None)
+
 
 def downgrade() -> None:
+    op.drop_column("procedure", "rolls")
     for name in ("conceals", "after", "raises", "kind"):
         op.drop_column("procedure_stage", name)
     op.drop_table("stage_owner")

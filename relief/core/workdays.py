@@ -46,7 +46,7 @@ class Calendar:
         while left:
             day += _DAY
             left -= self.is_working(day)
-        return DueDay(day, self._uncertain(start, day))
+        return DueDay(day, self.is_uncertain(start, day))
 
     def add_calendar_days(self, start: date, count: int, *, roll: bool = True) -> DueDay:
         """Return the `count`-th day after `start`, rolled forward off a day without work.
@@ -65,7 +65,7 @@ class Calendar:
         end = day
         while not self.is_working(end):
             end += _DAY
-        return DueDay(end, self._uncertain(day - _DAY, end))
+        return DueDay(end, self.is_uncertain(day - _DAY, end))
 
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after `start` up to and including `end`; 0 if `end` is earlier."""
@@ -83,7 +83,7 @@ class Calendar:
             year += 1
         return (date(year, 1, 1) - today - _DAY).days if year > today.year else 0
 
-    def _uncertain(self, start: date, end: date) -> bool:
+    def is_uncertain(self, start: date, end: date) -> bool:
         """Tell whether a day after `start` up to `end` lies in a year not announced."""
         first = start + _DAY
         counted = range(first.year, end.year + 1) if first <= end else ()

@@ -34,6 +34,7 @@ class Procedure(Base):
     total_from: Mapped[str | None] = mapped_column(String(40))
     extended_limit: Mapped[int | None]
     delegated_limit: Mapped[int | None]
+    rolls: Mapped[bool] = mapped_column(comment="a calendar limit ends on a working day")
     legal: Mapped[str | None] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))
 

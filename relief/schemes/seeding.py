@@ -103,6 +103,7 @@ def _procedure(code: str, entry: Mapping[str, Any]) -> Row:
         "total_from": total.get("from"),
         "extended_limit": total.get("extended"),
         "delegated_limit": total.get("delegated_total"),
+        "rolls": total.get("rolls", True),
         "legal": total.get("legal"),
         "confidence": total["conf"],
     }

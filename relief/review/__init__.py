@@ -1,0 +1,1 @@
+"""Applications and their joint review (联审联批)."""

@@ -1,0 +1,109 @@
+"""When a stage of a case is due: its limit, the days on which its clock stood, the last day.
+
+The day of the event is not counted, and a limit ends at 24:00 of its last day in Asia/Shanghai.
+While papers are asked for the clock stands: the day on which they are asked for still counts, the
+day on which they come does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from relief.core.clock import CHINA
+from relief.core.workdays import Calendar, DueDay
+from relief.schemes.types import DayType
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a stage may take, in working or calendar days.
+
+    `rolls`: a limit in calendar days that ends on a day off ends on the next working day. Not for
+    fast aid, which does not wait for offices to open, nor for a notice, which runs its full days.
+    """
+
+    days: int
+    unit: DayType
+    rolls: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The clock stands after `since` up to and including `until`; without it, still."""
+
+    since: date
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the clock stands on a day."""
+        return self.since < day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock of one stage. `begun`: the day of the event that started it."""
+
+    begun: date
+    limit: Limit
+    pauses: Sequence[Pause] = ()
+
+    def without_pauses(self) -> "Clock":
+        """Return the clock as if it had never stood: what is always shown beside it."""
+        return replace(self, pauses=())
+
+
+def due(calendar: Calendar, clock: Clock) -> DueDay | None:
+    """Return the last day of a limit; None while the clock stands and the limit is not used up."""
+    day, left = clock.begun, clock.limit.days
+    while left:
+        if _stands_for_good(clock, day):
+            return None
+        day += _DAY
+        left -= _counts(calendar, clock, day)
+    by_calendar = clock.limit.unit is DayType.CALENDAR
+    if by_calendar and not clock.limit.rolls:
+        return DueDay(day, provisional=False)
+    end = day
+    while by_calendar and (not calendar.is_working(end) or _stands(clock, end)):
+        if _stands_for_good(clock, end):
+            return None
+        end += _DAY
+    # Of a limit in calendar days only the day on which it ends depends on the calendar.
+    start = day - _DAY if by_calendar else clock.begun
+    return DueDay(end, calendar.is_uncertain(start, end))
+
+
+def used(calendar: Calendar, clock: Clock, on: date) -> int:
+    """Count the days of the limit that are over when `on` ends; more than the limit if late."""
+    span = max((on - clock.begun).days, 0)
+    days = (clock.begun + timedelta(days=number) for number in range(1, span + 1))
+    return sum(_counts(calendar, clock, day) for day in days)
+
+
+def left(calendar: Calendar, clock: Clock, on: date) -> int:
+    """Return how many days of the limit are left when `on` ends; less than 0 if it is late.
+
+    0 means that `on` is the last day, or that a limit which rolls ends after days off.
+    """
+    return clock.limit.days - used(calendar, clock, on)
+
+
+def ends_at(day: date) -> datetime:
+    """Return the instant at which a day is over in China: what is not done by then is late."""
+    return datetime.combine(day + _DAY, time(), tzinfo=CHINA)
+
+
+def _counts(calendar: Calendar, clock: Clock, day: date) -> bool:
+    is_counted = clock.limit.unit is DayType.CALENDAR or calendar.is_working(day)
+    return is_counted and not _stands(clock, day)
+
+
+def _stands(clock: Clock, day: date) -> bool:
+    return any(pause.covers(day) for pause in clock.pauses)
+
+
+def _stands_for_good(clock: Clock, day: date) -> bool:
+    """Tell whether no day after this one will count, as far as is known."""
+    return any(pause.until is None and pause.since <= day for pause in clock.pauses)
