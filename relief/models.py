@@ -5,10 +5,12 @@ from relief.attachments import models as attachments
 from relief.audit import models as audit
 from relief.core.db import Base
 from relief.core.privacy import models as privacy
+from relief.funds import models as funds
 from relief.jobs import models as jobs
 from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
+from relief.review import models as review
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
 from relief.web import models as web
@@ -18,11 +20,13 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "funds",
     "jobs",
     "notifications",
     "organisation",
     "privacy",
     "registry",
+    "review",
     "schemes",
     "tasks",
     "web",

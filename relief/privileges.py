@@ -95,6 +95,13 @@ TABLES: Mapping[str, Table] = {
     # One's own; the web notes that a file was fetched, and the worker makes and deletes it.
     "export": Table(web="SIU", worker="SIU", personal=True),
     "export_household": Table(web="S", worker="SID", personal=True),
+    # Cases: written by whoever acts in one; a merge moves them with the person's records.
+    "aid_case": Table(web="SIU", worker="SU", registrar="SU", personal=True),
+    "case_counter": Table(web="SIU"),
+    **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="S", personal=True)),
+    "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
+    "case_step": Table(web="SI", worker="S", personal=True),
+    "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

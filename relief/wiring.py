@@ -26,6 +26,7 @@ from relief.registry.intake import task as intake
 from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
 from relief.registry.quality import task as quality
+from relief.review.dependants import Cases
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
@@ -76,7 +77,7 @@ HOLDERS: tuple[Holder, ...] = (
 
 
 # Whoever keeps the id of a person or household stands here, or a merge would leave it behind.
-DEPENDANTS: tuple[dependants.Dependants, ...] = (AccessGrounds(),)
+DEPENDANTS: tuple[dependants.Dependants, ...] = (AccessGrounds(), Cases())
 dependants.wire(DEPENDANTS)
 
 

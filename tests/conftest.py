@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.loading",
     "tests.support.exporting",
     "tests.support.past",
+    "tests.support.review",
     "tests.support.soak_report",
     "tests.soak.harness",
 ]

@@ -15,13 +15,15 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from relief.accounts import service as accounts
+from relief.accounts.identity import Actor
 from relief.accounts.models import Account
-from relief.accounts.types import POST_OF, Role
+from relief.accounts.types import POST_OF, Post, Role
 from relief.core.ids import new_id
 from relief.core.pinyin import sound_keys
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
+from relief.core.scope import Scope, subtree
 from relief.registry.intake.values import name_key
 from relief.registry.models import (
     AidYear,
@@ -37,6 +39,7 @@ from relief.registry.models import (
     SourceLink,
 )
 from relief.registry.types import ActKind, BatchStatus, Category, LinkRule, ReviewKind, Verdict
+from relief.review import service as cases
 from relief.schemes.models import Scheme
 from tests.support import canaries
 from tests.support.people import PASSWORD, enrol
@@ -87,6 +90,32 @@ def make_batch(
     )
     session.flush()
     return batch_id
+
+
+def actor_of(account: Account, role: Role = Role.CLERK) -> Actor:
+    """Who works in the whole city, and sees all of it."""
+    return Actor(
+        id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        post=Post.OPERATIONS,
+        roles=frozenset({role}),
+        permissions=frozenset(),
+        department_code=account.department_code,
+        department_name=None,
+        scope=Scope((subtree(210300000000),), None),
+        session_hash=b"",
+    )
+
+
+def make_case(
+    session: Session, home: "Home", *, scheme: str, entered_by: uuid.UUID, now: datetime = START
+) -> uuid.UUID:
+    """An application that waits to be accepted."""
+    actor = actor_of(session.get_one(Account, entered_by))
+    return cases.submit(
+        session, actor=actor, person_id=home.person_id, scheme_code=scheme, need="家庭困难", now=now
+    )
 
 
 def make_household(

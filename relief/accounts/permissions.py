@@ -27,28 +27,36 @@ class Permission(enum.StrEnum):
     CREATE_ACCOUNTS = "create-accounts"
     GRANT_ROLES = "grant-roles"  # roles, regions, disabling; never one's own
     READ_AUDIT = "read-audit"
+    SEE_CASES = "see-cases"
+    OPEN_CASES = "open-cases"  # enter an application, and what was missing; withdraw it
+    WORK_CASES = "work-cases"  # end one's own stage, ask for papers; which is one's own is data
+    DECIDE_CASES = "decide-cases"  # confirm or refuse; never what one entered or gave an opinion on
 
 
 _P = Permission
 _CASEWORK = {_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.UNMASK_PERSON, _P.ASK_ACCESS}
+_REVIEW = {_P.SEE_CASES, _P.WORK_CASES}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLERK: frozenset(_CASEWORK),
-    Role.REVIEWER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS}),
-    Role.APPROVER: frozenset(_CASEWORK | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.DECIDE_ACCESS}),
+    Role.CLERK: frozenset(_CASEWORK | _REVIEW | {_P.OPEN_CASES}),
+    Role.REVIEWER: frozenset(_CASEWORK | _REVIEW | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.OPEN_CASES}),
+    Role.APPROVER: frozenset(
+        _CASEWORK | _REVIEW | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.DECIDE_ACCESS, _P.DECIDE_CASES}
+    ),
     Role.STEWARD: frozenset(
         _CASEWORK
         | {_P.SEE_BATCHES, _P.TAKE_FAULTS, _P.IMPORT_FILES}
-        | {_P.SEE_LINK_REVIEWS, _P.DECIDE_LINKS}
+        | {_P.SEE_LINK_REVIEWS, _P.DECIDE_LINKS, _P.SEE_CASES}
     ),
     Role.AUDITOR: frozenset(
-        _CASEWORK | {_P.SEE_BATCHES, _P.SEE_LINK_REVIEWS, _P.SEE_ACCOUNTS, _P.READ_AUDIT}
+        _CASEWORK
+        | {_P.SEE_BATCHES, _P.SEE_LINK_REVIEWS, _P.SEE_ACCOUNTS, _P.READ_AUDIT, _P.SEE_CASES}
     ),
     Role.FINANCE_CLERK: frozenset({_P.SEE_HOUSEHOLDS}),
     Role.FINANCE_REVIEWER: frozenset({_P.SEE_HOUSEHOLDS}),
     Role.APPEALS_OPERATOR: frozenset(_CASEWORK),
-    Role.SUPERVISOR: frozenset(_CASEWORK | {_P.DECIDE_ACCESS}),
-    Role.LEADER: frozenset({_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.SEE_BATCHES}),
+    Role.SUPERVISOR: frozenset(_CASEWORK | {_P.DECIDE_ACCESS, _P.SEE_CASES}),
+    Role.LEADER: frozenset({_P.SEE_HOUSEHOLDS, _P.EXPORT_HOUSEHOLDS, _P.SEE_BATCHES, _P.SEE_CASES}),
     # The three administrators run the system and see no household.
     Role.SYSTEM_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.CREATE_ACCOUNTS}),
     Role.SECURITY_ADMIN: frozenset({_P.SEE_ACCOUNTS, _P.GRANT_ROLES}),

@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.cases.routes import blp as cases
 from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
@@ -28,6 +29,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     batches,
     records,
     decisions,
+    cases,
     quality,
     reference,
     accounts,

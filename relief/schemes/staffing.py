@@ -1,7 +1,4 @@
-"""Finds offices at which nobody could act: no account in use has the role, the place, the office.
-
-Who acts: at a township its clerks, at a county its reviewers; approvers confirm, wherever it is.
-"""
+"""Finds offices at which nobody could act: no account in use has the role, place and office."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +14,8 @@ from relief.core.scope import RegionRange
 from relief.organisation import queries as organisation
 from relief.organisation.models import Region, RegionLevel
 from relief.schemes.catalogue import Catalogue
-from relief.schemes.models import ProcedureStage, Scheme, StageOwner
-from relief.schemes.types import Each, StageKind
+from relief.schemes.models import Scheme
+from relief.schemes.owners import departments_of, role_of
 
 ROLES = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
 
@@ -80,20 +77,8 @@ def _offices(catalogue: Catalogue, scheme: Scheme) -> Iterator[Office]:
     plan = catalogue.plans.get(scheme.procedure_code)
     for stage in plan.stages if plan else ():
         owner = catalogue.owners[stage.owner]
-        for department in _departments(owner, scheme):
-            yield Office(department, _role(stage, owner), tuple(owner.levels))
-
-
-def _departments(owner: StageOwner, scheme: Scheme) -> Sequence[str]:
-    if owner.department_code is not None:
-        return [owner.department_code]
-    return scheme.joint_departments if owner.each is Each.JOINT else [scheme.department_code]
-
-
-def _role(stage: ProcedureStage, owner: StageOwner) -> Role:
-    if stage.kind is StageKind.CONFIRMATION:
-        return Role.APPROVER
-    return Role.CLERK if owner.levels == [RegionLevel.TOWNSHIP] else Role.REVIEWER
+        for department in departments_of(owner, scheme):
+            yield Office(department, role_of(stage, owner), tuple(owner.levels))
 
 
 def _staff(session: Session) -> Mapping[tuple[str, Role], Sequence[RegionRange]]:

@@ -26,6 +26,11 @@ def home(_review_id: Any) -> dict[str, Any]:
     return {"claim": "D01|1", "seen": "x", "reason": "与户口簿核对过"}
 
 
+def application(person_id: Any) -> dict[str, Any]:
+    """For a scheme in which housing takes part too."""
+    return {"person_id": str(person_id), "scheme": "S22", "need": "房屋漏雨"}
+
+
 def new_account(_nothing: Any) -> dict[str, Any]:
     return {
         "username": "newcomer",

@@ -43,7 +43,7 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
 IN_ADDRESS = frozenset({"nothing", "scheme"})  # no object is made for them
-FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21"}
+FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21", "stage": "ACCEPT"}
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
@@ -51,6 +51,7 @@ WATCHED = (
     *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
+    *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"
@@ -94,7 +95,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world = World(app, session.connection())
     asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
     world.accounts["owner"] = asker.id
-    for kind in ("household", "person", "request", "batch", "review", "act", "event"):
+    for kind in ("household", "person", "request", "batch", "review", "act", "event", "case"):
         world.objects[kind] = {}
     for number, (case, village) in enumerate(VILLAGES.items()):
         schemes = SCHEMES.get(case, HERS)
@@ -126,6 +127,9 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["review"][case] = factories.make_review(session, home, region=village)
         world.objects["act"][case] = factories.make_act(
             session, home, region=village, decided_by=asker.id
+        )
+        world.objects["case"][case] = factories.make_case(
+            session, home, scheme=schemes[-1], entered_by=asker.id
         )
         world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]

@@ -7,21 +7,25 @@ and about what. A route that does not is a failure of the test.
 from tests.api import access_bodies as bodies
 from tests.api.access_pages import PAGES
 from tests.api.access_who import (
+    APPROVERS,
     CASEWORK,
     DAYS,
     DECIDE_ACCESS,
     EVERYONE,
     EXPORTERS,
     HOME,
+    OPEN_CASES,
     READ_AUDIT,
     SECURITY,
     SEE_ACCOUNTS,
     SEE_BATCHES,
+    SEE_CASES,
     SEE_HOUSEHOLDS,
     SEE_REVIEWS,
     STEWARDS,
     TAKE_FAULTS,
     WHOLE_CITY,
+    WORK_CASES,
     Line,
     past,
 )
@@ -96,6 +100,32 @@ API: dict[tuple[str, str], Line] = {
     ),
     # The task that everyone has made no such file.
     ("POST", "/v1/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
+    ("GET", "/v1/cases"): Line(SEE_CASES, lists="case"),
+    ("GET", "/v1/my-turn"): Line(WORK_CASES),
+    ("GET", "/v1/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
+    ("POST", "/v1/cases"): Line(OPEN_CASES, about="person", ok=(201,), body=bodies.application),
+    # Whose stage it is, is data: the township's clerks accept, and nobody else does.
+    ("POST", "/v1/cases/<uuid:case_id>/stages/<stage>/end"): Line(
+        WORK_CASES, about="case", ok=(200, 403), body=lambda _: {"outcome": "passed"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/return"): Line(
+        WORK_CASES, about="case", ok=(200, 403), body=lambda _: {"missing": "收入证明"}
+    ),
+    # These are neither returned nor accepted, nor may they be decided yet.
+    ("POST", "/v1/cases/<uuid:case_id>/resubmit"): Line(OPEN_CASES, about="case", ok=(409,)),
+    ("POST", "/v1/cases/<uuid:case_id>/pause"): Line(
+        WORK_CASES, about="case", ok=(409,), body=lambda _: {"missing": "收入证明"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/resume"): Line(WORK_CASES, about="case", ok=(409,)),
+    ("POST", "/v1/cases/<uuid:case_id>/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(409,),
+        body=lambda _: {"granted": False, "reason": "收入高于标准"},
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/withdraw"): Line(
+        OPEN_CASES, about="case", body=lambda _: {"reason": "申请人书面撤回"}
+    ),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.

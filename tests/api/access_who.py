@@ -56,6 +56,10 @@ SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
 SECURITY = frozenset({"security_admin"})
 READ_AUDIT = AUDITORS | {"audit_admin"}
 WHOLE_CITY = frozenset({"city_steward"})
+APPROVERS = frozenset({"approver"})
+OPEN_CASES = REVIEWERS | {"clerk"}
+WORK_CASES = OPEN_CASES | APPROVERS
+SEE_CASES = WORK_CASES | STEWARDS | AUDITORS | {"supervisor", "leader"}
 
 # What is read in the trail: an event of a household, and what was done to a household or person.
 TRAIL = frozenset({"event", "household_trail", "person_trail"})
@@ -101,7 +105,7 @@ def sees_scheme(who: Who, case: str) -> bool:
 
 def sees(kind: str, actor: str, case: str) -> bool:
     """Tell whether an object exists for someone."""
-    if kind in {"household", "person", "request"}:
+    if kind in {"household", "person", "request", "case"}:
         return sees_household(actor, case)
     if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
         whole = ACTORS[actor].region == CITY or actor == "audit_admin"

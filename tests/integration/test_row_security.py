@@ -365,3 +365,28 @@ def test_the_pages_of_a_name_keep_to_the_viewer_whatever_is_asked_for(
         count = session.scalar(query, names | {"department": department, "none": "0" * 32})
 
     assert count == found
+
+
+@pytest.mark.parametrize(
+    ("viewer_", "found"),
+    [
+        (who(EAST), {"S01", "S21"}),
+        (who(EAST, department="D04"), {"S21"}),  # housing takes part in that one only
+        (who(EAST, department="D11"), set()),
+        (who(WEST), set()),
+    ],
+)
+def test_a_department_sees_the_cases_that_it_takes_part_in(
+    urls, homes, as_viewer, spare_database_url, viewer_, found
+):
+    engine = create_engine(normalise_url(spare_database_url))
+    with Session(engine) as session, session.begin():
+        clerk = factories.make_account(session, None, department="D01")
+        for scheme in ("S01", "S21"):
+            factories.make_case(session, homes[0], scheme=scheme, entered_by=clerk.id)
+    engine.dispose()
+
+    with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
+        assert set(session.scalars(text("SELECT scheme_code FROM aid_case"))) == found
+        assert seen(session, "case_step") == 2 * len(found)  # submitted, and a stage opened
+        assert seen(session, "case_stage") == len(found)

@@ -18,11 +18,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from relief.accounts import service as accounts
+from relief.accounts.models import Account
 from relief.accounts.samples import SAMPLES
 from relief.accounts.types import Post
 from relief.core.clock import system_clock
+from relief.registry.models import Person
+from relief.review import service
+from tests.factories import actor_of
 from tests.integration.test_run import free_ports, status
 from tests.soak.harness import PASSWORD, ROOT, Stage
 from tests.soak.test_import_kills import Town
@@ -82,10 +87,17 @@ def fill(stage: Stage) -> dict[str, list[str]]:
             now=system_clock(),
         )
         ids: dict[str, list[str]] = {"account_id": [str(victim.id)]}
+        clerk = session.scalars(select(Account).where(Account.username == "clerk")).one()
+        for person in session.scalars(select(Person.id).limit(8)):
+            service.submit(
+                session, actor=actor_of(clerk), person_id=person, scheme_code="S01",
+                need="家庭困难", now=system_clock(),
+            )  # fmt: skip
     for name, table in {
         "household_id": "household",
         "person_id": "person",
         "batch_id": "import_batch",
+        "case_id": "aid_case",
     }.items():
         query = (
             f"SELECT coalesce(array_agg(id::text), '{{}}') FROM (SELECT id FROM {table} LIMIT 8)"

@@ -1,0 +1,171 @@
+"""Applications and their joint review (联审联批), over HTTP.
+
+Every write answers with the case as it is then.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from relief.api.cases.schemas import (
+    CaseArgs,
+    CaseDecisionIn,
+    CaseDetailOut,
+    CaseIn,
+    CasePageOut,
+    CaseReasonIn,
+    MissingIn,
+    OpinionIn,
+    TurnPageOut,
+)
+from relief.core.db import unit_of_work
+from relief.review import looks, queries, service
+from relief.review.queries import CaseDetail
+from relief.web.blueprint import Blueprint
+from relief.web.context import Permission, current_actor, now, requires
+from relief.web.idempotency import answer
+from relief.web.pagination import PageArgs
+
+blp = Blueprint("cases", __name__, url_prefix="/v1", description="申请与联审联批")
+_NOT_YET = "还没有轮到这个环节，已经办结，或正在等待材料"
+_NOT_ALLOWED = "由其他部门或岗位承办，或与已经办过的环节不相容"
+
+
+@blp.get("/cases")
+@requires(Permission.SEE_CASES, scope="region")
+@blp.arguments(CaseArgs, location="query")
+@blp.response(200, CasePageOut)
+def list_cases(args: dict[str, Any]) -> Any:
+    """List the cases in scope, newest first."""
+    with unit_of_work() as session:
+        return queries.list_cases(session, scope=current_actor().scope, **args)
+
+
+@blp.get("/my-turn")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, TurnPageOut)
+def my_turn(args: dict[str, Any]) -> Any:
+    """List what waits for the caller, the most urgent first."""
+    with unit_of_work() as session:
+        return queries.my_turn(session, actor=current_actor(), **args)
+
+
+@blp.post("/cases")
+@requires(Permission.OPEN_CASES, scope="household")
+@blp.arguments(CaseIn)
+@blp.response(201, CaseDetailOut)
+@blp.alt_response(403, description="本部门不参加这个项目")
+@blp.alt_response(409, description="同一申请正在办理，或登记显示此人已去世")
+def submit(payload: dict[str, Any]) -> Response:
+    """Enter an application of someone in scope."""
+    actor, moment = current_actor(), now()
+
+    def work() -> CaseDetail:
+        case_id = service.submit(
+            session,
+            actor=actor,
+            person_id=payload["person_id"],
+            scheme_code=payload["scheme"],
+            need=payload["need"],
+            now=moment,
+        )
+        return queries.case_detail(session, scope=actor.scope, case_id=case_id)
+
+    with unit_of_work() as session:
+        return answer(session, CaseDetailOut, actor_id=actor.id, now=moment, work=work, status=201)
+
+
+@blp.get("/cases/<uuid:case_id>")
+@requires(Permission.SEE_CASES, scope="region")
+@blp.response(200, CaseDetailOut)
+def get_case(case_id: uuid.UUID) -> CaseDetail:
+    """Return a case with its stages, clocks and timeline; the look is recorded."""
+    with unit_of_work() as session:
+        return looks.view_case(session, viewer=current_actor(), case_id=case_id, now=now())
+
+
+@blp.post("/cases/<uuid:case_id>/stages/<stage>/end")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(OpinionIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_NOT_ALLOWED)
+@blp.alt_response(409, description=_NOT_YET)
+def end_stage(payload: dict[str, Any], case_id: uuid.UUID, stage: str) -> Response:
+    """End one's own part of a stage; what it starts begins today."""
+    return _done(service.end_stage, case_id, code=stage, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/return")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(MissingIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_NOT_ALLOWED)
+@blp.alt_response(409, description="已经一次性告知过，或不在受理环节")
+def return_once(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Give an application back, once, with the whole list of what is missing."""
+    return _done(service.return_once, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/resubmit")
+@requires(Permission.OPEN_CASES, scope="region")
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(409, description="没有被退回")
+def resubmit(case_id: uuid.UUID) -> Response:
+    """Enter what was missing: the acceptance begins again."""
+    return _done(service.resubmit, case_id)
+
+
+@blp.post("/cases/<uuid:case_id>/pause")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(MissingIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_NOT_ALLOWED)
+@blp.alt_response(409, description="已经在等待材料，或不在办理中")
+def pause(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Ask for papers: the clocks of the case stand until they come."""
+    return _done(service.pause, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/resume")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(409, description="没有等待中的材料")
+def resume(case_id: uuid.UUID) -> Response:
+    """Take in the papers that were asked for: the clocks run on."""
+    return _done(service.resume, case_id)
+
+
+@blp.post("/cases/<uuid:case_id>/decision")
+@requires(Permission.DECIDE_CASES, scope="region")
+@blp.arguments(CaseDecisionIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_NOT_ALLOWED)
+@blp.alt_response(409, description=f"{_NOT_YET}；或已有同一时段的待遇")
+def decide(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Confirm or refuse, with reasons; what is granted is an entitlement at once."""
+    return _done(service.decide, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/withdraw")
+@requires(Permission.OPEN_CASES, scope="region")
+@blp.arguments(CaseReasonIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(409, description="已经作出决定，或已经撤回")
+def withdraw(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """End a case at the applicant's wish, before it is decided."""
+    return _done(service.withdraw, case_id, **payload)
+
+
+def _done(act: Callable[..., object], case_id: uuid.UUID, **given: Any) -> Response:
+    """Do it once for each Idempotency-Key, and answer with the case."""
+    actor, moment = current_actor(), now()
+
+    def work() -> CaseDetail:
+        act(session, actor=actor, case_id=case_id, now=moment, **given)
+        return queries.case_detail(session, scope=actor.scope, case_id=case_id)
+
+    with unit_of_work() as session:
+        return answer(session, CaseDetailOut, actor_id=actor.id, now=moment, work=work)

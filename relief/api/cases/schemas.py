@@ -1,0 +1,170 @@
+"""What is asked and told of cases. Of the applicant the name alone is told."""
+
+from marshmallow import Schema, fields, validate
+
+from relief.review.types import CaseStatus, Outcome, StageStatus, Step
+from relief.schemes.types import DayType, StageKind
+from relief.web.pagination import PageArgs, page_of
+
+_WORDS = validate.Length(min=2, max=2000)
+_MOST_FEN = 10**9  # ten million yuan: no scheme of the catalogue gives a hundredth of it
+
+
+class CaseArgs(PageArgs):
+    """What the list is narrowed to."""
+
+    status = fields.Enum(CaseStatus, by_value=True, load_default=None)
+    scheme = fields.String(load_default=None, validate=validate.Length(max=8))
+
+
+class CaseIn(Schema):
+    """An application."""
+
+    person_id = fields.UUID(required=True)
+    scheme = fields.String(required=True, validate=validate.Length(max=8))
+    need = fields.String(required=True, validate=_WORDS, metadata={"description": "申请理由"})
+
+
+class OpinionIn(Schema):
+    """How one's stage ends."""
+
+    outcome = fields.Enum(
+        Outcome,
+        by_value=True,
+        required=True,
+        validate=validate.OneOf([Outcome.PASSED, Outcome.OBJECTED]),
+    )
+    opinion = fields.String(
+        load_default=None, validate=_WORDS, metadata={"description": "意见，有异议的须写明"}
+    )
+
+
+class MissingIn(Schema):
+    """The whole list of papers that are missing."""
+
+    missing = fields.String(required=True, validate=_WORDS)
+
+
+class CaseReasonIn(Schema):
+    """Why."""
+
+    reason = fields.String(required=True, validate=_WORDS)
+
+
+class CaseDecisionIn(CaseReasonIn):
+    """Granted with an amount, or refused without; always with reasons."""
+
+    granted = fields.Boolean(required=True)
+    amount_fen = fields.Integer(
+        load_default=None,
+        strict=True,
+        validate=validate.Range(min=0, max=_MOST_FEN),
+        metadata={"description": "分；认定身份的为 0"},
+    )
+
+
+class CaseOut(Schema):
+    """One line of a list of cases."""
+
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    scheme_code = fields.String(required=True)
+    scheme_name = fields.String(required=True)
+    applicant_name = fields.String(required=True)
+    region_code = fields.String(required=True)
+    status = fields.Enum(CaseStatus, by_value=True, required=True)
+    submitted_at = fields.AwareDateTime(required=True)
+    due_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of the whole; null before it is counted or while it stands"},
+    )
+    due_provisional = fields.Boolean(
+        required=True, metadata={"description": "a calendar still to come may move it"}
+    )
+
+
+CasePageOut = page_of(CaseOut)
+
+
+class TurnOut(Schema):
+    """A stage that waits for the caller."""
+
+    id = fields.UUID(required=True)
+    case = fields.Nested(CaseOut, required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.Enum(StageKind, by_value=True, required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    due_provisional = fields.Boolean(required=True)
+    paused = fields.Boolean(required=True)
+
+
+TurnPageOut = page_of(TurnOut)
+
+
+class CaseStageOut(Schema):
+    """A stage that a case is in or was in; a joint one has a line for each department."""
+
+    code = fields.String(required=True)
+    turn = fields.Integer(required=True)
+    name = fields.String(required=True)
+    kind = fields.Enum(StageKind, by_value=True, required=True)
+    department_code = fields.String(required=True)
+    department_name = fields.String(required=True)
+    begun_on = fields.Date(required=True)
+    limit = fields.Integer(required=True)
+    unit = fields.Enum(DayType, by_value=True, required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    due_provisional = fields.Boolean(required=True)
+    status = fields.Enum(StageStatus, by_value=True, required=True)
+    outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    opinion = fields.String(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended_by = fields.String(required=True, allow_none=True)
+
+
+class CasePauseOut(Schema):
+    """Papers that were asked for."""
+
+    since_on = fields.Date(required=True)
+    until_on = fields.Date(required=True, allow_none=True)
+    missing = fields.String(required=True)
+    asked_by = fields.String(required=True)
+
+
+class CaseDecisionOut(Schema):
+    """What was decided."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    amount_fen = fields.Integer(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    legal = fields.String(required=True)
+    decided_by = fields.String(required=True)
+    decided_at = fields.AwareDateTime(required=True)
+
+
+class CaseStepOut(Schema):
+    """One line of the timeline."""
+
+    at = fields.AwareDateTime(required=True)
+    step = fields.Enum(Step, by_value=True, required=True)
+    stage_code = fields.String(required=True, allow_none=True)
+    department_code = fields.String(required=True, allow_none=True)
+    actor = fields.String(required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
+class CaseDetailOut(Schema):
+    """A case with everything that happened in it."""
+
+    case = fields.Nested(CaseOut, required=True)
+    person_id = fields.UUID(required=True)
+    need = fields.String(required=True)
+    procedure = fields.String(
+        required=True, metadata={"description": "code@version that the case began under"}
+    )
+    stages = fields.List(fields.Nested(CaseStageOut), required=True)
+    pauses = fields.List(fields.Nested(CasePauseOut), required=True)
+    decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
+    timeline = fields.List(fields.Nested(CaseStepOut), required=True)

@@ -1,0 +1,1 @@
+"""Entitlements (待遇), and the money that follows from them."""

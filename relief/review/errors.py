@@ -1,0 +1,88 @@
+"""What goes wrong in a review, and the rule behind it."""
+
+from relief.core.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class CaseNotFound(NotFound):
+    code = "case-not-found"
+    title = "没有这个申请事项"
+
+
+class StageNotFound(NotFound):
+    code = "stage-not-found"
+    title = "办理流程中没有这个环节"
+
+
+class CaseOpen(Conflict):
+    code = "case-open"
+    title = "此人的这项申请正在办理，不能重复提交"
+
+
+class ApplicantDead(Conflict):
+    code = "applicant-dead"
+    title = "登记显示此人已去世，不能提交申请"
+
+
+class CaseClosed(Conflict):
+    code = "case-closed"
+    title = "申请事项的状态不允许这样办理"
+
+
+class CasePaused(Conflict):
+    code = "case-paused"
+    title = "正在等待补充材料，计时已暂停；收到材料后才能继续办理"
+
+
+class NotPaused(Conflict):
+    code = "case-not-paused"
+    title = "没有等待中的材料"
+
+
+class StageNotOpen(Conflict):
+    code = "stage-not-open"
+    title = "这个环节还没有开始，或已经办结"
+
+
+class StageTooEarly(Conflict):
+    """A stage may not end before those that it waits for: none is ever skipped."""
+
+    code = "stage-too-early"
+    title = "还有应当先办结的环节，不能跳过"
+
+
+class NoticeRuns(Conflict):
+    """A public notice runs its full days (民发〔2021〕57号第十九条)."""
+
+    code = "notice-runs"
+    title = "公示期未满"
+
+
+class OtherForm(Invalid):
+    """Acceptance, confirmation and the rest have ways of their own to end."""
+
+    code = "other-form"
+    title = "这个环节不能这样办结"
+
+
+class ReturnedBefore(Conflict):
+    """What is missing is told once, and whole (民发〔2021〕57号第十条)."""
+
+    code = "returned-before"
+    title = "已经一次性告知过补正，不能再次退回（民发〔2021〕57号第十条）"
+
+
+class NotYours(Forbidden):
+    code = "not-yours"
+    title = "这个环节由其他部门或岗位承办"
+
+
+class FourEyes(Forbidden):
+    """Who entered, surveyed or gave an opinion does not confirm."""
+
+    code = "four-eyes"
+    title = "经办人、调查人、审核人不得同时作出审核确认（不相容岗位分离）"
+
+
+class AmountMissing(Invalid):
+    code = "amount-missing"
+    title = "同意救助的须写明金额；不予救助的不写金额"

@@ -1,0 +1,306 @@
+"""Reading cases: lists, whose turn it is, one case whole. All within the reader's scope."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Date, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from relief.accounts.identity import Actor
+from relief.accounts.models import Account
+from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
+from relief.core.scope import Scope, within
+from relief.organisation.models import Department
+from relief.review.models import Case, CaseDecision, CasePause, CaseStage, CaseStep
+from relief.review.types import CaseStatus, Outcome, StageStatus, Step
+from relief.review.visible import case_visible, get_case
+from relief.schemes.models import Scheme
+from relief.schemes.types import DayType, StageKind
+
+_NEVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One line of a list of cases."""
+
+    id: uuid.UUID
+    number: str
+    scheme_code: str
+    scheme_name: str
+    applicant_name: str
+    region_code: int
+    status: CaseStatus
+    submitted_at: datetime
+    due_on: date | None
+    due_provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRow:
+    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
+
+    id: uuid.UUID
+    case: CaseRow
+    code: str
+    name: str
+    kind: StageKind
+    due_on: date | None
+    due_provisional: bool
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRow:
+    """A stage that a case is in or was in."""
+
+    code: str
+    turn: int
+    name: str
+    kind: StageKind
+    department_code: str
+    department_name: str
+    begun_on: date
+    limit: int
+    unit: DayType
+    due_on: date | None
+    due_provisional: bool
+    status: StageStatus
+    outcome: Outcome | None
+    opinion: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRow:
+    """Papers that were asked for."""
+
+    since_on: date
+    until_on: date | None
+    missing: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What was decided, why and by what law."""
+
+    outcome: Outcome
+    amount_fen: int | None
+    reason: str
+    legal: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One line of the timeline."""
+
+    at: datetime
+    step: Step
+    stage_code: str | None
+    department_code: str | None
+    actor: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDetail:
+    """A case with everything that happened in it."""
+
+    case: CaseRow
+    person_id: uuid.UUID
+    need: str
+    procedure: str
+    stages: Sequence[StageRow]
+    pauses: Sequence[PauseRow]
+    decision: DecisionRow | None
+    timeline: Sequence[StepRow]
+
+
+def list_cases(
+    session: Session,
+    *,
+    scope: Scope,
+    status: CaseStatus | None = None,
+    scheme: str | None = None,
+    limit: int,
+    cursor: str | None,
+) -> Page[CaseRow]:
+    """Return the cases in scope, newest first. One query. Raises BadCursor."""
+    query = (
+        select(Case, Scheme.short_name)
+        .join(Scheme, Scheme.code == Case.scheme_code)
+        .where(case_visible(scope))
+    )
+    if status is not None:
+        query = query.where(Case.status == status)
+    if scheme is not None:
+        query = query.where(Case.scheme_code == scheme)
+    return newest_first(session, query, Case.id, limit=limit, cursor=cursor, make=_case)
+
+
+def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -> Page[TurnRow]:
+    """Return what waits for the actor, the most urgent first; last, where the clock stands.
+
+    One query. Raises BadCursor.
+    """
+    due = func.coalesce(CaseStage.due_on, literal(_NEVER, Date()))
+    query = (
+        select(
+            CaseStage,
+            Case,
+            Scheme.short_name,
+            select(CasePause.id)
+            .where(CasePause.case_id == Case.id, CasePause.until_on.is_(None))
+            .exists(),
+        )
+        .join(Case, Case.id == CaseStage.case_id)
+        .join(Scheme, Scheme.code == Case.scheme_code)
+        .where(
+            CaseStage.status == StageStatus.OPEN,
+            CaseStage.department_code == actor.department_code,
+            CaseStage.role.in_(actor.roles),
+            within(CaseStage.region_code, actor.scope.ranges),
+        )
+        .order_by(due, CaseStage.id)
+        .limit(limit + 1)
+    )
+    if cursor:
+        day, _, row_id = cursor.partition(".")
+        query = query.where(tuple_(due, CaseStage.id) > tuple_(_day(day), id_after(row_id)))
+    rows = session.execute(query).all()
+    return cut(
+        rows,
+        limit=limit,
+        key=lambda row: f"{(row[0].due_on or _NEVER).isoformat()}.{row[0].id}",
+        make=lambda row: _turn(*row),
+    )
+
+
+def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
+    """Return one case in scope. Six queries, however long it is. Raises CaseNotFound."""
+    case = get_case(session, scope, case_id)
+    scheme_name = session.scalar(select(Scheme.short_name).where(Scheme.code == case.scheme_code))
+    stages = session.execute(
+        select(CaseStage, Department.name, Account.display_name)
+        .join(Department, Department.code == CaseStage.department_code)
+        .outerjoin(Account, Account.id == CaseStage.ended_by)
+        .where(CaseStage.case_id == case_id)
+        .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
+    )
+    pauses = session.execute(
+        select(CasePause, Account.display_name)
+        .join(Account, Account.id == CasePause.asked_by)
+        .where(CasePause.case_id == case_id)
+        .order_by(CasePause.id)
+    )
+    decision = session.execute(
+        select(CaseDecision, Account.display_name)
+        .join(Account, Account.id == CaseDecision.decided_by)
+        .where(CaseDecision.case_id == case_id)
+    ).one_or_none()
+    steps = session.execute(
+        select(CaseStep, Account.display_name)
+        .join(Account, Account.id == CaseStep.actor_id)
+        .where(CaseStep.case_id == case_id)
+        .order_by(CaseStep.id)
+    )
+    return CaseDetail(
+        case=_case(case, str(scheme_name)),
+        person_id=case.person_id,
+        need=case.need,
+        procedure=f"{case.procedure_code}@{case.procedure_version}",
+        stages=[_stage(*row) for row in stages],
+        pauses=[_pause(*row) for row in pauses],
+        decision=_decision(*decision) if decision else None,
+        timeline=[_step(*row) for row in steps],
+    )
+
+
+def _case(case: Case, scheme_name: str) -> CaseRow:
+    return CaseRow(
+        id=case.id,
+        number=case.number,
+        scheme_code=case.scheme_code,
+        scheme_name=scheme_name,
+        applicant_name=case.applicant_name,
+        region_code=case.region_code,
+        status=case.status,
+        submitted_at=case.submitted_at,
+        due_on=case.due_on,
+        due_provisional=case.due_provisional,
+    )
+
+
+def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnRow:  # noqa: FBT001  # a column
+    return TurnRow(
+        id=stage.id,
+        case=_case(case, scheme_name),
+        code=stage.code,
+        name=stage.name,
+        kind=stage.kind,
+        due_on=stage.due_on,
+        due_provisional=stage.due_provisional,
+        paused=paused,
+    )
+
+
+def _stage(stage: CaseStage, department_name: str, ended_by: str | None) -> StageRow:
+    return StageRow(
+        code=stage.code,
+        turn=stage.turn,
+        name=stage.name,
+        kind=stage.kind,
+        department_code=stage.department_code,
+        department_name=department_name,
+        begun_on=stage.begun_on,
+        limit=stage.limit,
+        unit=stage.unit,
+        due_on=stage.due_on,
+        due_provisional=stage.due_provisional,
+        status=stage.status,
+        outcome=stage.outcome,
+        opinion=stage.opinion,
+        ended_at=stage.ended_at,
+        ended_by=ended_by,
+    )
+
+
+def _pause(pause: CasePause, asked_by: str) -> PauseRow:
+    return PauseRow(
+        since_on=pause.since_on, until_on=pause.until_on, missing=pause.missing, asked_by=asked_by
+    )
+
+
+def _decision(decision: CaseDecision, decided_by: str) -> DecisionRow:
+    return DecisionRow(
+        outcome=decision.outcome,
+        amount_fen=decision.amount_fen,
+        reason=decision.reason,
+        legal=decision.legal,
+        decided_by=decided_by,
+        decided_at=decision.decided_at,
+    )
+
+
+def _step(step: CaseStep, actor: str) -> StepRow:
+    return StepRow(
+        at=step.at,
+        step=step.step,
+        stage_code=step.stage_code,
+        department_code=step.department_code,
+        actor=actor,
+        note=step.note,
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadCursor from None

@@ -1,0 +1,368 @@
+"""What people do in a case: apply, end their stage, ask for papers, decide, withdraw.
+
+Each is one transaction of the caller's, under the case's lock; each writes what happened into the
+timeline and the audit trail.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from relief.accounts.identity import Actor
+from relief.core.clock import local_date
+from relief.core.ids import new_id
+from relief.funds import service as funds
+from relief.registry.models import SourceIdentity, SourceLink
+from relief.registry.queries.persons import place_of
+from relief.registry.queries.visible import get_person
+from relief.review import deadlines, stages, starts
+from relief.review.errors import (
+    AmountMissing,
+    ApplicantDead,
+    CaseClosed,
+    CaseOpen,
+    CasePaused,
+    FourEyes,
+    NoticeRuns,
+    NotPaused,
+    NotYours,
+    OtherForm,
+    ReturnedBefore,
+    StageNotFound,
+    StageNotOpen,
+    StageTooEarly,
+)
+from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
+from relief.review.stages import Way
+from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus, Step
+from relief.review.visible import lock_case
+from relief.schemes import owners as ownership
+from relief.schemes import queries as schemes
+from relief.schemes.models import Scheme
+from relief.schemes.queries import Plan
+from relief.schemes.types import StageKind
+
+# What is left to do when the decision is taken.
+_AFTERWARDS = frozenset(
+    {StageKind.TELLING, StageKind.ASSIGNMENT, StageKind.EXPLANATION, StageKind.ASSESSMENT}
+)
+_NOT_REFUSED_AT_THE_DOOR = "材料不齐的，请一次性告知补正；不予救助由审核确认机关决定"
+
+
+def submit(
+    session: Session,
+    *,
+    actor: Actor,
+    person_id: uuid.UUID,
+    scheme_code: str,
+    need: str,
+    now: datetime,
+) -> uuid.UUID:
+    """Enter an application of someone in scope for a scheme; return the id of the case.
+
+    It begins under the version of the procedure that holds today. Raises PersonNotFound,
+    SchemeNotFound, ProcedureNotFound, ApplicantDead; NotYours for a department that takes no part;
+    CaseOpen if the same is under way.
+    """
+    person, _, household = get_person(session, actor.scope, person_id)
+    if person.died_on is not None:
+        raise ApplicantDead
+    scheme = schemes.get_scheme(session, code=scheme_code)
+    plan = schemes.procedure(session, code=scheme.procedure_code, on=local_date(now))
+    departments = _departments(session, plan, scheme)
+    if actor.scope.department_code not in (None, *departments):
+        raise NotYours
+    region = place_of(person, household)
+    case_id: uuid.UUID | None = session.scalar(
+        insert(Case)
+        .values(
+            id=new_id(now),
+            number=_number(session, region // 10**6, local_date(now).year),
+            scheme_code=scheme.code,
+            procedure_code=plan.procedure.code,
+            procedure_version=plan.procedure.version,
+            person_id=person.id,
+            identity_id=_known_by(session, person.id),
+            applicant_name=person.name,
+            applicant_born_on=person.born_on,
+            county_code=region // 10**6,
+            region_code=region,
+            departments=departments,
+            need=need,
+            status=CaseStatus.SUBMITTED,
+            entered_by=actor.id,
+            submitted_at=now,
+            due_provisional=False,
+            version=1,
+        )
+        .on_conflict_do_nothing()
+        .returning(Case.id)
+    )
+    if case_id is None:
+        raise CaseOpen
+    way = _way(session, actor, case_id, now)
+    stages.note(way, Step.SUBMITTED, None, None)
+    stages.raise_events(way, stages.ENTRY_EVENTS)
+    return case_id
+
+
+def end_stage(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: uuid.UUID,
+    code: str,
+    outcome: Outcome,
+    opinion: str | None,
+    now: datetime,
+) -> None:
+    """End the actor's part of a stage with an opinion: what it starts begins today.
+
+    Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
+    StageTooEarly with what comes first, NoticeRuns, OtherForm.
+    """
+    way = _way(session, actor, case_id, now)
+    row = _turn(way, actor, code)
+    if row.kind is StageKind.CONFIRMATION or outcome not in (Outcome.PASSED, Outcome.OBJECTED):
+        raise OtherForm
+    if row.kind is StageKind.ACCEPTANCE and outcome is not Outcome.PASSED:
+        raise OtherForm(_NOT_REFUSED_AT_THE_DOOR)
+    if row.kind is StageKind.PUBLIC_NOTICE and row.due_on and now < deadlines.ends_at(row.due_on):
+        until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结"
+        raise NoticeRuns(until)
+    stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
+
+
+def return_once(
+    session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
+) -> None:
+    """Give an application back with the whole list of what is missing. Raises ReturnedBefore."""
+    way = _way(session, actor, case_id, now)
+    row = _turn(way, actor, _code(way, StageKind.ACCEPTANCE))
+    if way.case.returned_at is not None:
+        raise ReturnedBefore
+    way.case.returned_at = now
+    way.case.status = CaseStatus.RETURNED
+    row.status, row.outcome, row.opinion = StageStatus.ENDED, Outcome.RETURNED, missing
+    row.ended_at, row.ended_by = now, actor.id
+    _leave(way, keep=frozenset())
+    stages.note(way, Step.RETURNED, row, missing)
+
+
+def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
+    """Enter what was missing: the acceptance begins again today. Raises CaseClosed."""
+    way = _way(session, actor, case_id, now)
+    if way.case.status is not CaseStatus.RETURNED:
+        raise CaseClosed
+    way.case.status = CaseStatus.SUBMITTED
+    stages.note(way, Step.RESUBMITTED, None, None)
+    stages.raise_events(way, stages.ENTRY_EVENTS)
+
+
+def pause(
+    session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
+) -> None:
+    """Ask for papers: every clock of the case stands until they come. Raises CasePaused."""
+    way = _way(session, actor, case_id, now)
+    if way.case.status is not CaseStatus.ACCEPTED:
+        raise CaseClosed
+    _own_turn(way, actor)
+    asked = session.scalar(
+        insert(CasePause)
+        .values(
+            id=new_id(now), case_id=case_id, since_on=way.today, missing=missing, asked_by=actor.id
+        )
+        .on_conflict_do_nothing()
+        .returning(CasePause.id)
+    )
+    if asked is None:
+        raise CasePaused
+    stages.note(way, Step.PAUSED, None, missing)
+    stages.count(way)
+
+
+def resume(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
+    """Take in the papers: the clocks run on from the day after. Raises NotPaused."""
+    way = _way(session, actor, case_id, now)
+    open_one = _open_pause(way)
+    if open_one is None:
+        raise NotPaused
+    open_one.until_on = way.today
+    open_one.resumed_by = actor.id
+    session.flush()
+    stages.note(way, Step.RESUMED, None, None)
+    stages.count(way)
+
+
+def decide(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: uuid.UUID,
+    granted: bool,
+    amount_fen: int | None,
+    reason: str,
+    now: datetime,
+) -> uuid.UUID:
+    """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
+
+    Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
+    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
+    """
+    way = _way(session, actor, case_id, now)
+    row = _turn(way, actor, _code(way, StageKind.CONFIRMATION))
+    others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
+    if actor.id in others:
+        raise FourEyes
+    if granted != (amount_fen is not None):
+        raise AmountMissing
+    outcome = Outcome.GRANTED if granted else Outcome.REFUSED
+    decision = CaseDecision(
+        id=new_id(now),
+        case_id=case_id,
+        outcome=outcome,
+        amount_fen=amount_fen,
+        reason=reason,
+        legal="；".join(way.scheme.legal),
+        decided_by=actor.id,
+        decided_at=now,
+    )
+    session.add(decision)
+    way.case.status, way.case.decided_at = CaseStatus.DECIDED, now
+    if amount_fen is not None:
+        _entitle(way, decision.id, amount_fen)
+    stages.note(way, Step.DECIDED, row, reason)
+    stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
+    _leave(way, keep=_AFTERWARDS)
+    return decision.id
+
+
+def withdraw(
+    session: Session, *, actor: Actor, case_id: uuid.UUID, reason: str, now: datetime
+) -> None:
+    """End a case at the applicant's wish, before it is decided. Raises CaseClosed."""
+    way = _way(session, actor, case_id, now)
+    if way.case.status not in LIVE:
+        raise CaseClosed
+    way.case.status = CaseStatus.WITHDRAWN
+    if open_one := _open_pause(way):
+        open_one.until_on = way.today
+    _leave(way, keep=frozenset())
+    stages.note(way, Step.WITHDRAWN, None, reason)
+
+
+def _way(session: Session, actor: Actor, case_id: uuid.UUID, now: datetime) -> Way:
+    case = lock_case(session, actor.scope, case_id)
+    return stages.way_of(session, case, actor_id=actor.id, now=now)
+
+
+def _turn(way: Way, actor: Actor, code: str) -> CaseStage:
+    """Return the actor's open row of a stage that may end now."""
+    if way.stage(code) is None:
+        raise StageNotFound
+    rows = [row for row in stages.rows_of(way) if row.code == code]
+    still = [row for row in rows if row.status is StageStatus.OPEN]
+    mine = [row for row in still if _is_theirs(row, actor)]
+    if still and not mine:
+        raise NotYours
+    if not mine:
+        raise StageNotOpen
+    if _open_pause(way) is not None:
+        raise CasePaused
+    if before := stages.missing_before(way, code):
+        first = f"请先办结：{'、'.join(before)}"
+        raise StageTooEarly(first)
+    return mine[0]
+
+
+def _own_turn(way: Way, actor: Actor) -> None:
+    """Raise NotYours unless something in the case waits for the actor."""
+    if not any(
+        row.status is StageStatus.OPEN and _is_theirs(row, actor) for row in stages.rows_of(way)
+    ):
+        raise NotYours
+
+
+def _is_theirs(row: CaseStage, actor: Actor) -> bool:
+    return row.department_code == actor.department_code and row.role in actor.roles
+
+
+def _code(way: Way, kind: StageKind) -> str:
+    for stage in way.plan.stages:
+        if stage.kind is kind:
+            return stage.code
+    raise StageNotFound
+
+
+def _open_pause(way: Way) -> CasePause | None:
+    return way.session.scalars(
+        select(CasePause).where(CasePause.case_id == way.case.id, CasePause.until_on.is_(None))
+    ).one_or_none()
+
+
+def _leave(way: Way, *, keep: frozenset[StageKind]) -> None:
+    """Close what is open and has no longer anything to do."""
+    for row in stages.rows_of(way):
+        if row.status is StageStatus.OPEN and row.kind not in keep:
+            row.status, row.ended_at = StageStatus.VOID, way.now
+    way.session.flush()
+
+
+def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:
+    case, scheme = way.case, way.scheme
+    way.session.flush()
+    starts_on = starts.entitled_from(
+        scheme.start, submitted_on=local_date(case.submitted_at), decided_on=way.today
+    )
+    funds.open_entitlement(
+        way.session,
+        decision_id=decision_id,
+        person_id=case.person_id,
+        identity_id=case.identity_id,
+        scheme_code=scheme.code,
+        department_code=scheme.department_code,
+        region_code=case.region_code,
+        amount_fen=amount_fen,
+        per=scheme.amount_per,
+        starts_on=starts_on,
+        ends_on=starts.entitled_until(scheme, starts_on),
+        now=way.now,
+    )
+
+
+def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:
+    """Return everyone who acts in a stage, and the scheme's own."""
+    owners = schemes.owners(session)
+    acting = {
+        department
+        for stage in plan.stages
+        for department in ownership.departments_of(owners[stage.owner], scheme)
+    }
+    return sorted(acting | {scheme.department_code})
+
+
+def _known_by(session: Session, person_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the newest source record of a person."""
+    return session.scalar(
+        select(SourceIdentity.id)
+        .join(SourceLink, SourceLink.identity_id == SourceIdentity.id)
+        .where(SourceLink.person_id == person_id)
+        .order_by(SourceIdentity.last_on.desc().nulls_last(), SourceIdentity.id)
+        .limit(1)
+    )
+
+
+def _number(session: Session, county: int, year: int) -> str:
+    last = session.scalar(
+        insert(CaseCounter)
+        .values(county_code=county, year=year, last=1)
+        .on_conflict_do_update(
+            index_elements=[CaseCounter.county_code, CaseCounter.year],
+            set_={"last": CaseCounter.last + 1},
+        )
+        .returning(CaseCounter.last)
+    )
+    return f"SL{county}{year}-{last:06d}"

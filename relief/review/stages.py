@@ -1,0 +1,229 @@
+"""How a case goes through its procedure: events open stages, the end of a stage raises events.
+
+Everything here is done under the case's lock (`visible.lock_case`), in the caller's transaction.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.audit import service as audit
+from relief.core.clock import local_date
+from relief.core.ids import new_id
+from relief.core.workdays import Calendar
+from relief.organisation import queries as organisation
+from relief.review import deadlines
+from relief.review.deadlines import Clock, Limit, Pause
+from relief.review.models import Case, CasePause, CaseStage, CaseStep
+from relief.review.types import CaseStatus, Outcome, StageStatus, Step
+from relief.schemes import owners as ownership
+from relief.schemes import queries as schemes
+from relief.schemes.models import ProcedureStage, Scheme
+from relief.schemes.queries import Plan
+from relief.schemes.types import StageKind
+
+ACCEPT, DECISION = "accept", "decision"
+MINORS = "minors"
+_OF_AGE = 18
+# An application that is made in the term is counted from its submission.
+ENTRY_EVENTS = ("submit", "term_start")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A case with what its procedure and the calendar say, as they are under its lock."""
+
+    session: Session
+    case: Case
+    scheme: Scheme
+    plan: Plan
+    calendar: Calendar
+    actor_id: uuid.UUID
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the day in China."""
+        return local_date(self.now)
+
+    def stage(self, code: str) -> ProcedureStage | None:
+        """Return a stage of the procedure."""
+        return next((one for one in self.plan.stages if one.code == code), None)
+
+
+def way_of(session: Session, case: Case, *, actor_id: uuid.UUID, now: datetime) -> Way:
+    """Return a case with its procedure, in the version that it began under."""
+    return Way(
+        session=session,
+        case=case,
+        scheme=schemes.get_scheme(session, code=case.scheme_code),
+        plan=schemes.procedure_version(
+            session, code=case.procedure_code, version=case.procedure_version
+        ),
+        calendar=organisation.calendar(session),
+        actor_id=actor_id,
+        now=now,
+    )
+
+
+def rows_of(way: Way) -> Sequence[CaseStage]:
+    """Return the stages that the case is in and was in, in their order."""
+    return way.session.scalars(
+        select(CaseStage)
+        .where(CaseStage.case_id == way.case.id)
+        .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
+    ).all()
+
+
+def raise_events(way: Way, events: Iterable[str]) -> None:
+    """Open the stages that events start, and begin to count the whole where it starts."""
+    waiting = list(events)
+    while waiting:
+        event = waiting.pop(0)
+        if event == way.plan.procedure.total_from:
+            way.case.counted_from = way.today
+        if event == ACCEPT:
+            way.case.status = CaseStatus.ACCEPTED
+            way.case.accepted_at = way.now
+        for stage in way.plan.stages:
+            if stage.starts_from == event:
+                waiting.extend(_open(way, stage))
+    way.session.flush()
+    count(way)
+
+
+def end(
+    way: Way, row: CaseStage, *, outcome: Outcome, opinion: str | None, status: StageStatus
+) -> None:
+    """End one row of a stage; when it was the last of its stage, raise what its end raises."""
+    row.status = status
+    row.outcome = outcome
+    row.opinion = opinion
+    row.ended_at = way.now
+    row.ended_by = way.actor_id
+    note(way, Step.STAGE_ENDED, row, opinion)
+    way.session.flush()
+    stage = way.stage(row.code)
+    alike = [one for one in rows_of(way) if (one.code, one.turn) == (row.code, row.turn)]
+    if stage is not None and all(one.status is not StageStatus.OPEN for one in alike):
+        raise_events(way, stage.raises)
+
+
+def missing_before(way: Way, code: str) -> Sequence[str]:
+    """Return the names of the stages that must have ended before one may end."""
+    stage = way.stage(code)
+    rows = rows_of(way)
+    names = []
+    for other in stage.after if stage else ():
+        of_other = [row for row in rows if row.code == other]
+        if not of_other or any(row.status is StageStatus.OPEN for row in of_other):
+            waited_for = way.stage(other)
+            names.append(waited_for.name if waited_for else other)
+    return names
+
+
+def count(way: Way) -> None:
+    """Set the due days of what is open, and of the whole, by the pauses that there are."""
+    pauses = [
+        Pause(one.since_on, one.until_on)
+        for one in way.session.scalars(select(CasePause).where(CasePause.case_id == way.case.id))
+    ]
+    for row in rows_of(way):
+        if row.status is StageStatus.OPEN:
+            # A notice hangs where it hangs, whatever papers are asked for meanwhile.
+            stands = () if row.kind is StageKind.PUBLIC_NOTICE else pauses
+            due = deadlines.due(way.calendar, clock_of(row, stands))
+            row.due_on = due.day if due else None
+            row.due_provisional = due.provisional if due else False
+    case, procedure = way.case, way.plan.procedure
+    if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
+        limit = Limit(procedure.total_limit, procedure.total_day_type, procedure.rolls)
+        due = deadlines.due(way.calendar, Clock(case.counted_from, limit, pauses))
+        case.due_on = due.day if due else None
+        case.due_provisional = due.provisional if due else False
+    way.session.flush()
+
+
+def clock_of(row: CaseStage, pauses: Sequence[Pause]) -> Clock:
+    """Return the clock of one row of a stage."""
+    return Clock(row.begun_on, Limit(row.limit, row.unit, row.rolls), pauses)
+
+
+def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:
+    """Add to the timeline, and to the trail what changed."""
+    way.session.add(
+        CaseStep(
+            id=new_id(way.now),
+            case_id=way.case.id,
+            at=way.now,
+            actor_id=way.actor_id,
+            step=step,
+            stage_code=row.code if row else None,
+            department_code=row.department_code if row else None,
+            note=text,
+        )
+    )
+    audit.record(
+        way.session,
+        f"case:{step.value}",
+        subject_type="case",
+        subject_id=way.case.id,
+        actor_id=way.actor_id,
+        now=way.now,
+        details={
+            "number": way.case.number,
+            "scheme": way.case.scheme_code,
+            **({"stage": row.code, "department": row.department_code} if row else {}),
+            **({"outcome": row.outcome.value} if row and row.outcome else {}),
+        },
+        region_code=way.case.region_code,
+    )
+
+
+def _open(way: Way, stage: ProcedureStage) -> Sequence[str]:
+    """Open a stage for each department that acts in it; return the events that follow at once."""
+    turn = 1 + max((one.turn for one in rows_of(way) if one.code == stage.code), default=0)
+    unlawful = _no_notice(way, stage)
+    owner = schemes.owners(way.session)[stage.owner]
+    for department in ownership.departments_of(owner, way.scheme):
+        row = CaseStage(
+            id=new_id(way.now),
+            case_id=way.case.id,
+            code=stage.code,
+            turn=turn,
+            position=stage.position,
+            name=stage.name,
+            kind=stage.kind,
+            owner=stage.owner,
+            department_code=department,
+            role=ownership.role_of(stage, owner),
+            region_code=way.case.region_code,
+            begun_on=way.today,
+            limit=stage.limit,
+            unit=stage.day_type,
+            rolls=way.plan.procedure.rolls and stage.kind is not StageKind.PUBLIC_NOTICE,
+            due_provisional=False,
+            status=StageStatus.LEFT_OUT if unlawful else StageStatus.OPEN,
+            ended_at=way.now if unlawful else None,
+            opinion=unlawful,
+        )
+        way.session.add(row)
+        note(way, Step.STAGE_LEFT_OUT if unlawful else Step.STAGE_OPENED, row, unlawful)
+    way.session.flush()
+    return stage.raises if unlawful else ()
+
+
+def _no_notice(way: Way, stage: ProcedureStage) -> str | None:
+    """Return the law by which a notice may not be given in this case."""
+    rule = way.scheme.extra.get("no_notice")
+    if stage.kind is not StageKind.PUBLIC_NOTICE or not rule or rule["who"] != MINORS:
+        return None
+    born, today = way.case.applicant_born_on, way.today
+    if born is None:
+        return None
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return f"依法不公示：{rule['legal']}" if age < _OF_AGE else None

@@ -1,0 +1,50 @@
+"""Words of the review that other rooms use too."""
+
+import enum
+
+
+class CaseStatus(enum.StrEnum):
+    """Where a case stands."""
+
+    SUBMITTED = "submitted"  # not accepted yet
+    RETURNED = "returned"  # once, with the list of what is missing
+    ACCEPTED = "accepted"  # under review
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+LIVE = (CaseStatus.SUBMITTED, CaseStatus.RETURNED, CaseStatus.ACCEPTED)
+
+
+class StageStatus(enum.StrEnum):
+    """Where a stage of a case stands."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    LEFT_OUT = "left_out"  # the law forbids it in this case; the note says which
+    VOID = "void"  # the case ended before it did
+
+
+class Outcome(enum.StrEnum):
+    """How a stage ended."""
+
+    PASSED = "passed"  # 通过，同意
+    OBJECTED = "objected"  # 不同意，有异议
+    RETURNED = "returned"  # 一次性告知补正
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class Step(enum.StrEnum):
+    """What happened in a case, as its timeline tells."""
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    RESUBMITTED = "resubmitted"
+    STAGE_OPENED = "stage_opened"
+    STAGE_ENDED = "stage_ended"
+    STAGE_LEFT_OUT = "stage_left_out"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"

@@ -1,0 +1,122 @@
+"""Everyone who acts in a case, signed in, whatever the day."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from relief.accounts import identity, sign_in
+from relief.accounts.models import StaffSession
+from relief.accounts.types import Role
+from relief.core.ids import new_id
+from tests import factories
+from tests.factories import Home
+from tests.support.people import TIEDONG
+from tests.support.settings import CIPHER, FakeClock
+
+
+class Office:
+    """Staff of 铁东区, one account for each department and role, made when first needed."""
+
+    def __init__(self, app: Flask, session: Session, clock: FakeClock) -> None:
+        self.app, self.session, self.clock = app, session, clock
+        self.accounts: dict[tuple[str, str, str], uuid.UUID] = {}
+
+    def household(self, **given: Any) -> Home:
+        """Someone who may apply."""
+        home = factories.make_household(self.session, CIPHER, **given)
+        self.session.commit()
+        return home
+
+    def client(self, department: str, role: str, *, region: str = TIEDONG) -> FlaskClient:
+        """A program of someone, with a session that is fresh now."""
+        who = (department, role, region)
+        if who not in self.accounts:
+            account = factories.make_account(
+                self.session, Role(role), department=department, region=region
+            )
+            self.accounts[who] = account.id
+        now = self.clock()
+        token = new_id(now).hex
+        self.session.add(
+            StaffSession(
+                token_hash=identity.token_hash(token),
+                account_id=self.accounts[who],
+                kind=sign_in.BEARER,
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + timedelta(hours=12),
+                id=new_id(now),
+                second_factor=True,
+                confirmed_at=now,
+            )
+        )
+        self.session.commit()
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return client
+
+    def apply(self, scheme: str, home: Home | None = None, **given: Any) -> dict[str, Any]:
+        """Enter an application at the township's window; return the case."""
+        person = (home or self.household()).person_id
+        sent = {"person_id": str(person), "scheme": scheme, "need": "家庭困难"} | given
+        answer = self.client("D01", "clerk").post("/v1/cases", json=sent)
+        assert answer.status_code == 201, answer.json
+        return answer.json
+
+    def end(self, case: str, stage: dict[str, Any], outcome: str = "passed") -> TestResponse:
+        """End a stage by the one it waits for."""
+        role = "clerk" if stage["code"] in self.of_clerks(case) else "reviewer"
+        return self.client(stage["department_code"], role).post(
+            f"/v1/cases/{case}/stages/{stage['code']}/end", json={"outcome": outcome}
+        )
+
+    def of_clerks(self, case: str) -> set[str]:
+        """The stages of a case that wait for a township's clerks."""
+        answer = self.client("D01", "clerk").get("/v1/my-turn?limit=200")
+        return {one["code"] for one in answer.json["items"] if one["case"]["id"] == case}
+
+    def decide(self, case: str, department: str, *, granted: bool = True, **given: Any):
+        """Decide by an approver."""
+        sent = {"granted": granted, "reason": "符合条件"} | (
+            {"amount_fen": 56400} if granted else {}
+        )
+        client = self.client(department, "approver")
+        return client.post(f"/v1/cases/{case}/decision", json=sent | given)
+
+    def show(self, case: str) -> dict[str, Any]:
+        """The case as the township's clerk sees it."""
+        return self.client("D01", "clerk").get(f"/v1/cases/{case}").json
+
+    def go_on(self, case: str) -> dict[str, Any]:
+        """End every stage before the decision as soon as it may end; return the case then."""
+        while True:
+            detail = self.show(case)
+            waiting = [
+                one
+                for one in detail["stages"]
+                if one["status"] == "open" and one["kind"] != "confirmation"
+            ]
+            if not waiting:
+                return detail
+            for stage in waiting:
+                if stage["kind"] == "public_notice":
+                    continue
+                answer = self.end(case, stage)
+                assert answer.status_code == 200 or answer.json["code"] == "stage-too-early"
+            if all(one["kind"] == "public_notice" for one in waiting):
+                [stage] = waiting
+                self.clock.advance(days=8)
+                answer = self.end(case, stage)
+                assert answer.status_code == 200, answer.json
+
+
+@pytest.fixture
+def office(app: Flask, session: Session, clock: FakeClock) -> Office:
+    """The staff."""
+    return Office(app, session, clock)
