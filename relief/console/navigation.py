@@ -45,6 +45,20 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.cases.my_turn",
+        "轮到我办",
+        "查看等待本部门、本岗位办理的环节，最紧急的在前。",
+        Permission.WORK_CASES,
+        "联审联批",
+    ),
+    Door(
+        "console.cases.index",
+        "申请事项",
+        "查看工作区划内的全部申请：办到哪一步、何时到期、结果如何。",
+        Permission.SEE_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.exports.index",
         "我的导出",
         "查看自己导出的名单，下载还在有效期内的文件。",
@@ -116,6 +130,7 @@ _WITHIN = {
     "console.deciding": "console.households",
     "console.past": "console.households",
     "console.acts": "console.reviews",
+    "console.applying": "console.households",
 }
 
 

@@ -13,6 +13,8 @@ from relief.console.accounts.grants import grants
 from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
+from relief.console.cases.applying import applying
+from relief.console.cases.routes import cases
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -59,6 +61,8 @@ def build() -> Blueprint:
         statistics_pages,
         deciding,
         access,
+        cases,
+        applying,
         batches,
         quality,
         reviews,

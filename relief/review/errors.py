@@ -86,3 +86,8 @@ class FourEyes(Forbidden):
 class AmountMissing(Invalid):
     code = "amount-missing"
     title = "同意救助的须写明金额；不予救助的不写金额"
+
+
+class WordsMissing(Invalid):
+    code = "words-missing"
+    title = "请写明内容，至少 2 个字"

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
+from relief.accounts.types import Role
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
 from relief.review.models import Case, CaseDecision, CasePause, CaseStage, CaseStep
+from relief.review.stages import missing_before
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.review.visible import case_visible, get_case
+from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme
 from relief.schemes.types import DayType, StageKind
 
@@ -54,7 +57,10 @@ class TurnRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRow:
-    """A stage that a case is in or was in."""
+    """A stage that a case is in or was in.
+
+    Of an open one `waits_for` names the stages that must have ended before it may.
+    """
 
     code: str
     turn: int
@@ -62,6 +68,7 @@ class StageRow:
     kind: StageKind
     department_code: str
     department_name: str
+    role: Role
     begun_on: date
     limit: int
     unit: DayType
@@ -72,6 +79,7 @@ class StageRow:
     opinion: str | None
     ended_at: datetime | None
     ended_by: str | None
+    waits_for: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,16 +191,20 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Six queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Eight queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
     scheme_name = session.scalar(select(Scheme.short_name).where(Scheme.code == case.scheme_code))
+    plan = schemes.procedure_version(
+        session, code=case.procedure_code, version=case.procedure_version
+    )
     stages = session.execute(
         select(CaseStage, Department.name, Account.display_name)
         .join(Department, Department.code == CaseStage.department_code)
         .outerjoin(Account, Account.id == CaseStage.ended_by)
         .where(CaseStage.case_id == case_id)
         .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
-    )
+    ).all()
+    rows = [row[0] for row in stages]
     pauses = session.execute(
         select(CasePause, Account.display_name)
         .join(Account, Account.id == CasePause.asked_by)
@@ -215,7 +227,10 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         person_id=case.person_id,
         need=case.need,
         procedure=f"{case.procedure_code}@{case.procedure_version}",
-        stages=[_stage(*row) for row in stages],
+        stages=[
+            _stage(*row, missing_before(plan, rows, row[0].code) if row[0].ended_at is None else ())
+            for row in stages
+        ],
         pauses=[_pause(*row) for row in pauses],
         decision=_decision(*decision) if decision else None,
         timeline=[_step(*row) for row in steps],
@@ -250,7 +265,9 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
     )
 
 
-def _stage(stage: CaseStage, department_name: str, ended_by: str | None) -> StageRow:
+def _stage(
+    stage: CaseStage, department_name: str, ended_by: str | None, waits_for: Sequence[str]
+) -> StageRow:
     return StageRow(
         code=stage.code,
         turn=stage.turn,
@@ -258,6 +275,7 @@ def _stage(stage: CaseStage, department_name: str, ended_by: str | None) -> Stag
         kind=stage.kind,
         department_code=stage.department_code,
         department_name=department_name,
+        role=stage.role,
         begun_on=stage.begun_on,
         limit=stage.limit,
         unit=stage.unit,
@@ -268,6 +286,7 @@ def _stage(stage: CaseStage, department_name: str, ended_by: str | None) -> Stag
         opinion=stage.opinion,
         ended_at=stage.ended_at,
         ended_by=ended_by,
+        waits_for=waits_for,
     )
 
 

@@ -34,6 +34,7 @@ from relief.review.errors import (
     StageNotFound,
     StageNotOpen,
     StageTooEarly,
+    WordsMissing,
 )
 from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
 from relief.review.stages import Way
@@ -49,6 +50,7 @@ from relief.schemes.types import StageKind
 _AFTERWARDS = frozenset(
     {StageKind.TELLING, StageKind.ASSIGNMENT, StageKind.EXPLANATION, StageKind.ASSESSMENT}
 )
+_SAY_WHY = "有异议的，请写明意见"
 _NOT_REFUSED_AT_THE_DOOR = "材料不齐的，请一次性告知补正；不予救助由审核确认机关决定"
 
 
@@ -122,7 +124,8 @@ def end_stage(
     """End the actor's part of a stage with an opinion: what it starts begins today.
 
     Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
-    StageTooEarly with what comes first, NoticeRuns, OtherForm.
+    StageTooEarly with what comes first, NoticeRuns, OtherForm; WordsMissing for an objection that
+    does not say why.
     """
     way = _way(session, actor, case_id, now)
     row = _turn(way, actor, code)
@@ -133,6 +136,8 @@ def end_stage(
     if row.kind is StageKind.PUBLIC_NOTICE and row.due_on and now < deadlines.ends_at(row.due_on):
         until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结"
         raise NoticeRuns(until)
+    if outcome is Outcome.OBJECTED and not opinion:
+        raise WordsMissing(_SAY_WHY)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
 
 
@@ -263,8 +268,8 @@ def _turn(way: Way, actor: Actor, code: str) -> CaseStage:
     """Return the actor's open row of a stage that may end now."""
     if way.stage(code) is None:
         raise StageNotFound
-    rows = [row for row in stages.rows_of(way) if row.code == code]
-    still = [row for row in rows if row.status is StageStatus.OPEN]
+    rows = stages.rows_of(way)
+    still = [row for row in rows if row.code == code and row.status is StageStatus.OPEN]
     mine = [row for row in still if _is_theirs(row, actor)]
     if still and not mine:
         raise NotYours
@@ -272,7 +277,7 @@ def _turn(way: Way, actor: Actor, code: str) -> CaseStage:
         raise StageNotOpen
     if _open_pause(way) is not None:
         raise CasePaused
-    if before := stages.missing_before(way, code):
+    if before := stages.missing_before(way.plan, rows, code):
         first = f"请先办结：{'、'.join(before)}"
         raise StageTooEarly(first)
     return mine[0]

@@ -113,16 +113,14 @@ def end(
         raise_events(way, stage.raises)
 
 
-def missing_before(way: Way, code: str) -> Sequence[str]:
-    """Return the names of the stages that must have ended before one may end."""
-    stage = way.stage(code)
-    rows = rows_of(way)
+def missing_before(plan: Plan, rows: Sequence[CaseStage], code: str) -> Sequence[str]:
+    """Return the names of the stages that must have ended before one may end, and have not."""
+    stages = {one.code: one for one in plan.stages}
     names = []
-    for other in stage.after if stage else ():
+    for other in stages[code].after if code in stages else ():
         of_other = [row for row in rows if row.code == other]
         if not of_other or any(row.status is StageStatus.OPEN for row in of_other):
-            waited_for = way.stage(other)
-            names.append(waited_for.name if waited_for else other)
+            names.append(stages[other].name)
     return names
 
 

@@ -16,6 +16,8 @@ LOOKS = frozenset(
         ("GET", "/households/<uuid:household_id>"),
         ("GET", "/households/<uuid:household_id>/lists"),
         ("GET", "/persons/<uuid:person_id>"),
+        ("GET", "/persons/<uuid:person_id>/apply"),
+        ("GET", "/cases/<uuid:case_id>"),
         # A question shows both people of it, and a choice of records whom they speak of.
         ("GET", "/v1/link-reviews/<uuid:review_id>"),
         ("GET", "/v1/persons/<uuid:person_id>/descriptions"),

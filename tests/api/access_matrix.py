@@ -128,10 +128,15 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["act"][case] = factories.make_act(
             session, home, region=village, decided_by=asker.id
         )
+        # Of a household of its own: a file is not taken back from under a case.
+        other = factories.make_household(
+            session, cipher, region=village, schemes=schemes, name=f"申请人甲{number}"
+        )
         world.objects["case"][case] = factories.make_case(
-            session, home, scheme=schemes[-1], entered_by=asker.id
+            session, other, scheme=schemes[-1], entered_by=asker.id
         )
         world.objects["event"][case] = access_rows.event(session, home.id, village)
+        world.private += [f"申请人甲{number}", other.phone, other.citizen_id]
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
     for name, who in ACTORS.items():
         _enter(world, session, name, who.role, who.department, who.region)

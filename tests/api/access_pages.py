@@ -2,6 +2,7 @@
 
 from tests.api import access_bodies as bodies
 from tests.api.access_who import (
+    APPROVERS,
     CASEWORK,
     DAYS,
     DECIDE_ACCESS,
@@ -9,16 +10,19 @@ from tests.api.access_who import (
     EVERYONE,
     EXPORTERS,
     HOME,
+    OPEN_CASES,
     READ_AUDIT,
     SECURITY,
     SEE_ACCOUNTS,
     SEE_BATCHES,
+    SEE_CASES,
     SEE_HOUSEHOLDS,
     SEE_REVIEWS,
     STEWARDS,
     TAKE_FAULTS,
     WEST,
     WHOLE_CITY,
+    WORK_CASES,
     Line,
     past,
 )
@@ -82,6 +86,33 @@ PAGES: dict[tuple[str, str], Line] = {
         TAKE_FAULTS, about="scheme", ok=THEN, form=lambda _: {"form": "csv"}
     ),
     ("POST", "/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
+    ("GET", "/cases"): Line(SEE_CASES, lists="case"),
+    ("GET", "/cases/my-turn"): Line(WORK_CASES),
+    ("GET", "/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
+    ("GET", "/persons/<uuid:person_id>/apply"): Line(OPEN_CASES, about="person"),
+    ("POST", "/persons/<uuid:person_id>/apply"): Line(
+        OPEN_CASES, about="person", ok=THEN, form=bodies.application
+    ),
+    ("POST", "/cases/<uuid:case_id>/stages/<stage>"): Line(
+        WORK_CASES, about="case", ok=(303, 403), form=lambda _: {"outcome": "passed"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/return"): Line(
+        WORK_CASES, about="case", ok=(303, 403), form=lambda _: {"missing": "收入证明"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/resubmit"): Line(OPEN_CASES, about="case", ok=(409,)),
+    ("POST", "/cases/<uuid:case_id>/pause"): Line(
+        WORK_CASES, about="case", ok=(409,), form=lambda _: {"papers": "收入证明"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/resume"): Line(WORK_CASES, about="case", ok=(409,)),
+    ("POST", "/cases/<uuid:case_id>/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(409,),
+        form=lambda _: {"granted": "refused", "reason": "收入高于标准"},
+    ),
+    ("POST", "/cases/<uuid:case_id>/withdraw"): Line(
+        OPEN_CASES, about="case", ok=THEN, form=lambda _: {"wish": "申请人书面撤回"}
+    ),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     ("POST", "/link-reviews/<uuid:review_id>/home"): Line(

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from relief.accounts.types import Role
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 from relief.web.pagination import PageArgs, page_of
@@ -112,6 +113,9 @@ class CaseStageOut(Schema):
     kind = fields.Enum(StageKind, by_value=True, required=True)
     department_code = fields.String(required=True)
     department_name = fields.String(required=True)
+    role = fields.Enum(
+        Role, by_value=True, required=True, metadata={"description": "of whom it waits for"}
+    )
     begun_on = fields.Date(required=True)
     limit = fields.Integer(required=True)
     unit = fields.Enum(DayType, by_value=True, required=True)
@@ -122,6 +126,11 @@ class CaseStageOut(Schema):
     opinion = fields.String(required=True, allow_none=True)
     ended_at = fields.AwareDateTime(required=True, allow_none=True)
     ended_by = fields.String(required=True, allow_none=True)
+    waits_for = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "of an open one, the stages that must have ended before"},
+    )
 
 
 class CasePauseOut(Schema):

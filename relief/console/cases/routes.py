@@ -1,0 +1,228 @@
+"""Cases: what waits for me, all of them, and one on one page with everything that is to be done.
+
+What a form sends is kept when it is refused; why stands above it.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from relief.accounts.permissions import Permission
+from relief.console import forms, paging
+from relief.console.cases.amounts import fen
+from relief.console.forms import field
+from relief.console.labels import LABELS
+from relief.core.clock import local_date
+from relief.core.db import unit_of_work
+from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
+from relief.organisation import queries as organisation
+from relief.review import looks, queries, service
+from relief.review.errors import WordsMissing
+from relief.review.types import CaseStatus, Outcome
+from relief.schemes import queries as scheme_queries
+from relief.web.context import current_actor, now, requires
+from relief.web.problems import STATUS_BY_KIND
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+cases = Blueprint("cases", __name__, url_prefix="/cases")
+LONGEST, SHORTEST = 2000, 2
+_DONE = {
+    Outcome.PASSED: "已办结：通过。",
+    Outcome.OBJECTED: "已办结：有异议。",
+}
+
+
+@cases.get("")
+@requires(Permission.SEE_CASES, scope="region")
+def index() -> str:
+    """List the cases in scope, newest first."""
+    status, scheme = request.args.get("status", ""), request.args.get("scheme", "")
+    try:
+        chosen = CaseStatus(status) if status else None
+    except ValueError:
+        raise BadRequest from None
+    with unit_of_work() as session:
+        page = queries.list_cases(
+            session,
+            scope=current_actor().scope,
+            status=chosen,
+            scheme=scheme or None,
+            limit=paging.PAGE_SIZE,
+            cursor=paging.cursor(),
+        )
+        names = organisation.region_names(session, codes={row.region_code for row in page.items})
+        schemes = scheme_queries.scheme_names(session)
+    kept = {"status": status or None, "scheme": scheme or None}
+    return render_template(
+        "console/cases/list.html",
+        cases=page.items,
+        regions=names,
+        status=status,
+        scheme=scheme,
+        statuses=list(LABELS["case_status"].items()),
+        schemes=list(schemes.items()),
+        today=local_date(now()),
+        **paging.links(page.next_cursor, **kept),
+    )
+
+
+@cases.get("/my-turn")
+@requires(Permission.WORK_CASES, scope="region")
+def my_turn() -> str:
+    """List what waits for me, the most urgent first."""
+    with unit_of_work() as session:
+        page = queries.my_turn(
+            session, actor=current_actor(), limit=paging.PAGE_SIZE, cursor=paging.cursor()
+        )
+        codes = {row.case.region_code for row in page.items}
+        names = organisation.region_names(session, codes=codes)
+    return render_template(
+        "console/cases/turn.html",
+        turns=page.items,
+        regions=names,
+        today=local_date(now()),
+        **paging.links(page.next_cursor),
+    )
+
+
+@cases.get("/<uuid:case_id>")
+@requires(Permission.SEE_CASES, scope="region")
+def show(case_id: uuid.UUID) -> str:
+    """Show a case with its stages, clocks and timeline; the look is recorded."""
+    return _page(case_id)
+
+
+@cases.post("/<uuid:case_id>/stages/<stage>")
+@requires(Permission.WORK_CASES, scope="region")
+def end_stage(case_id: uuid.UUID, stage: str) -> Response | tuple[str, int]:
+    """End my part of a stage."""
+    try:
+        outcome = Outcome(field("outcome"))
+    except ValueError:
+        raise BadRequest from None
+    return _act(
+        case_id,
+        service.end_stage,
+        _DONE.get(outcome, ""),
+        code=stage,
+        outcome=outcome,
+        opinion=field("opinion")[:LONGEST] or None,
+    )
+
+
+@cases.post("/<uuid:case_id>/return")
+@requires(Permission.WORK_CASES, scope="region")
+def return_once(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Give the application back, once."""
+    return _act(case_id, service.return_once, "已一次性告知补正。", missing=_words("missing"))
+
+
+@cases.post("/<uuid:case_id>/resubmit")
+@requires(Permission.OPEN_CASES, scope="region")
+def resubmit(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter what was missing."""
+    return _act(case_id, service.resubmit, "已重新提交，受理时限自今日起算。")
+
+
+@cases.post("/<uuid:case_id>/pause")
+@requires(Permission.WORK_CASES, scope="region")
+def pause(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Ask for papers."""
+    return _act(case_id, service.pause, "已要求补充材料，计时暂停。", missing=_words("papers"))
+
+
+@cases.post("/<uuid:case_id>/resume")
+@requires(Permission.WORK_CASES, scope="region")
+def resume(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Take in the papers."""
+    return _act(case_id, service.resume, "已收到材料，自明日起继续计时。")
+
+
+@cases.post("/<uuid:case_id>/decision")
+@requires(Permission.DECIDE_CASES, scope="region")
+def decide(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Confirm or refuse."""
+    granted = {"granted": True, "refused": False}.get(field("granted"))
+    if granted is None:
+        return _page(case_id, WordsMissing("请选择同意或不予救助")), 422
+    amount = fen(field("amount"))
+    if granted and amount is None:
+        return _page(case_id, WordsMissing("同意救助的，请写明金额，如 564 或 564.50")), 422
+    return _act(
+        case_id,
+        service.decide,
+        "已作出决定。",
+        granted=granted,
+        amount_fen=amount if granted else None,
+        reason=_words("reason"),
+    )
+
+
+@cases.post("/<uuid:case_id>/withdraw")
+@requires(Permission.OPEN_CASES, scope="region")
+def withdraw(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """End the case at the applicant's wish."""
+    return _act(case_id, service.withdraw, "已撤回申请。", reason=_words("wish"))
+
+
+def _words(name: str) -> str | None:
+    """Return what was written, or None where it is too little to mean anything."""
+    text = field(name)[:LONGEST]
+    return text if len(text) >= SHORTEST else None
+
+
+def _act(
+    case_id: uuid.UUID, act: Callable[..., object], done: str, **given: Any
+) -> Response | tuple[str, int]:
+    """Do it, once for each form; say why not above the form, with what it held."""
+    if any(given.get(name, "") is None for name in ("missing", "reason")):
+        return _page(case_id, WordsMissing()), 422
+    actor = current_actor()
+
+    def work(session: "Session") -> uuid.UUID:
+        act(session, actor=actor, case_id=case_id, now=now(), **given)
+        return case_id
+
+    try:
+        with unit_of_work() as session:
+            forms.once(session, lambda: work(session))
+    except (Conflict, Forbidden, Invalid) as fault:
+        status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind))
+        return _page(case_id, fault), int(status)
+    flash(done, "good")
+    return redirect(url_for(".show", case_id=case_id), code=303)
+
+
+def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
+    actor = current_actor()
+    with unit_of_work() as session:
+        detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
+        names = organisation.region_names(session, codes={detail.case.region_code})
+    mine = [
+        stage
+        for stage in detail.stages
+        if stage.ended_at is None
+        and stage.department_code == actor.department_code
+        and stage.role in actor.roles
+    ]
+    return render_template(
+        "console/cases/show.html",
+        detail=detail,
+        case=detail.case,
+        region_name=names.get(detail.case.region_code, ""),
+        mine=mine,
+        names={stage.code: stage.name for stage in detail.stages},
+        departments={stage.department_code: stage.department_name for stage in detail.stages},
+        paused=next((one for one in detail.pauses if one.until_on is None), None),
+        fault=fault,
+        filled=request.form,
+        longest=LONGEST,
+        today=local_date(now()),
+        once_key=forms.new_key(),
+    )
