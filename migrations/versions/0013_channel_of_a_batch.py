@@ -25,4 +25,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # What an earlier program cannot read: where someone lives was asked and decided since then.
+    op.execute(
+        "UPDATE access_ground SET closed_at = now() WHERE closed_at IS NULL AND kind = 'task'"
+        " AND reference IN (SELECT id::text FROM link_review WHERE kind = 'household')"
+    )
+    op.execute("DELETE FROM link_review WHERE kind = 'household'")
+    op.execute("DELETE FROM link_decision WHERE verdict = 'lives'")
     op.drop_column("import_batch", "channel")

@@ -137,7 +137,8 @@ def view_lists(
     Raises HouseholdNotFound.
     """
     found = department_lists.of_household(session, scope=viewer.scope, household_id=household_id)
-    shown = list(dict.fromkeys(each.id for one in found.lists for each in one.people))
+    listed = (each.id for one in found.lists for each in one.people)
+    shown = list(dict.fromkeys((*found.members, *listed)))
     record_look(
         session,
         "household",

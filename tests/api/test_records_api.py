@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,17 +11,18 @@ from relief.audit.models import AuditEvent
 from relief.registry.merging.service import merge
 from relief.registry.models import (
     AidYear,
-    Enrolment,
+    Household,
     ImportBatch,
     LinkReview,
     Membership,
     Person,
     SourceRecord,
 )
-from relief.registry.types import BatchStatus, FileContent
+from relief.registry.queries.lists import scheme_lists
+from relief.registry.types import BatchStatus, Category, Channel, FileContent
 from relief.tasks import worker
 from relief.wiring import worker_of
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
 from tests.support.source import number, send
 
 FATHER = {
@@ -34,6 +36,8 @@ FATHER = {
     "发放金额（元）": "650.00",
 }
 
+# What falls silent gives its household no hardship identity any more.
+CATEGORY = select(Household.category).where(Household.householder_name == "张伟")
 LOADED = (
     select(func.count())
     .select_from(SourceRecord)
@@ -54,6 +58,18 @@ def office(session, cipher, signed_in, steward):
 def post(client, *rows, scheme="S01", key=None):
     headers = {"Idempotency-Key": key} if key else {}
     return client.post("/v1/records", json={"scheme": scheme, "rows": list(rows)}, headers=headers)
+
+
+def load_file(client, app, *rows):
+    """Upload a file with these rows, and let the worker load and merge it."""
+    text = io.StringIO()
+    csv.writer(text).writerows([rows[0].keys(), *(row.values() for row in rows)])
+    client.post(
+        "/v1/batches",
+        data={"file": (io.BytesIO(text.getvalue().encode()), "低保.csv"), "scheme": "S01"},
+    )
+    while worker.run_one(worker_of(app)):
+        pass
 
 
 def test_a_record_is_linked_while_the_sender_waits(session, office):
@@ -191,19 +207,13 @@ def test_the_same_record_again_is_loaded_once(session, office):
     longer = post(office, FATHER, FATHER | {"发放月份": "2026年10月"}).json
 
     assert (equal["status"], equal["loaded"], equal["links"]) == ("repeated", 0, [])
+    assert [(row["row"], row["code"]) for row in equal["rejected"]] == [(1, "already_loaded")]
     assert (longer["loaded"], [row["row"] for row in longer["rejected"]]) == (1, [1])
     assert session.scalar(LOADED) == 2
 
 
 def test_what_came_in_a_file_is_known_when_it_comes_as_a_record(session, app, office):
-    text = io.StringIO()
-    csv.writer(text).writerows([FATHER.keys(), FATHER.values()])
-    office.post(
-        "/v1/batches",
-        data={"file": (io.BytesIO(text.getvalue().encode()), "低保.csv"), "scheme": "S01"},
-    )
-    while worker.run_one(worker_of(app)):
-        pass
+    load_file(office, app, FATHER)
 
     told = post(office, FATHER | {"户主姓名": "王建国 "}).json
 
@@ -284,10 +294,9 @@ def test_a_record_of_a_month_to_come_lets_nobody_else_fall_silent(session, ciphe
     told = post(office, FATHER | {"发放月份": "2027年09月"}).json
 
     assert told["merged"]
-    other = select(Enrolment.ended_on).join(Person, Person.id == Enrolment.person_id)
-    assert session.scalars(other.where(Person.name == "张伟")).all() == [None]
+    assert session.scalar(CATEGORY) is Category.MINIMUM_ALLOWANCE
     merge(session, cipher=cipher, actor_id=None, now=START, whole=True)
-    assert session.scalars(other.where(Person.name == "张伟")).all() == [None]
+    assert session.scalar(CATEGORY) is Category.MINIMUM_ALLOWANCE
 
 
 def test_records_are_no_file_of_their_scheme(session, office):
@@ -302,3 +311,49 @@ def test_records_are_no_file_of_their_scheme(session, office):
     ]
     assert quality["data_on"] is None
     assert office.get("/v1/quality/S01").json["files"] == []
+
+
+def test_a_record_does_not_move_the_day_up_to_which_lists_are_known(session, cipher, office):
+    rows = [{"name": "张伟", "number": number(sequence=7), "household_number": "5", "months": [9]}]
+    send(session, cipher, "S01", *rows, now=START)
+    merge(session, cipher=cipher, actor_id=None, now=START)
+    session.commit()
+    before = scheme_lists(session, before=START + timedelta(days=9))["S01"].until
+
+    post(office, FATHER | {"发放月份": "2027年09月"})
+
+    assert before is not None
+    assert scheme_lists(session, before=START + timedelta(days=9))["S01"].until == before
+
+
+def test_a_file_that_tells_what_came_as_records_still_is_the_months_file(session, app, office):
+    """Who is in it no more has left, though nothing of it was new."""
+    august = FATHER | {"姓名": "张伟", "身份证号": number(sequence=7), "低保证号": "5"}
+    for row in (august | {"发放月份": "2026年01月"}, FATHER | {"发放月份": "2026年11月"}):
+        assert post(office, row).json["merged"]
+    assert session.scalar(CATEGORY) is Category.MINIMUM_ALLOWANCE
+
+    load_file(office, app, FATHER | {"发放月份": "2026年11月"})
+
+    session.expire_all()
+    [batch] = session.scalars(
+        select(ImportBatch).where(
+            ImportBatch.channel == Channel.FILE, ImportBatch.scheme_code == "S01"
+        )
+    )
+    assert (batch.loaded, batch.data_on) == (0, date(2026, 11, 1))
+    for whole in (False, True):
+        merge(session, cipher=CIPHER, actor_id=None, now=START, whole=whole)
+        assert session.scalar(CATEGORY) is Category.OTHER
+
+
+def test_two_equal_records_are_told_apart_by_their_place(office):
+    told = post(office, FATHER, FATHER).json
+
+    assert [(one["row"], one["reason"]) for one in told["rejected"]] == [(2, "与第 1 条完全相同。")]
+
+
+def test_an_address_full_of_semicolons_is_an_address(office):
+    told = post(office, FATHER | {"家庭住址": "；1号;2号;3号" + ";" * 40})
+
+    assert (told.status_code, told.json["loaded"]) == (201, 1)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from relief.audit.models import AccessGround
 from relief.core.scope import Scope, subtree
 from relief.registry.decisions import errors, past, queries
 from relief.registry.models import Household, LinkReview, Membership, Person
@@ -183,3 +184,67 @@ def test_the_dead_live_nowhere_else(desk, session):
     desk.file("S14", {**CHILD, "household_number": None, "died_on": date(2026, 9, 1)})
 
     assert open_kinds(session) == []
+
+
+def test_a_moot_answer_hides_none_that_holds(desk, session):
+    """D09 is answered, and stops; D04 is answered; D09 lists again, and then D04 stops."""
+    again = [GRANDMOTHER, {**CHILD, "household_number": "7", "relation": "26"}]
+    desk.settle(WITH_GRANDMOTHER)
+    desk.undo(desk.batch("S28"))
+    uncle = {"name": "王建军", "number": number(BORN, 5), "household_number": "88"}
+    desk.file("S21", uncle, {**CHILD, "household_number": "88", "relation": "27"})
+    desk.settle("D04|88")
+    assert lives_with(session, "王小宝") == "王建军"
+
+    desk.file("S28", *again)
+    desk.undo(desk.batch("S21"))
+
+    assert lives_with(session, "王小宝") == "李秀英"
+    assert open_kinds(session) == []
+    assert_whole_changes_nothing(desk)
+
+
+def test_what_was_answered_is_told_when_the_question_is_closed(desk, session, cipher):
+    review = desk.review()
+    desk.settle(WITH_GRANDMOTHER)
+
+    shown = queries.review_detail(session, cipher, scope=WHOLE_CITY, review_id=review.id)
+
+    assert [(home.claim, home.followed, home.chosen) for home in shown.homes] == [
+        (WITH_FATHER, False, False),
+        (WITH_GRANDMOTHER, False, True),
+    ]
+
+
+def test_nobody_is_moved_among_people_out_of_reach(desk, session, cipher):
+    west = {"region_code": 210303001001}
+    uncle = {"name": "王建军", "number": number(BORN, 5), "household_number": "88", **west}
+    desk.file("S21", uncle, {**CHILD, "household_number": "88", "relation": "27"})
+    [review] = session.scalars(select(LinkReview).where(LinkReview.closed_at.is_(None))).all()
+    east = Scope((subtree(210302000000),), None)
+
+    with pytest.raises(errors.HomeOutOfReach):
+        desk.settle("D04|88", review=review, scope=east)
+    shown = queries.review_detail(session, cipher, scope=east, review_id=review.id)
+    assert "options" not in shown.evidence
+    assert desk.settle(WITH_FATHER, review=review, scope=east).verdict is Verdict.LIVES
+
+
+def test_the_choice_does_not_name_whom_a_list_left_long_ago(desk, session, cipher):
+    husband = {"name": "王德福", "number": number(BORN, 8), "household_number": "7"}
+    desk.file("S28", {**husband, "records": [(date(2024, 3, 1), 100)]})
+
+    detail = queries.review_detail(session, cipher, scope=WHOLE_CITY, review_id=desk.review().id)
+
+    assert [[p.name for one in home.lists for p in one.people] for home in detail.homes] == [
+        ["王建国", "王小宝"],
+        ["李秀英", "王小宝"],
+    ]
+
+
+def test_the_ground_of_a_question_says_what_it_is_about(desk, session):
+    grounds = session.scalars(
+        select(AccessGround.purpose).where(AccessGround.reference == str(desk.review().id))
+    ).all()
+
+    assert set(grounds) == {"人工核对住在哪一户"}

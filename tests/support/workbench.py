@@ -63,6 +63,7 @@ def fill(bench: Workbench, *people: dict) -> list[uuid.UUID]:
         "CREATE TABLE decision (one VARCHAR, other VARCHAR, same BOOLEAN, decided_at TIMESTAMP,"
         " moved VARCHAR)"
     )
+    bench.run("CREATE TABLE delivered (scheme VARCHAR, last_on DATE)")
     bench.run("CREATE TABLE home_decision (anchor VARCHAR, claim VARCHAR, decided_at TIMESTAMP)")
     ids = []
     for position, said in enumerate(people):

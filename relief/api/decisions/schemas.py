@@ -76,8 +76,10 @@ class HomeOut(Schema):
 
     claim = fields.String(required=True, metadata={"description": "names it in the answer"})
     followed = fields.Boolean(
-        required=True, metadata={"description": "the registry has the person there now"}
+        required=True,
+        metadata={"description": "while the question is open, the registry has the person there"},
     )
+    chosen = fields.Boolean(required=True, metadata={"description": "it is what was answered"})
     last_on = fields.Date(required=True, allow_none=True)
     people = fields.Integer(required=True)
     lists = fields.List(fields.Nested(DepartmentListOut), required=True)

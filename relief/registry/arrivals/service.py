@@ -7,6 +7,7 @@ as the records reach. Where that is far, or another merge is at work, the worker
 """
 
 import csv
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from relief.core.clock import local_date
 from relief.core.privacy.cipher import Cipher
 from relief.core.registrar import registrar
 from relief.registry.arrivals.errors import RollByRecords, RowsRefused, SchemeBusy
-from relief.registry.intake import folders, layouts, places, reading
+from relief.registry.intake import faults, folders, layouts, places, reading
 from relief.registry.intake import service as intake
 from relief.registry.intake.limits import DEFAULT_LIMITS
 from relief.registry.intake.normalise import REJECTS
@@ -37,6 +38,8 @@ from relief.registry.types import BatchStatus, Channel, FileContent, LinkRule
 from relief.tasks import service as tasks
 
 FILE_NAME = "接口报送.csv"
+_ROW = re.compile(r"第 (\d+) 行")
+_KNOWN = "与以前报送的记录完全相同，已经在库。"
 _HEADING_ROWS = 1  # the rows of the file are counted from its headings on
 _FAULT = "第 {} 条：{}"
 
@@ -119,9 +122,16 @@ def receive(
                 now=now,
             )
             assert report.batch_id is not None  # noqa: S101  # its scheme is known
-            merged = _merge(session, actor_id=actor_id, cipher=cipher, now=now)
+            merged = _merge(
+                session, few=[report.batch_id], actor_id=actor_id, cipher=cipher, now=now
+            )
             links = _links(session, report.batch_id) if merged else []
             rejected = _rejected(session, report.batch_id)
+    if report.status is BatchStatus.REPEATED:
+        rejected = [
+            Rejected(row=row, column=None, code=faults.ALREADY_LOADED, reason=_KNOWN)
+            for row in range(1, len(rows) + 1)
+        ]
     if merged is None:
         tasks.enqueue(
             session,
@@ -171,17 +181,17 @@ def _refuse_unfit(found: Reading, rows: Sequence[Mapping[str, str]]) -> None:
         if unknown := [text for text in row if layouts.heading_key(text) not in known]:
             raise RowsRefused(_FAULT.format(number, f"没有“{unknown[0]}”这一栏"))
     if found.rejected == found.received:
-        faults = pq.read_table(found.folder / REJECTS).to_pylist()
-        first = faults[0]
+        rejected = pq.read_table(found.folder / REJECTS).to_pylist()
+        first = rejected[0]
         raise RowsRefused(
-            _FAULT.format(first["row_number"] - _HEADING_ROWS, first["reason"]),
-            conflicts=[_told(row) for row in faults],
+            _FAULT.format(first["row_number"] - _HEADING_ROWS, _reason(first["reason"])),
+            conflicts=[_told(row) for row in rejected],
         )
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, object]:
     return {
-        "what": _FAULT.format(row["row_number"] - _HEADING_ROWS, row["reason"]),
+        "what": _FAULT.format(row["row_number"] - _HEADING_ROWS, _reason(row["reason"])),
         "column": row["column"],
         "code": row["code"],
     }
@@ -197,12 +207,17 @@ def _settle(session: Session, arrival: Arrival, found: Reading, **given: Any) ->
 
 
 def _merge(
-    session: Session, *, actor_id: uuid.UUID, cipher: Cipher, now: datetime
+    session: Session,
+    *,
+    few: Sequence[uuid.UUID],
+    actor_id: uuid.UUID,
+    cipher: Cipher,
+    now: datetime,
 ) -> MergeReport | None:
     """Bring the registry up to date, if that is quick."""
     try:
         with session.begin_nested():
-            return merge(session, cipher=cipher, actor_id=actor_id, now=now, few=True)
+            return merge(session, cipher=cipher, actor_id=actor_id, now=now, few=few)
     except TooMany:
         return None
 
@@ -232,7 +247,15 @@ def _rejected(session: Session, batch_id: uuid.UUID) -> list[Rejected]:
     )
     return [
         Rejected(
-            row=row.row_number - _HEADING_ROWS, column=row.column, code=row.code, reason=row.reason
+            row=row.row_number - _HEADING_ROWS,
+            column=row.column,
+            code=row.code,
+            reason=_reason(row.reason),
         )
         for row in rows
     ]
+
+
+def _reason(text: str) -> str:
+    """Return a reason that names a row of our file as one that names the record sent."""
+    return _ROW.sub(lambda found: f"第 {int(found[1]) - _HEADING_ROWS} 条", text)

@@ -58,6 +58,11 @@ class OutOfReach(Forbidden):
     title = "另一人不在您的工作区划内，请交由市级数据管理员核定"
 
 
+class HomeOutOfReach(Forbidden):
+    code = "home-out-of-reach"
+    title = "此人或所选的户不在您的工作区划内，请交由市级数据管理员核定"
+
+
 class NobodyChosen(Invalid):
     code = "nobody-chosen"
     title = "请选择与哪一人相同"

@@ -12,11 +12,12 @@ from relief.core.scope import Scope
 from relief.registry.decisions import acts
 from relief.registry.decisions.acts import Act
 from relief.registry.decisions.anchors import of_person
-from relief.registry.decisions.errors import NoSuchHome, OtherQuestion, OutOfReach
+from relief.registry.decisions.errors import HomeOutOfReach, NoSuchHome, OtherQuestion
 from relief.registry.decisions.queries import get_review
 from relief.registry.decisions.service import place, refuse_answered, unchanged
 from relief.registry.merging.signatures import of_claim
 from relief.registry.models import LinkReview
+from relief.registry.queries import department_lists
 from relief.registry.types import ActKind, ReviewKind, Verdict
 
 
@@ -36,14 +37,15 @@ def settle_home(
 
     It holds, whatever is imported, as long as that department lists the person there; the others
     of the household are left where they are. Raises ReviewNotFound, OtherQuestion, NoSuchHome,
-    OutOfReach, AlreadyDecided, ReviewClosed, ChangedMeanwhile, and what `acts` raises.
+    AlreadyDecided, ReviewClosed, ChangedMeanwhile, and what `acts` raises; HomeOutOfReach where the
+    person, or somebody who is listed in that household, is not in scope.
     """
     review = get_review(session, scope, review_id)
     person_id = review.other_id
     if review.kind is not ReviewKind.HOUSEHOLD or person_id is None:
         raise OtherQuestion
     refuse_answered(session, review)
-    region = place(session, scope, person_id, hidden=OutOfReach)
+    region = place(session, scope, person_id, hidden=HomeOutOfReach)
     act = acts.new_act(
         ActKind.HOME,
         Verdict.LIVES,
@@ -61,6 +63,8 @@ def settle_home(
             raise NoSuchHome
         said = unchanged(session, [person_id], seen)[person_id]
         department, _, number = claim.partition("|")
+        if department_lists.names_hidden(session, scope=scope, claim=claim, review=review):
+            raise HomeOutOfReach
         home = of_claim(department, number)
         session.execute(update(LinkReview).where(LinkReview.id == review_id).values(act_id=act.id))
         pairs = [(min(one, home), max(one, home)) for one in of_person(session, said)]

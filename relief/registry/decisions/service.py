@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from relief.core.errors import DomainError
 from relief.core.privacy.cipher import Cipher
 from relief.core.registrar import registrar
 from relief.core.scope import Scope
@@ -283,7 +284,7 @@ def place(
     scope: Scope,
     person_id: uuid.UUID,
     *,
-    hidden: type[PersonNotFound] | type[OutOfReach],
+    hidden: type[DomainError],
 ) -> int:
     """Return the region of a person in scope, for the trail."""
     try:

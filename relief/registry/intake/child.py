@@ -63,7 +63,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 def _read(job: dict[str, Any], found: dict[str, Any]) -> None:
     """Fill in what is found, so that a refused file has its scheme if that is known."""
     limits = Limits(**job["limits"])
-    table, match = open_table(Path(job["path"]), job["scheme"], limits)
+    table, match = open_table(
+        Path(job["path"]), job["scheme"], limits, delimiter=job.get("delimiter")
+    )
     found |= {"scheme": match.layout.scheme, "layout": match.layout.id}
     regions = Regions(
         (RegionRow(*row) for row in job["regions"]), (Zone(*zone) for zone in job["zones"])
@@ -80,14 +82,19 @@ def _read(job: dict[str, Any], found: dict[str, Any]) -> None:
     found |= {"received": counts.received, "rejected": counts.rejected}
 
 
-def open_table(path: Path, scheme: str | None, limits: Limits) -> tuple[Table, Match]:
-    """Open the one table in a file that has a layout. Raises UnreadableFile."""
+def open_table(
+    path: Path, scheme: str | None, limits: Limits, *, delimiter: str | None = None
+) -> tuple[Table, Match]:
+    """Open the one table in a file that has a layout. Raises UnreadableFile.
+
+    `delimiter`: of the CSV that it is known to be; else it is told by what stands in the file.
+    """
     kind = guard.kind_of(path, limits)
     tables: list[Table] = []
     if kind == guard.XLSX:
         tables.extend(open_sheets(path, limits))
     else:
-        tables.append(CsvTable(path, limits))
+        tables.append(CsvTable(path, limits, delimiter=delimiter))
     found: list[tuple[Table, Match]] = []
     faults: list[UnreadableFile] = []
     for table in tables:

@@ -30,11 +30,11 @@ _CHINESE_RUN = re.compile(r"[\u4e00-\u9fff]{2}")
 class CsvTable:
     """A CSV file, read as a stream; the text never stands in memory whole."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, *, delimiter: str | None = None) -> None:
         self.path, self._limits = path, limits
         self.encoding = detect_encoding(path)
         preview = self._preview()
-        self.delimiter = max(_DELIMITERS, key=preview.count)
+        self.delimiter = delimiter or max(_DELIMITERS, key=preview.count)
         self._odd: list[tuple[int, str]] = []
         self._cut: list[OddRow] = []
 

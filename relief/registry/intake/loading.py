@@ -77,6 +77,8 @@ def load(
     by_key = {one: fingerprints.of_digests(cipher, digests, key_id=one) for one in keys.live}
     known = _already_loaded(session, target, records, by_key)
     prints = by_key[keys.current]
+    # How far the file speaks, also where all of it is in stock: single records may have come first.
+    data_on = pc.max(records.column("period")).as_py()
     if known.any():
         records, prints = records.filter(pa.array(~known)), prints[~known]
     rejects = pq.read_table(reading.folder / REJECTS)
@@ -96,7 +98,7 @@ def load(
     return Loaded(
         loaded=records.num_rows,
         rejected=rejects.num_rows + again.num_rows,
-        data_on=pc.max(records.column("period")).as_py(),
+        data_on=data_on,
         fingerprint_key_id=keys.current,
     )
 

@@ -68,6 +68,7 @@ def read(
         "regions": places.regions,
         "zones": places.zones,
         "expected_rows": expected_rows,
+        "delimiter": "," if is_ours else None,
         "limits": dataclasses.asdict(limits),
     }
     if is_ours:

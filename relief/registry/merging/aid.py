@@ -46,9 +46,11 @@ def sum_aid(bench: Workbench, *, narrow: bool = False) -> None:
     if not narrow:
         bench.run("""
             CREATE TABLE newest AS
-            SELECT i.scheme, max(r.period_on) AS last_on
-            FROM record r JOIN identity i ON i.id = r.identity_id
-            WHERE i.by_file GROUP BY i.scheme
+            SELECT scheme, max(last_on) AS last_on FROM (
+                SELECT i.scheme, r.period_on AS last_on
+                FROM record r JOIN identity i ON i.id = r.identity_id WHERE i.by_file
+                UNION ALL SELECT scheme, last_on FROM delivered
+            ) GROUP BY scheme
         """)
 
 

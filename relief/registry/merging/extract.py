@@ -104,6 +104,15 @@ _TABLES = {
         {"county": "INTEGER", "last": "INTEGER"},
         "SELECT county_code, last FROM household_counter",
     ),
+    # How far the files of what was paid speak, whatever of them was in stock already.
+    "delivered": (
+        {"scheme": "VARCHAR", "last_on": "DATE"},
+        """
+        SELECT scheme_code, max(data_on) FROM live_batch
+        WHERE content = 'history' AND channel = 'file' AND data_on IS NOT NULL
+        GROUP BY scheme_code
+        """,
+    ),
     # Rolls and change files: who was on a list, not what was paid (see `leaving`).
     "standing": (
         {"batch": "UUID", "identity_id": "UUID", "day": "DATE", "action": "VARCHAR"},

@@ -46,6 +46,9 @@ def _weigh_places(bench: Workbench) -> None:
             FROM (SELECT id, {signature(DUCKDB, "i.")} AS anchor FROM identity i
                   UNION ALL SELECT id, '{OF_IDENTITY}' || id FROM identity) a
             JOIN home_decision d USING (anchor) JOIN link l ON l.identity_id = a.id
+            -- One that is moot hides none that holds.
+            JOIN place p ON p.cluster = l.cluster AND p.current
+                AND d.claim = '{OF_CLAIM}' || md5(p.claim)
             GROUP BY l.cluster
         """)
     bench.run(f"""

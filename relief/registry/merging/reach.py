@@ -58,8 +58,8 @@ _TABLES = """
             WHERE scheme_code NOT IN (SELECT scheme_code FROM left_batch)
             UNION ALL
             -- Batch by batch: a join would read the records of all batches.
-            SELECT b.scheme_code, (SELECT max(coalesce(r.period_on, b.data_on))
-                                   FROM source_record r WHERE r.batch_id = b.id)
+            SELECT b.scheme_code, greatest(b.data_on, (
+                SELECT max(r.period_on) FROM source_record r WHERE r.batch_id = b.id))
             FROM live_batch b
             WHERE b.content = 'history' AND b.channel = 'file'
               AND (NOT b.shown OR b.scheme_code IN (SELECT scheme_code FROM left_batch))

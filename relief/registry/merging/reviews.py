@@ -13,7 +13,9 @@ from relief.core.db import driver
 from relief.core.ids import new_id
 from relief.registry.merging.workbench import Workbench
 from relief.registry.models import LinkReview
+from relief.registry.types import ReviewKind
 
+PURPOSES = {ReviewKind.HOUSEHOLD: "人工核对住在哪一户"}
 PURPOSE = "人工核对是否同一人"
 
 
@@ -114,23 +116,25 @@ def _keep_grounds(
         now=now,
     )
     people = session.execute(
-        select(LinkReview.id, LinkReview.person_id, LinkReview.other_id).where(
+        select(LinkReview.id, LinkReview.kind, LinkReview.person_id, LinkReview.other_id).where(
             LinkReview.id.in_(begun)
         )
     ).all()
-    bulk_grounds.open_many(
-        session,
-        kind=GroundKind.TASK,
-        work=[
-            (str(review), person)
-            for review, owner, other in people
-            for person in (owner, other)
-            if person is not None
-        ],
-        purpose=PURPOSE,
-        actor_id=actor_id,
-        now=now,
-    )
+    for purpose in (PURPOSE, *PURPOSES.values()):
+        bulk_grounds.open_many(
+            session,
+            kind=GroundKind.TASK,
+            work=[
+                (str(review), person)
+                for review, kind, owner, other in people
+                if PURPOSES.get(kind, PURPOSE) == purpose
+                for person in (owner, other)
+                if person is not None
+            ],
+            purpose=purpose,
+            actor_id=actor_id,
+            now=now,
+        )
 
 
 def _ids(session: Session, sql: str, now: datetime) -> list[uuid.UUID]:

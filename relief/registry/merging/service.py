@@ -79,7 +79,7 @@ def merge(
     leaving: Collection[uuid.UUID] = (),
     concerned: Collection[uuid.UUID] = (),
     whole: bool = False,
-    few: bool = False,
+    few: Collection[uuid.UUID] | None = None,
 ) -> MergeReport:
     """Bring persons, households, enrolments and sums to what the live batches say.
 
@@ -88,11 +88,11 @@ def merge(
     at once follow each other. Batches that were loaded are merged after.
 
     `leaving`: source identities that have no claim to the id of the person they were part of.
-    `concerned`: those of whom something was decided. `few`: someone waits for the answer; raises
-    TooMany, with nothing done, where another merge is at work, several batches wait for one, or
-    many people are in reach.
+    `concerned`: those of whom something was decided. `few`: someone waits for the answer to
+    these batches; raises TooMany, with the transaction to be rolled back, where another merge is at
+    work, other batches wait for one, many people are in reach, or a steward is to be asked.
     """
-    if not few:
+    if few is None:
         session.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
     elif not session.scalar(select(func.pg_try_advisory_xact_lock(MERGE_LOCK))):
         raise TooMany
@@ -109,8 +109,7 @@ def merge(
         held: list[Mapping[str, Any]] = []
         while True:
             fresh = extract.choose_batches(session)
-            if few and len(fresh) > 1:
-                raise TooMany
+            _leave_to_the_worker(few, set(fresh).difference(few or ()))
             work = Work(
                 bench=stack.enter_context(open_workbench()),
                 session=session,
@@ -119,13 +118,14 @@ def merge(
                 leaving=leaving,
                 now=now,
                 progress=progress,
-                few=few,
+                few=few is not None,
             )
             bench = work.bench
             reach = work_out(work, concerned=None if whole else concerned)
             if not (too_much := holding.too_much(session, bench, now=now)):
                 break
             # What was worked out holds their rows: begin again without them. That is rare.
+            _leave_to_the_worker(few, too_much)  # with its notice
             held.extend(holding.hold(session, too_much, now=now))
             stack.close()
         narrow = reach is not None
@@ -139,6 +139,7 @@ def merge(
             changes |= apply.apply(session, bench, targets=(apply.REGIONS, apply.CROWDED))
         changes["quality_figure"] = quality.count(session, bench, reach=reach)
         left = dependants.follow(session, moves=_moves(bench), now=now)
+        _leave_to_the_worker(few, left)
         questions = reviews.bring_up_to_date(
             session, bench, actor_id=actor_id, now=now, narrow=narrow
         )
@@ -160,6 +161,12 @@ def merge(
     _close_batches(session, fresh, report, actor_id=actor_id, now=now)
     progress(STEPS, STEPS, "归并完成")
     return report
+
+
+def _leave_to_the_worker(few: Collection[uuid.UUID] | None, because: Collection[Any]) -> None:
+    """Raise TooMany if there is something that whoever waits for an answer is not to wait for."""
+    if few is not None and because:
+        raise TooMany
 
 
 def _moved(session: Session, changes: Mapping[str, apply.Change]) -> bool:

@@ -260,6 +260,8 @@ def of_whom_one_sees(evidence: Mapping[str, Any], *, owner: bool, other: bool) -
     return {
         fact: value
         for fact, value in evidence.items()
-        if not (fact.startswith("owner") and not owner)
+        # The households that one may choose from are told apart, of those in reach.
+        if fact != "options"
+        and not (fact.startswith("owner") and not owner)
         and not (fact.startswith("other") and not other)
     }

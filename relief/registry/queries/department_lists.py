@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 from relief.core.scope import Scope
 from relief.organisation.models import Department
 from relief.registry.errors import HouseholdNotFound
-from relief.registry.models import Household, Membership, Person, SourceIdentity, SourceLink
+from relief.registry.merging.claims import LEFT_AFTER_DAYS
+from relief.registry.models import (
+    Household,
+    LinkReview,
+    Membership,
+    Person,
+    SourceIdentity,
+    SourceLink,
+)
 from relief.registry.queries.visible import household_visible, own, person_visible
 from relief.schemes.models import Scheme
 
@@ -62,6 +70,7 @@ class HouseholdLists:
     number: str
     householder_name: str
     region_code: int
+    members: Sequence[uuid.UUID]
     lists: Sequence[DepartmentList]
     absent: Sequence[Sequence[str]]
 
@@ -95,6 +104,7 @@ def of_household(session: Session, *, scope: Scope, household_id: uuid.UUID) -> 
         number=household.number,
         householder_name=household.householder_name,
         region_code=household.region_code,
+        members=list(members),
         lists=lists,
         absent=[
             [
@@ -110,7 +120,10 @@ def of_household(session: Session, *, scope: Scope, household_id: uuid.UUID) -> 
 def of_claims(
     session: Session, *, scope: Scope, claims: Collection[str], beside: uuid.UUID
 ) -> Mapping[str, DepartmentList]:
-    """Return the lists that claims name (`department|number`), of the part of one identity."""
+    """Return the lists that claims name (`department|number`), of the part of one identity.
+
+    They hold whom the department lists today, and not whom it once did.
+    """
     if not claims:
         return {}
     part = select(SourceLink.part_id).where(SourceLink.identity_id == beside)
@@ -120,16 +133,50 @@ def of_claims(
         scope,
         SourceLink.part_id == part.scalar_subquery(),
         tuple_(SourceIdentity.department_code, SourceIdentity.household_number).in_(named),
+        only_today=True,
     )
 
 
+def names_hidden(session: Session, *, scope: Scope, claim: str, review: LinkReview) -> bool:
+    """Tell whether somebody is listed there today whom the reader may not see.
+
+    Asked as the registrar: under row security those whom it is about are not there.
+    """
+    part = select(SourceLink.part_id).where(SourceLink.identity_id == review.identity_id)
+    department, _, number = claim.partition("|")
+    here = (
+        _rows()
+        .with_only_columns(SourceIdentity.last_on, person_visible(scope).label("seen"))
+        .order_by(None)
+        .where(
+            SourceLink.part_id == part.scalar_subquery(),
+            SourceIdentity.department_code == department,
+            SourceIdentity.household_number == number,
+        )
+    )
+    rows = session.execute(here).all()
+    newest = max((row.last_on for row in rows if row.last_on), default=None)
+    return any(not row.seen and _is_listed(row.last_on, newest) for row in rows)
+
+
+def _is_listed(last_on: date | None, newest: date | None) -> bool:
+    """Tell whether a list still names who was named on a day, as the merge takes it."""
+    return last_on is None or newest is None or (newest - last_on).days <= LEFT_AFTER_DAYS
+
+
 def _lists(
-    session: Session, scope: Scope, *conditions: ColumnElement[bool]
+    session: Session, scope: Scope, *conditions: ColumnElement[bool], only_today: bool = False
 ) -> Mapping[str, DepartmentList]:
-    said: dict[str, list[RowMapping]] = defaultdict(list)
+    found: dict[str, list[RowMapping]] = defaultdict(list)
     for row in session.execute(_rows().where(*conditions, *_readable(scope))).mappings():
-        said[f"{row['department_code']}|{row['household_number']}"].append(row)
+        found[f"{row['department_code']}|{row['household_number']}"].append(row)
+    said = {claim: _today(rows) if only_today else rows for claim, rows in found.items()}
     return {claim: _list(said[claim]) for claim in sorted(said)}
+
+
+def _today(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    newest = max((row["last_on"] for row in rows if row["last_on"]), default=None)
+    return [row for row in rows if _is_listed(row["last_on"], newest)]
 
 
 def _rows() -> "Select[*tuple[object, ...]]":

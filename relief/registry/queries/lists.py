@@ -11,7 +11,7 @@ from relief.organisation.models import Department
 from relief.registry import periods
 from relief.registry.models import ImportBatch
 from relief.registry.queries.rows import SchemeTag
-from relief.registry.types import Category
+from relief.registry.types import Category, Channel
 from relief.schemes.models import Scheme
 
 
@@ -35,6 +35,8 @@ def scheme_lists(session: Session, *, before: datetime) -> Mapping[str, SchemeLi
     newest = (
         select(ImportBatch.scheme_code, func.max(ImportBatch.data_on).label("data_on"))
         .where(
+            # What a department's system sends as it arises tells nothing of those it does not name.
+            ImportBatch.channel == Channel.FILE,
             ImportBatch.merged_at < before,
             or_(ImportBatch.undone_at.is_(None), ImportBatch.undone_at >= before),
         )
