@@ -38,6 +38,11 @@ SAMPLES: Sequence[SampleAccount] = (
     SampleAccount("housing", "住建局审核人（铁东区）", Role.REVIEWER, HOUSING, EAST),
     SampleAccount("housing-west", "住建局审核人（铁西区）", Role.REVIEWER, HOUSING, WEST),
     SampleAccount("education", "教育局审核人（全市）", Role.REVIEWER, EDUCATION, CITY),
+    # The other departments of the minimum living allowance: a whole case can be tried.
+    SampleAccount("insurance", "医保局审核人（铁东区）", Role.REVIEWER, "D02", EAST),
+    SampleAccount("labour", "人社局审核人（铁东区）", Role.REVIEWER, "D05", EAST),
+    SampleAccount("health", "卫健委审核人（铁东区）", Role.REVIEWER, "D06", EAST),
+    SampleAccount("federation", "残联审核人（铁东区）", Role.REVIEWER, "D13", EAST),
     SampleAccount("approver", "民政局审批人（铁东区）", Role.APPROVER, CIVIL_AFFAIRS, EAST),
     SampleAccount("steward", "数据管理员", Role.STEWARD, CIVIL_AFFAIRS, CITY),
     SampleAccount("auditor", "审计员", Role.AUDITOR, None, CITY),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
+from relief.audit import service as audit
 from relief.core.ids import new_id
 from relief.funds.errors import Overlapping
 from relief.funds.models import Entitlement
@@ -24,6 +25,7 @@ def open_entitlement(
     per: str | None,
     starts_on: date,
     ends_on: date | None,
+    actor_id: uuid.UUID,
     now: datetime,
 ) -> uuid.UUID:
     """Open what a decision grants, from `starts_on` up to but without `ends_on`.
@@ -52,4 +54,19 @@ def open_entitlement(
     )
     if opened is None:
         raise Overlapping
+    audit.record(
+        session,
+        "entitlement:opened",
+        subject_type="entitlement",
+        subject_id=entitlement_id,
+        actor_id=actor_id,
+        now=now,
+        details={
+            "decision": str(decision_id),
+            "scheme": scheme_code,
+            "amount_fen": amount_fen,
+            "from": starts_on.isoformat(),
+        },
+        region_code=region_code,
+    )
     return entitlement_id

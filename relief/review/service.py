@@ -334,6 +334,7 @@ def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:
         per=scheme.amount_per,
         starts_on=starts_on,
         ends_on=starts.entitled_until(scheme, starts_on),
+        actor_id=way.actor_id,
         now=way.now,
     )
 

@@ -327,6 +327,8 @@ def test_every_step_stands_in_the_trail_too(office, session):
     ).all()
 
     assert {f"case:{step}": count for step, count in steps} == dict(map(tuple, trail))
+    opened = select(AuditEvent.subject_id).where(AuditEvent.action == "entitlement:opened")
+    assert session.scalars(opened).all() == session.scalars(select(Entitlement.id)).all()
 
 
 def test_an_account_that_left_is_not_asked(office, session, case):
