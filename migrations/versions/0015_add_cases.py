@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("counted_from", sa.Date(), nullable=True, comment="where the total begins"),
         sa.Column("due_on", sa.Date(), nullable=True, comment="of the whole, to the decision"),
         sa.Column("due_provisional", sa.Boolean(), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False, comment="how many lines its timeline has"),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(status = 'decided') = (decided_at IS NOT NULL)", name=op.f("ck_aid_case_decided")
@@ -351,6 +352,7 @@ def upgrade() -> None:
         "case_step",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -382,8 +384,8 @@ def upgrade() -> None:
             ["case_id"], ["aid_case.id"], name=op.f("fk_case_step_case_id_aid_case")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_step")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_case_step_case_id_number")),
     )
-    op.create_index(op.f("ix_case_step_case_id"), "case_step", ["case_id"], unique=False)
     for table, seen in SEEN.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

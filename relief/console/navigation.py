@@ -45,7 +45,7 @@ DOORS = (
         "救助对象",
     ),
     Door(
-        "console.cases.my_turn",
+        "console.turn.my_turn",
         "轮到我办",
         "查看等待本部门、本岗位办理的环节，最紧急的在前。",
         Permission.WORK_CASES,

@@ -14,7 +14,7 @@ from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
-from relief.console.cases.routes import cases
+from relief.console.cases.routes import cases, turn
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -61,6 +61,7 @@ def build() -> Blueprint:
         statistics_pages,
         deciding,
         access,
+        turn,
         cases,
         applying,
         batches,

@@ -59,6 +59,7 @@ class Case(Base):
     counted_from: Mapped[date | None] = mapped_column(comment="where the total begins")
     due_on: Mapped[date | None] = mapped_column(comment="of the whole, to the decision")
     due_provisional: Mapped[bool]
+    steps: Mapped[int] = mapped_column(comment="how many lines its timeline has")
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's form
@@ -152,12 +153,14 @@ class CaseDecision(Base):
 
 
 class CaseStep(Base):
-    """One thing that happened in a case. Only ever added to."""
+    """One thing that happened in a case. Only ever added to, and numbered without gaps."""
 
     __tablename__ = "case_step"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"), index=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"))
+    number: Mapped[int]
     at: Mapped[datetime]
     actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     step: Mapped[Step]

@@ -220,7 +220,7 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         select(CaseStep, Account.display_name)
         .join(Account, Account.id == CaseStep.actor_id)
         .where(CaseStep.case_id == case_id)
-        .order_by(CaseStep.id)
+        .order_by(CaseStep.number)
     )
     return CaseDetail(
         case=_case(case, str(scheme_name)),

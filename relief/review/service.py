@@ -98,6 +98,7 @@ def submit(
             entered_by=actor.id,
             submitted_at=now,
             due_provisional=False,
+            steps=0,
             version=1,
         )
         .on_conflict_do_nothing()

@@ -153,10 +153,12 @@ def clock_of(row: CaseStage, pauses: Sequence[Pause]) -> Clock:
 
 def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:
     """Add to the timeline, and to the trail what changed."""
+    way.case.steps += 1
     way.session.add(
         CaseStep(
             id=new_id(way.now),
             case_id=way.case.id,
+            number=way.case.steps,
             at=way.now,
             actor_id=way.actor_id,
             step=step,

@@ -22,11 +22,14 @@ ROLES = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Office:
-    """Who must be there: someone of a department with a role, in every region of a level."""
+    """Who must be there: someone of a department with a role, in every region of a level.
+
+    Of an owner of two levels, who may be either, the higher: somebody there is enough.
+    """
 
     department_code: str
     role: Role
-    levels: tuple[str, ...]
+    level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,10 @@ class Vacancy:
 
 
 def vacancies(session: Session, catalogue: Catalogue) -> list[Vacancy]:
-    """Return the offices that lack somebody somewhere, by department. Four queries and one."""
+    """Return the offices that lack somebody somewhere, by department.
+
+    Two queries, and one for each department and role that has staff.
+    """
     regions = session.execute(
         select(Region.code, Region.full_name, Region.level)
         .where(Region.level.in_([RegionLevel.COUNTY, RegionLevel.TOWNSHIP]))
@@ -64,9 +70,7 @@ def vacancies(session: Session, catalogue: Catalogue) -> list[Vacancy]:
     found = []
     for office, schemes in sorted(needed.items()):
         ranges = staff.get((office.department_code, office.role), [])
-        # An owner of two levels may be either: somebody at the lower one is enough.
-        level = office.levels[-1]
-        there = [row for row in regions if row.level.value == level]
+        there = [row for row in regions if row.level.value == office.level]
         empty = [row.full_name for row in there if not any(row.code in one for one in ranges)]
         if empty:
             found.append(Vacancy(office=office, schemes=schemes, regions=empty, of=len(there)))
@@ -78,7 +82,7 @@ def _offices(catalogue: Catalogue, scheme: Scheme) -> Iterator[Office]:
     for stage in plan.stages if plan else ():
         owner = catalogue.owners[stage.owner]
         for department in departments_of(owner, scheme):
-            yield Office(department, role_of(stage, owner), tuple(owner.levels))
+            yield Office(department, role_of(stage, owner), owner.levels[-1])
 
 
 def _staff(session: Session) -> Mapping[tuple[str, Role], Sequence[RegionRange]]:

@@ -320,6 +320,10 @@ def test_every_step_stands_in_the_trail_too(office, session):
     steps = session.execute(
         select(CaseStep.step, func.count()).where(CaseStep.case_id == case).group_by(CaseStep.step)
     ).all()
+    numbers = select(CaseStep.number, CaseStep.step).where(CaseStep.case_id == case)
+    in_order = session.execute(numbers.order_by(CaseStep.number)).all()
+    assert [row.number for row in in_order] == list(range(1, len(in_order) + 1))
+    assert [row.step for row in in_order][:2] == ["submitted", "stage_opened"]
     trail = session.execute(
         select(AuditEvent.action, func.count())
         .where(AuditEvent.subject_id == case, AuditEvent.action != "case:viewed")

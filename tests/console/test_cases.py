@@ -79,6 +79,11 @@ def test_the_way_of_a_case_in_the_browser(office, desk, scheme):
     assert set(page.fields) <= page.labelled | {"<input> without an id"}
 
 
+def test_the_menu_marks_one_part(office, desk):
+    for path in ("/cases", "/cases/my-turn"):
+        assert desk().get(path).html.count('aria-current="page"') == 1
+
+
 def test_the_person_page_leads_to_a_new_application(office, desk):
     home = office.household()
 
