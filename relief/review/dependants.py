@@ -4,11 +4,13 @@ The room of funds lies below and knows nothing of source records, so this one an
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Uuid, any_, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import CollectionAggregate
 
 from relief.funds.models import Entitlement
 from relief.registry.dependants import Move, Obstacle
@@ -71,30 +73,36 @@ class Cases:
     ) -> Sequence[Obstacle]:
         """Move what goes with a source record, and what was of someone who is no more.
 
-        Where the same is then granted or asked for twice, it stays where it was, for the steward.
+        Two queries find it, however many records moved. Where the same is then granted or asked
+        for twice, it stays where it was, for the steward.
         """
+        to = {(move.identity_id, move.before): move.after for move in moves}
         left: list[Obstacle] = []
-        for move in moves:
-            left += _move(session, move.identity_id, move.before, move.after)
-        for person, heir in gone.items():
-            left += _move(session, None, person, heir)
+        for model, what in ((Case, "申请事项"), (Entitlement, "待遇")):
+            rows = session.execute(
+                select(model.id, model.identity_id, model.person_id)
+                .where(
+                    or_(
+                        model.identity_id == _any(move.identity_id for move in moves),
+                        model.person_id == _any(gone),
+                    )
+                )
+                .order_by(model.id)
+            ).all()
+            for row in rows:
+                after = to.get((row.identity_id, row.person_id)) or gone.get(row.person_id)
+                if after is None:
+                    continue
+                if _clashes(session, model, row.id, after):
+                    left.append(Obstacle(f"两人有同一项目的{what}，不能确定归谁", row.id))
+                else:
+                    session.execute(update(model).where(model.id == row.id).values(person_id=after))
         return left
 
 
-def _move(
-    session: Session, identity_id: uuid.UUID | None, before: uuid.UUID, after: uuid.UUID
-) -> Sequence[Obstacle]:
-    left = []
-    for model, what in ((Case, "申请事项"), (Entitlement, "待遇")):
-        theirs = select(model.id).where(model.person_id == before)
-        if identity_id is not None:
-            theirs = theirs.where(model.identity_id == identity_id)
-        for row_id in session.scalars(theirs.order_by(model.id)).all():
-            if _clashes(session, model, row_id, after):
-                left.append(Obstacle(f"两人有同一项目的{what}，不能确定归谁", row_id))
-            else:
-                session.execute(update(model).where(model.id == row_id).values(person_id=after))
-    return left
+def _any(ids: Iterable[uuid.UUID]) -> CollectionAggregate[bool]:
+    """Return the condition's other side: one parameter, however many there are."""
+    return any_(literal(list(ids), ARRAY(Uuid())))
 
 
 def _clashes(

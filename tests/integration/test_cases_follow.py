@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
+from relief.core.ids import new_id
 from relief.core.scope import Scope, subtree
 from relief.funds.models import Entitlement
+from relief.registry.dependants import Move
 from relief.registry.errors import RestsOnIt, Undecided
 from relief.registry.types import Verdict
 from relief.review import service
+from relief.review.dependants import Cases
 from relief.review.models import Case
 from relief.review.types import CaseStatus
 from tests.factories import actor_of, make_account
@@ -137,3 +140,12 @@ def test_the_region_of_a_person_is_that_of_the_case(session, desk, apply, clerk)
 
     assert clerk.scope == Scope((subtree(210300000000),), None)
     assert clerk.scope.covers(case.region_code)
+
+
+def test_however_many_records_move_two_queries_find_what_goes_with_them(session, assert_queries):
+    moves = [Move(new_id(START), new_id(START), new_id(START)) for _ in range(70_000)]
+
+    with assert_queries(2):
+        left = Cases().follow(session, moves=moves, gone={}, now=START)
+
+    assert left == []
