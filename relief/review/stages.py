@@ -4,7 +4,7 @@ Everything here is done under the case's lock (`visible.lock_case`), in the call
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,7 +22,7 @@ from relief.review.models import Case, CasePause, CaseStage, CaseStep
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
-from relief.schemes.models import ProcedureStage, Scheme
+from relief.schemes.models import ProcedureStage, Scheme, StageOwner
 from relief.schemes.queries import Plan
 from relief.schemes.types import StageKind
 
@@ -41,6 +41,7 @@ class Way:
     case: Case
     scheme: Scheme
     plan: Plan
+    owners: Mapping[str, StageOwner]
     calendar: Calendar
     actor_id: uuid.UUID
     now: datetime
@@ -64,6 +65,7 @@ def way_of(session: Session, case: Case, *, actor_id: uuid.UUID, now: datetime) 
         plan=schemes.procedure_version(
             session, code=case.procedure_code, version=case.procedure_version
         ),
+        owners=schemes.owners(session),
         calendar=organisation.calendar(session),
         actor_id=actor_id,
         now=now,
@@ -188,7 +190,7 @@ def _open(way: Way, stage: ProcedureStage) -> Sequence[str]:
     """Open a stage for each department that acts in it; return the events that follow at once."""
     turn = 1 + max((one.turn for one in rows_of(way) if one.code == stage.code), default=0)
     unlawful = _no_notice(way, stage)
-    owner = schemes.owners(way.session)[stage.owner]
+    owner = way.owners[stage.owner]
     for department in ownership.departments_of(owner, way.scheme):
         row = CaseStage(
             id=new_id(way.now),
