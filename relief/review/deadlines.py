@@ -2,7 +2,8 @@
 
 The day of the event is not counted, and a limit ends at 24:00 of its last day in Asia/Shanghai.
 While papers are asked for the clock stands: the day on which they are asked for still counts, the
-day on which they come does not.
+day on which they come does not. Who asks on the last day has one more when they have come, since
+nothing may be ended meanwhile.
 """
 
 from collections.abc import Sequence
@@ -56,23 +57,39 @@ class Clock:
 
 def due(calendar: Calendar, clock: Clock) -> DueDay | None:
     """Return the last day of a limit; None while the clock stands and the limit is not used up."""
-    day, left = clock.begun, clock.limit.days
-    while left:
-        if _stands_for_good(clock, day):
-            return None
-        day += _DAY
-        left -= _counts(calendar, clock, day)
-    by_calendar = clock.limit.unit is DayType.CALENDAR
-    if by_calendar and not clock.limit.rolls:
+    day: date | None = clock.begun
+    for _ in range(clock.limit.days):
+        day = _next_counted(calendar, clock, day)
+    day = _past_asking(calendar, clock, day)
+    if day is None:
+        return None
+    if clock.limit.unit is DayType.WORKING:
+        return DueDay(day, calendar.is_uncertain(clock.begun, day))
+    if not clock.limit.rolls:
         return DueDay(day, provisional=False)
     end = day
-    while by_calendar and (not calendar.is_working(end) or _stands(clock, end)):
+    while not calendar.is_working(end) or _stands(clock, end):
         if _stands_for_good(clock, end):
             return None
         end += _DAY
     # Of a limit in calendar days only the day on which it ends depends on the calendar.
-    start = day - _DAY if by_calendar else clock.begun
-    return DueDay(end, calendar.is_uncertain(start, end))
+    return DueDay(end, calendar.is_uncertain(day - _DAY, end))
+
+
+def _next_counted(calendar: Calendar, clock: Clock, day: date | None) -> date | None:
+    """Return the first day after one that counts; None if none will, as far as is known."""
+    while day is not None and not _stands_for_good(clock, day):
+        day += _DAY
+        if _counts(calendar, clock, day):
+            return day
+    return None
+
+
+def _past_asking(calendar: Calendar, clock: Clock, day: date | None) -> date | None:
+    """Return the last day, or the one instead of it if papers were asked for on it."""
+    while asked := next((one for one in clock.pauses if one.since == day != one.until), None):
+        day = _next_counted(calendar, clock, asked.until)
+    return day
 
 
 def used(calendar: Calendar, clock: Clock, on: date) -> int:

@@ -24,23 +24,31 @@ def day(text):
     return date.fromisoformat(text)
 
 
+def stands(day, pauses):
+    return any(p.since < day and (p.until is None or day <= p.until) for p in pauses)
+
+
+def following(day, limit, pauses):
+    """The next day that counts, or the day after all that are announced."""
+    while day < LAST:
+        day += timedelta(days=1)
+        works = limit.unit is CALENDAR_DAYS or chinese_calendar.is_workday(day)
+        if works and not stands(day, pauses):
+            return day
+    return LAST + timedelta(days=1)
+
+
 def by_hand(start, limit, pauses=()):
     """The last day, counted one by one; None where it lies after the last year announced."""
-    now, left = start, limit.days
-    stands = lambda: any(p.since < now and (p.until is None or now <= p.until) for p in pauses)  # noqa: E731
-    while left:
-        now += timedelta(days=1)
-        if now > LAST:
-            return None
-        if (limit.unit is CALENDAR_DAYS or chinese_calendar.is_workday(now)) and not stands():
-            left -= 1
-    while limit.unit is CALENDAR_DAYS and limit.rolls:
-        if now > LAST:
-            return None
-        if chinese_calendar.is_workday(now) and not stands():
-            break
-        now += timedelta(days=1)
-    return now
+    now = start
+    for _ in range(limit.days):
+        now = following(now, limit, pauses)
+    while asked_today := [p for p in pauses if p.since == now and p.until != now]:
+        now = following(asked_today[0].until, limit, pauses)  # one more when they have come
+    if limit.unit is CALENDAR_DAYS and limit.rolls:
+        while now <= LAST and (not chinese_calendar.is_workday(now) or stands(now, pauses)):
+            now += timedelta(days=1)
+    return now if now <= LAST else None
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda one: f"{one.days}{one.unit}{one.rolls:d}")
@@ -99,6 +107,17 @@ def test_while_papers_are_asked_for_nothing_is_due(limit):
     assert deadlines.due(CALENDAR, clock) is None
     assert deadlines.used(CALENDAR, clock, day("2027-11-24")) == 1
     assert deadlines.left(CALENDAR, clock, day("2027-11-24")) == limit.days - 1
+
+
+@pytest.mark.parametrize("limit", [Limit(0, WORKING), Limit(1, WORKING), Limit(1, CALENDAR_DAYS)])
+def test_who_asks_on_the_last_day_has_one_more_when_the_papers_have_come(limit):
+    monday = day("2026-11-23")
+    asked = monday + timedelta(days=limit.days)
+    open_ = Clock(monday, limit, (Pause(asked),))
+    came = Clock(monday, limit, (Pause(asked, day("2026-11-26")),))
+
+    assert deadlines.due(CALENDAR, open_) is None
+    assert deadlines.due(CALENDAR, came).day == day("2026-11-27")
 
 
 def test_what_was_late_before_the_papers_were_asked_for_stays_late():
