@@ -1,4 +1,8 @@
-"""Databases: one server a run, one template by the migrations and seeds, one clone a process."""
+"""Databases: each process of a run has a server, a template by migrations and seeds, and a clone.
+
+A server of its own, because the sealer waits for every transaction on its server: a long test of
+another process would hold up all that wait for a seal.
+"""
 
 import itertools
 import os
@@ -69,40 +73,39 @@ def build_template(url: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> str:
+def server_url(worker_id: str) -> str:
     """A real PostgreSQL: the one that RELIEF_TEST_DATABASE_URL names, or one of our own."""
     with run_folder.shared_facts() as facts:
-        if "server" not in facts:
-            if given := os.environ.get(GIVEN):
-                facts["server"] = facts["external"] = given
-            else:
-                server = postgres.Server(run_folder.path() / "postgres", durable=False)
-                facts["server"] = server.start()
-            facts["prefix"] = f"relief_test_{run_folder.path().name}_"
-        return str(facts["server"])
+        facts["prefix"] = f"relief_test_{run_folder.path().name}_"
+        if given := os.environ.get(GIVEN):
+            facts["external"] = given
+        else:
+            server = postgres.Server(run_folder.server_of(worker_id), durable=False)
+            given = server.start()
+        facts.setdefault("servers", {})[worker_id] = given
+        return given
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
+def template(server_url: str, worker_id: str) -> str:
     """The name of the database with schema and seeds; nobody connects to it."""
-    with run_folder.shared_facts() as facts:
-        name = f"{facts['prefix']}template"
-        if not facts.get("template"):
-            facts["people"] = build_template(create_database(server_url, name))
-            facts["template"] = True
+    with run_folder.shared_facts() as facts:  # one at a time: accounts belong to the whole server
+        name = f"{facts['prefix']}{worker_id}_template"
+        people = build_template(create_database(server_url, name))
+        facts.setdefault("people", {})[worker_id] = people
         return name
 
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str, worker_id: str) -> str:
     """This process's own copy of the template."""
-    return create_database(server_url, template.replace("template", worker_id), template)
+    return create_database(server_url, template.removesuffix("_template"), template)
 
 
 @pytest.fixture
 def spare_database_url(server_url: str, template: str, worker_id: str) -> Iterator[str]:
     """A copy for one test that commits, forks or kills; dropped afterwards."""
-    name = template.replace("template", f"{worker_id}_{next(_numbers)}")
+    name = template.replace("template", str(next(_numbers)))
     url = create_database(server_url, name, template)
     yield url
     try:

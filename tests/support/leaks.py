@@ -113,8 +113,9 @@ def _keep_log(worker_id: str) -> Iterator[None]:
 def left_behind(folders: Iterable[Path]) -> Iterator[Path]:
     """Yield the files in which a run may have left something."""
     yield from (run_folder.path() / "logs").glob("*")
-    server = places.places_for(run_folder.path() / "postgres")
-    yield from server.log.parent.glob(f"{server.log.name}*")
+    for worker in run_folder.read(run_folder.path()).get("servers", ()):
+        log = places.places_for(run_folder.server_of(worker)).log
+        yield from log.parent.glob(f"{log.name}*")
     for folder in folders:
         for pattern in _KEPT:
             yield from folder.glob(pattern)
@@ -134,16 +135,14 @@ def finds(folders: Iterable[Path]) -> list[str]:
 
 def _in_databases() -> Iterator[str]:
     facts = run_folder.read(run_folder.path())
-    if "server" not in facts:
-        return
-    with psycopg.connect(facts["server"], autocommit=True) as connection:
-        names = connection.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [facts["prefix"]]
-        ).fetchall()
-    for (name,) in names:
-        url = facts["server"].rpartition("/")[0] + f"/{name}"
-        if found := canaries.found_in(dump(url)):
-            yield f"pg_dump of {name}: {sorted(found)[:5]}"
+    for server in set(facts.get("servers", {}).values()):
+        with psycopg.connect(server, autocommit=True) as connection:
+            names = connection.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [facts["prefix"]]
+            ).fetchall()
+        for (name,) in names:
+            if found := canaries.found_in(dump(server.rpartition("/")[0] + f"/{name}")):
+                yield f"pg_dump of {name}: {sorted(found)[:5]}"
 
 
 @pytest.fixture(scope="session", autouse=True)

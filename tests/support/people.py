@@ -101,9 +101,9 @@ def forget_used_codes(session: Session) -> None:
 
 def _person(name: str) -> Callable[..., Person]:
     @pytest.fixture(name=name)
-    def person(template: str) -> Person:
+    def person(template: str, worker_id: str) -> Person:
         facts = run_folder.read(run_folder.path())
-        return Person(uuid.UUID(facts["people"][name]), name)
+        return Person(uuid.UUID(facts["people"][worker_id][name]), name)
 
     person.__doc__ = f"{name}: {PEOPLE[name]}."
     return person

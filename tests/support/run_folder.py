@@ -1,7 +1,7 @@
 """One folder for each test run, shared by its processes and swept after a killed run.
 
 The run holds a lock on `owner.lock` as long as it lives. A folder whose lock is free was left
-by a run that was killed: its server is ended, its databases are dropped, the folder goes.
+by a run that was killed: its servers are ended, its databases are dropped, the folder goes.
 """
 
 import contextlib
@@ -30,6 +30,11 @@ def path() -> Path:
     return Path(os.environ[ENV])
 
 
+def server_of(worker: str) -> Path:
+    """Return the folder of the PostgreSQL of one process."""
+    return path() / "servers" / worker / "postgres"
+
+
 def open_for(config: pytest.Config) -> None:
     """Make this run's folder and clean up after runs that were killed."""
     RUNS.mkdir(parents=True, exist_ok=True)
@@ -53,12 +58,12 @@ def close(config: pytest.Config) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Drop the databases of a run, end its server and remove its folder."""
+    """Drop the databases of a run, end its servers and remove its folder."""
     facts = read(folder)
     if url := facts.get("external"):
         with contextlib.suppress(psycopg.Error):
             drop_databases(url, facts["prefix"])
-    for state in (folder / "postgres", *folder.glob("stages/*/*/postgres")):
+    for state in (*folder.glob("servers/*/postgres"), *folder.glob("stages/*/*/postgres")):
         postgres.destroy(state)
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,12 +15,12 @@ def tamper(url: str, *statements: tuple[object, ...]) -> None:
 
 
 def until_settled(url: str) -> None:
-    """Wait for the transactions of other tests, also on other databases: they hold sealing up."""
+    """Wait for every transaction on the server, also in other databases: they hold sealing up."""
     ended = "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true)"
     with psycopg.connect(_plain(url), autocommit=True) as connection:
         wait_until(
             lambda: connection.execute(f"{ended} FROM audit_event").fetchone() == (True,),
-            seconds=90,  # the longest of the others are random sequences in one transaction
+            seconds=90,  # where the processes of a run share a server that was given to them
         )
 
 
