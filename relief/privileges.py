@@ -49,6 +49,7 @@ TABLES: Mapping[str, Table] = {
             "procedure_event",
             "procedure_stage",
             "region",
+            "reminder_rule",
             "scheme",
             "stage_owner",
         ),
@@ -98,9 +99,12 @@ TABLES: Mapping[str, Table] = {
     # Cases: written by whoever acts in one; a merge moves them with the person's records.
     "aid_case": Table(web="SIU", worker="SU", registrar="SU", personal=True),
     "case_counter": Table(web="SIU"),
-    **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="S", personal=True)),
+    "case_pause": Table(web="SIU", worker="S", personal=True),
+    "case_stage": Table(web="SIU", worker="SU", personal=True),
     "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
-    "case_step": Table(web="SI", worker="S", personal=True),
+    "case_step": Table(web="SI", worker="SI", personal=True),
+    # What is not told yet is planned anew with each count; the worker tells it.
+    "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),

@@ -1,6 +1,7 @@
 """`relief setup`: bring a database to the present form and load the reference data."""
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -17,9 +18,12 @@ from relief.core.db import session_on
 from relief.core.health import unreachable
 from relief.integrations.postgres import accounts
 from relief.organisation import seeding as organisation
+from relief.review.recounting import Moved, recount
 from relief.schemes import seeding as schemes
 
 ADMIN = "RELIEF_DATABASE_URL"  # a superuser's, named once and by nobody but this command
+_COUNTED_BY = frozenset({"calendar_day", "calendar_year", "reminder_rule"})
+NAMED = 20  # of the last days that moved; each case's timeline tells its own
 OWNER = PREFIX + DatabaseRole.OWNER.setting
 
 
@@ -36,19 +40,25 @@ def migrate(owner_url: str) -> None:
             os.environ[OWNER] = before
 
 
-def prepare_database(urls: accounts.Urls, *, now: datetime, admin_url: str | None = None) -> None:
+def prepare_database(
+    urls: accounts.Urls, *, now: datetime, admin_url: str | None = None
+) -> Sequence[Moved]:
     """Make the accounts if a superuser's address is given, migrate, load `seeds/`, grant.
 
-    A repeat changes nothing.
+    Where the calendar or the reminders are other ones now, the clocks of open cases are counted
+    anew; the last days that moved are returned. A repeat changes nothing.
     """
     if admin_url is not None:
         accounts.create_accounts(admin_url, urls)
     owner_url = urls[DatabaseRole.OWNER]
     migrate(owner_url)
     with session_on(owner_url) as session:
-        organisation.load_seeds(session, now=now)
-        schemes.load_seeds(session, now=now)
+        changed = organisation.load_seeds(session, now=now) | schemes.load_seeds(session, now=now)
     accounts.grant(urls, privileges.rights())
+    if _COUNTED_BY.isdisjoint(changed):
+        return ()
+    with session_on(urls[DatabaseRole.WORKER]) as session:
+        return tuple(recount(session, now=now))
 
 
 @click.command(
@@ -78,7 +88,7 @@ def setup(*, accounts_only: bool) -> None:
         if accounts_only:
             accounts.create_accounts(str(admin_url), urls)
         else:
-            prepare_database(urls, now=system_clock(), admin_url=admin_url)
+            _say(prepare_database(urls, now=system_clock(), admin_url=admin_url))
     except psycopg.errors.UndefinedObject as error:
         message = f"缺少数据库账号，请在 {ADMIN} 中给出超级用户的地址，再执行一次：{error}"
         raise click.ClickException(message.strip()) from None
@@ -86,3 +96,13 @@ def setup(*, accounts_only: bool) -> None:
         message = f"RELIEF_DATABASE_URL 的账号不是超级用户，不能建立数据库账号：{error}"
         raise click.ClickException(message.strip()) from None
     click.echo("数据库已就绪。")
+
+
+def _say(moved: Sequence[Moved]) -> None:
+    if not moved:
+        return
+    click.echo(f"工作日历已变动，{len(moved)} 个办理期限随之改变：")
+    for one in moved[:NAMED]:
+        click.echo(f"  {one.number} {one.stage}：{one.before or '未定'} → {one.after or '未定'}")
+    if len(moved) > NAMED:
+        click.echo(f"  ……其余见各申请事项的“经过”（共 {len(moved)} 个）。")

@@ -49,6 +49,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "resumed": "收到材料，恢复计时",
         "decided": "作出决定",
         "withdrawn": "撤回申请",
+        "recounted": "工作日历变动，重新计算期限",
     },
     "day_type": {"wd": "个工作日", "cd": "天"},
     "batch_status": {
@@ -268,6 +269,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:resumed": "收到材料，恢复计时",
         "case:decided": "作出决定",
         "case:withdrawn": "撤回申请",
+        "case:recounted": "重新计算期限",
+        "deadlines:told": "催办",
         "case:viewed": "查看申请事项",
         "entitlement:opened": "开立待遇",
         "household:viewed": "查看困难户",

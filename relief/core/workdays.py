@@ -67,6 +67,17 @@ class Calendar:
             end += _DAY
         return DueDay(end, self.is_uncertain(day - _DAY, end))
 
+    def working_day_before(self, end: date, count: int) -> date:
+        """Return the `count`-th working day before `end`; with 0, `end` itself."""
+        if count < 0:
+            message = "a limit cannot be negative"
+            raise ValueError(message)
+        day, left = end, count
+        while left:
+            day -= _DAY
+            left -= self.is_working(day)
+        return day
+
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after `start` up to and including `end`; 0 if `end` is earlier."""
         span = max((end - start).days, 0)

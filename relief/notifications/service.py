@@ -1,7 +1,10 @@
 """Telling someone something: a row that commits with the change it tells of."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +13,20 @@ from sqlalchemy.orm import Session
 from relief.core.ids import new_id
 from relief.notifications.errors import MessageNotFound
 from relief.notifications.models import Channel, DeliveryStatus, InboxMessage, OutboxMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a staff account is told. `dedupe_key`: told once, whoever asks for it again.
+
+    `title` and `body` are Chinese without personal data; `link` is a path in the console.
+    """
+
+    recipient_id: uuid.UUID
+    title: str
+    body: str
+    link: str | None
+    dedupe_key: str
 
 
 def notify(
@@ -27,25 +44,24 @@ def notify(
     It is delivered after the caller's transaction has committed, and not at all if it does
     not. `title` and `body` are Chinese without personal data; `link` is a path in the console.
     """
-    added = session.scalar(
-        insert(OutboxMessage)
-        .values(
-            id=new_id(now),
-            dedupe_key=dedupe_key,
-            channel=Channel.IN_APP,
-            recipient_id=recipient_id,
-            title=title,
-            body=body,
-            link=link,
-            status=DeliveryStatus.PENDING,
-            attempts=0,
-            next_at=func.clock_timestamp(),
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=[OutboxMessage.dedupe_key])
-        .returning(OutboxMessage.id)
+    notice = Notice(
+        recipient_id=recipient_id, title=title, body=body, link=link, dedupe_key=dedupe_key
     )
-    return added is not None
+    return notify_all(session, [notice], now=now) == 1
+
+
+def notify_all(session: Session, notices: Sequence[Notice], *, now: datetime) -> int:
+    """Write many notices in one statement; return how many, since a key counts once."""
+    if not notices:
+        return 0
+    added = session.scalars(
+        insert(OutboxMessage)
+        .values(next_at=func.clock_timestamp())
+        .on_conflict_do_nothing(index_elements=[OutboxMessage.dedupe_key])
+        .returning(OutboxMessage.id),
+        [_row(notice, now) for notice in notices],
+    )
+    return len(added.all())
 
 
 def mark_read(
@@ -60,3 +76,18 @@ def mark_read(
     )
     if found is None:
         raise MessageNotFound
+
+
+def _row(notice: Notice, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(now),
+        "dedupe_key": notice.dedupe_key,
+        "channel": Channel.IN_APP,
+        "recipient_id": notice.recipient_id,
+        "title": notice.title,
+        "body": notice.body,
+        "link": notice.link,
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "created_at": now,
+    }

@@ -57,10 +57,7 @@ class Clock:
 
 def due(calendar: Calendar, clock: Clock) -> DueDay | None:
     """Return the last day of a limit; None while the clock stands and the limit is not used up."""
-    day: date | None = clock.begun
-    for _ in range(clock.limit.days):
-        day = _next_counted(calendar, clock, day)
-    day = _past_asking(calendar, clock, day)
+    day = _past_asking(calendar, clock, reached(calendar, clock, clock.limit.days))
     if day is None:
         return None
     if clock.limit.unit is DayType.WORKING:
@@ -74,6 +71,14 @@ def due(calendar: Calendar, clock: Clock) -> DueDay | None:
         end += _DAY
     # Of a limit in calendar days only the day on which it ends depends on the calendar.
     return DueDay(end, calendar.is_uncertain(day - _DAY, end))
+
+
+def reached(calendar: Calendar, clock: Clock, days: int) -> date | None:
+    """Return the day that is the so many-th of a limit; None if the clock stands before it."""
+    day: date | None = clock.begun
+    for _ in range(days):
+        day = _next_counted(calendar, clock, day)
+    return day
 
 
 def _next_counted(calendar: Calendar, clock: Clock, day: date | None) -> date | None:
@@ -107,9 +112,14 @@ def left(calendar: Calendar, clock: Clock, on: date) -> int:
     return clock.limit.days - used(calendar, clock, on)
 
 
+def begins_at(day: date) -> datetime:
+    """Return the instant at which a day begins in China."""
+    return datetime.combine(day, time(), tzinfo=CHINA)
+
+
 def ends_at(day: date) -> datetime:
     """Return the instant at which a day is over in China: what is not done by then is late."""
-    return datetime.combine(day + _DAY, time(), tzinfo=CHINA)
+    return begins_at(day + _DAY)
 
 
 def _counts(calendar: Calendar, clock: Clock, day: date) -> bool:

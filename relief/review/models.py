@@ -162,8 +162,35 @@ class CaseStep(Base):
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"))
     number: Mapped[int]
     at: Mapped[datetime]
-    actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("account.id"), comment="empty: the platform, which only counts days"
+    )
     step: Mapped[Step]
     stage_code: Mapped[str | None] = mapped_column(String(20))
     department_code: Mapped[str | None] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(Text())
+
+
+class CaseReminder(Base):
+    """Somebody is to be told, or was told, that a limit of a case runs out or has passed.
+
+    What is not told yet is planned anew whenever the clock is: it goes when the stage ends.
+    """
+
+    __tablename__ = "case_reminder"
+    __table_args__ = (
+        UniqueConstraint(
+            "case_id", "stage_id", "rule_code", "at", postgresql_nulls_not_distinct=True
+        ),
+        Index("ix_case_reminder_planned", "at", postgresql_where=text("told_at IS NULL")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"))
+    stage_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("case_stage.id"), comment="empty: of the whole, to the decision"
+    )
+    rule_code: Mapped[str] = mapped_column(ForeignKey("reminder_rule.code"))
+    at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    told: Mapped[int] = mapped_column(comment="how many accounts")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
@@ -14,12 +14,12 @@ from relief.accounts.types import Role
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
-from relief.review.models import Case, CaseDecision, CasePause, CaseStage, CaseStep
+from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.stages import missing_before
-from relief.review.types import CaseStatus, Outcome, StageStatus, Step
+from relief.review.types import RUNNING, CaseStatus, Outcome, StageStatus, Step
 from relief.review.visible import case_visible, get_case
 from relief.schemes import queries as schemes
-from relief.schemes.models import Scheme
+from relief.schemes.models import ReminderRule, Scheme
 from relief.schemes.types import DayType, StageKind
 
 _NEVER = date(9999, 12, 31)
@@ -105,6 +105,18 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """That a limit runs out or has passed: to be told, or told to so many accounts."""
+
+    stage_code: str | None
+    department_code: str | None
+    name: str
+    at: datetime
+    told_at: datetime | None
+    told: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
     """One line of the timeline."""
 
@@ -112,7 +124,7 @@ class StepRow:
     step: Step
     stage_code: str | None
     department_code: str | None
-    actor: str
+    actor: str | None
     note: str | None
 
 
@@ -127,6 +139,7 @@ class CaseDetail:
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
     decision: DecisionRow | None
+    reminders: Sequence[ReminderRow]
     timeline: Sequence[StepRow]
 
 
@@ -136,10 +149,14 @@ def list_cases(
     scope: Scope,
     status: CaseStatus | None = None,
     scheme: str | None = None,
+    late_on: date | None = None,
     limit: int,
     cursor: str | None,
 ) -> Page[CaseRow]:
-    """Return the cases in scope, newest first. One query. Raises BadCursor."""
+    """Return the cases in scope, newest first. One query. Raises BadCursor.
+
+    `late_on`: only those in which, on that day, a limit has passed.
+    """
     query = (
         select(Case, Scheme.short_name)
         .join(Scheme, Scheme.code == Case.scheme_code)
@@ -149,6 +166,8 @@ def list_cases(
         query = query.where(Case.status == status)
     if scheme is not None:
         query = query.where(Case.scheme_code == scheme)
+    if late_on is not None:
+        query = query.where(_late(late_on))
     return newest_first(session, query, Case.id, limit=limit, cursor=cursor, make=_case)
 
 
@@ -191,7 +210,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Eight queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Nine queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
     scheme_name = session.scalar(select(Scheme.short_name).where(Scheme.code == case.scheme_code))
     plan = schemes.procedure_version(
@@ -218,9 +237,16 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
     ).one_or_none()
     steps = session.execute(
         select(CaseStep, Account.display_name)
-        .join(Account, Account.id == CaseStep.actor_id)
+        .outerjoin(Account, Account.id == CaseStep.actor_id)
         .where(CaseStep.case_id == case_id)
         .order_by(CaseStep.number)
+    )
+    reminders = session.execute(
+        select(CaseReminder, CaseStage.code, CaseStage.department_code, ReminderRule.name)
+        .join(ReminderRule, ReminderRule.code == CaseReminder.rule_code)
+        .outerjoin(CaseStage, CaseStage.id == CaseReminder.stage_id)
+        .where(CaseReminder.case_id == case_id)
+        .order_by(CaseReminder.at, CaseStage.position, ReminderRule.position)
     )
     return CaseDetail(
         case=_case(case, str(scheme_name)),
@@ -233,8 +259,16 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         ],
         pauses=[_pause(*row) for row in pauses],
         decision=_decision(*decision) if decision else None,
+        reminders=[_reminder(*row) for row in reminders],
         timeline=[_step(*row) for row in steps],
     )
+
+
+def _late(on: date) -> ColumnElement[bool]:
+    stage = select(CaseStage.id).where(
+        CaseStage.case_id == Case.id, CaseStage.status == StageStatus.OPEN, CaseStage.due_on < on
+    )
+    return stage.exists() | (Case.status.in_(RUNNING) & (Case.due_on < on))
 
 
 def _case(case: Case, scheme_name: str) -> CaseRow:
@@ -307,7 +341,20 @@ def _decision(decision: CaseDecision, decided_by: str) -> DecisionRow:
     )
 
 
-def _step(step: CaseStep, actor: str) -> StepRow:
+def _reminder(
+    reminder: CaseReminder, stage: str | None, department: str | None, name: str
+) -> ReminderRow:
+    return ReminderRow(
+        stage_code=stage,
+        department_code=department,
+        name=name,
+        at=reminder.at,
+        told_at=reminder.told_at,
+        told=reminder.told,
+    )
+
+
+def _step(step: CaseStep, actor: str | None) -> StepRow:
     return StepRow(
         at=step.at,
         step=step.step,

@@ -154,7 +154,7 @@ def return_once(
     way.case.status = CaseStatus.RETURNED
     row.status, row.outcome, row.opinion = StageStatus.ENDED, Outcome.RETURNED, missing
     row.ended_at, row.ended_by = now, actor.id
-    _leave(way, keep=frozenset())
+    _leave(way)
     stages.note(way, Step.RETURNED, row, missing)
 
 
@@ -256,7 +256,7 @@ def withdraw(
     way.case.status = CaseStatus.WITHDRAWN
     if open_one := _open_pause(way):
         open_one.until_on = way.today
-    _leave(way, keep=frozenset())
+    _leave(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
 
 
@@ -309,12 +309,13 @@ def _open_pause(way: Way) -> CasePause | None:
     ).one_or_none()
 
 
-def _leave(way: Way, *, keep: frozenset[StageKind]) -> None:
-    """Close what is open and has no longer anything to do."""
+def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
+    """Close what is open and has no longer anything to do: nobody is reminded of it any more."""
     for row in stages.rows_of(way):
         if row.status is StageStatus.OPEN and row.kind not in keep:
             row.status, row.ended_at = StageStatus.VOID, way.now
     way.session.flush()
+    stages.count(way)
 
 
 def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:

@@ -16,9 +16,9 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.core.workdays import Calendar
 from relief.organisation import queries as organisation
-from relief.review import deadlines
-from relief.review.deadlines import Clock, Limit, Pause
-from relief.review.models import Case, CasePause, CaseStage, CaseStep
+from relief.review import clocks
+from relief.review.clocks import Law
+from relief.review.models import Case, CaseStage, CaseStep
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
@@ -111,8 +111,8 @@ def end(
     way.session.flush()
     stage = way.stage(row.code)
     alike = [one for one in rows_of(way) if (one.code, one.turn) == (row.code, row.turn)]
-    if stage is not None and all(one.status is not StageStatus.OPEN for one in alike):
-        raise_events(way, stage.raises)
+    ended = all(one.status is not StageStatus.OPEN for one in alike)
+    raise_events(way, stage.raises if stage is not None and ended else ())
 
 
 def missing_before(plan: Plan, rows: Sequence[CaseStage], code: str) -> Sequence[str]:
@@ -128,29 +128,13 @@ def missing_before(plan: Plan, rows: Sequence[CaseStage], code: str) -> Sequence
 
 def count(way: Way) -> None:
     """Set the due days of what is open, and of the whole, by the pauses that there are."""
-    pauses = [
-        Pause(one.since_on, one.until_on)
-        for one in way.session.scalars(select(CasePause).where(CasePause.case_id == way.case.id))
-    ]
-    for row in rows_of(way):
-        if row.status is StageStatus.OPEN:
-            # A notice hangs where it hangs, whatever papers are asked for meanwhile.
-            stands = () if row.kind is StageKind.PUBLIC_NOTICE else pauses
-            due = deadlines.due(way.calendar, clock_of(row, stands))
-            row.due_on = due.day if due else None
-            row.due_provisional = due.provisional if due else False
-    case, procedure = way.case, way.plan.procedure
-    if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
-        limit = Limit(procedure.total_limit, procedure.total_day_type, procedure.rolls)
-        due = deadlines.due(way.calendar, Clock(case.counted_from, limit, pauses))
-        case.due_on = due.day if due else None
-        case.due_provisional = due.provisional if due else False
-    way.session.flush()
-
-
-def clock_of(row: CaseStage, pauses: Sequence[Pause]) -> Clock:
-    """Return the clock of one row of a stage."""
-    return Clock(row.begun_on, Limit(row.limit, row.unit, row.rolls), pauses)
+    procedure = way.plan.procedure
+    law = Law(
+        way.calendar,
+        {(procedure.code, procedure.version): procedure},
+        schemes.reminder_rules(way.session),
+    )
+    clocks.count(way.session, [way.case], law=law, now=way.now)
 
 
 def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:

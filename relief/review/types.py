@@ -14,6 +14,8 @@ class CaseStatus(enum.StrEnum):
 
 
 LIVE = (CaseStatus.SUBMITTED, CaseStatus.RETURNED, CaseStatus.ACCEPTED)
+# Those whose whole limit runs.
+RUNNING = (CaseStatus.SUBMITTED, CaseStatus.ACCEPTED)
 
 
 class StageStatus(enum.StrEnum):
@@ -48,3 +50,4 @@ class Step(enum.StrEnum):
     RESUMED = "resumed"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
+    RECOUNTED = "recounted"  # by the platform: another calendar, another last day

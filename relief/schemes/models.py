@@ -8,15 +8,18 @@ from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
+from relief.organisation.models import RegionLevel
 from relief.schemes.types import (
     Combination,
     DayType,
     Each,
     Entry,
+    Moment,
     Payer,
     Rhythm,
     StageKind,
     Start,
+    Told,
 )
 
 
@@ -175,4 +178,24 @@ class Delivery(Base):
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     every: Mapped[Rhythm]
     due_days: Mapped[int] = mapped_column(comment="days after the end of the period")
+    confidence: Mapped[str] = mapped_column(String(4))
+
+
+class ReminderRule(Base):
+    """When somebody is told of a limit that runs out or has passed, and who (催办)."""
+
+    __tablename__ = "reminder_rule"
+    __table_args__ = (
+        CheckConstraint("value >= 0", name="value_not_negative"),
+        CheckConstraint("(whom = 'leader') = (level IS NOT NULL)", name="leaders_have_a_level"),
+    )
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40), comment="what the notice says")
+    moment: Mapped[Moment]
+    value: Mapped[Decimal] = mapped_column(Numeric(6, 4), comment="a share, or working days")
+    whom: Mapped[Told]
+    level: Mapped[RegionLevel | None] = mapped_column(comment="of the leaders")
+    source: Mapped[str] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))

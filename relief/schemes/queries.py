@@ -19,6 +19,7 @@ from relief.schemes.models import (
     Procedure,
     ProcedureEvent,
     ProcedureStage,
+    ReminderRule,
     Scheme,
     StageOwner,
 )
@@ -120,6 +121,16 @@ def events(session: Session) -> dict[str, ProcedureEvent]:
 def owners(session: Session) -> dict[str, StageOwner]:
     """Return code → who acts where a stage names an owner."""
     return {one.code: one for one in session.scalars(select(StageOwner))}
+
+
+def reminder_rules(session: Session) -> Sequence[ReminderRule]:
+    """Return when somebody is told of a limit, in the order of the catalogue."""
+    return session.scalars(select(ReminderRule).order_by(ReminderRule.position)).all()
+
+
+def procedures(session: Session) -> dict[tuple[str, int], Procedure]:
+    """Return (code, version) → every version of every procedure that there is."""
+    return {(one.code, one.version): one for one in session.scalars(select(Procedure))}
 
 
 def parameter(session: Session, name: str, *, on: date) -> Decimal:

@@ -1,6 +1,6 @@
 """Loading the schemes, procedures, combination rules and dated parameters from `seeds/`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from relief.schemes.models import (
     Procedure,
     ProcedureEvent,
     ProcedureStage,
+    ReminderRule,
     Scheme,
     StageOwner,
 )
@@ -57,6 +58,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
         (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
+        (ReminderRule, list(_reminders(catalogue["reminders"])), None),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
     today = local_date(now)
@@ -194,3 +196,18 @@ def _delivery(entry: Mapping[str, Any]) -> Row:
         "due_days": entry["due_days"],
         "confidence": entry["conf"],
     }
+
+
+def _reminders(entries: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    for position, entry in enumerate(entries, start=1):
+        yield {
+            "code": entry["code"],
+            "position": position,
+            "name": entry["zh"],
+            "moment": entry["moment"],
+            "value": Decimal(str(entry["value"])),
+            "whom": entry["to"],
+            "level": entry.get("level"),
+            "source": entry["source"],
+            "confidence": entry["conf"],
+        }

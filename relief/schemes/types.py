@@ -76,6 +76,22 @@ class Combination(enum.StrEnum):
     LADDER = "LADDER"
 
 
+class Moment(enum.StrEnum):
+    """When somebody is told of a limit."""
+
+    SHARE = "share"  # the day on which this share of it is reached
+    BEFORE = "before"  # so many working days before its last day
+    AFTER = "after"  # at the end of the working day so many after its last day
+
+
+class Told(enum.StrEnum):
+    """Who is told of a limit."""
+
+    OFFICE = "office"  # whose turn it is
+    SUPERIOR = "superior"  # the approvers of that department
+    LEADER = "leader"
+
+
 class Rhythm(enum.StrEnum):
     """How often the file of a scheme is to come (报送周期)."""
 

@@ -8,6 +8,7 @@ from relief.accounts.models import Account, AccountRole
 from relief.accounts.types import Role
 from relief.audit.models import AuditEvent
 from relief.funds.models import Entitlement
+from relief.jobs.deadlines import watch_deadlines
 from relief.registry.models import Person
 from relief.review.models import CaseStep
 from tests.support.people import enrol
@@ -344,3 +345,31 @@ def test_an_account_that_left_is_not_asked(office, session, case):
 
     assert first.get("/v1/my-turn").status_code == 401
     assert accept(office, case)["case"]["status"] == "accepted"
+
+
+def test_what_will_be_told_and_was_told_stands_in_the_case(office, case, session):
+    before = office.show(case)["reminders"]
+    office.clock.advance(days=2)
+    watch_deadlines(session, now=office.clock())
+    session.commit()
+
+    after = office.show(case)["reminders"]
+
+    assert [(one["name"], one["at"], one["told_at"]) for one in before][:2] == [
+        ("办理已经逾期", "2026-11-24T16:00:00+00:00", None),
+        ("办理逾期，请督促", "2026-11-24T16:00:00+00:00", None),
+    ]
+    assert (before[0]["stage_code"], before[0]["department_code"]) == ("ACCEPT", "D01")
+    assert after[0] == before[0] | {"told_at": "2026-11-25T01:00:00+00:00", "told": 1}
+    assert after[2]["told_at"] is None
+
+
+def test_only_those_in_which_a_limit_has_passed_are_listed_when_asked(office, case):
+    office.clock.advance(days=1)
+    still = office.client("D01", "clerk").get("/v1/cases?late=true").json["items"]
+    office.clock.advance(days=1)
+    late = office.client("D01", "clerk").get("/v1/cases?late=true").json["items"]
+    accept(office, case)
+    done = office.client("D01", "clerk").get("/v1/cases?late=true").json["items"]
+
+    assert (still, [one["id"] for one in late], done) == ([], [case], [])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from relief.jobs.deadlines import watch_deadlines
 from tests.console.conftest import Browser
 
 ONCE = re.compile(
@@ -222,3 +223,19 @@ def test_a_strange_outcome_is_refused(office, desk):
     case = apply(desk, office.household(), "S09")
 
     assert send(desk(), case, f"{case}/stages/ACCEPT", outcome="whatever").status == 400
+
+
+def test_the_page_shows_who_was_told_and_who_will_be(office, desk, session):
+    case = apply(desk, office.household(), "S01")
+    office.clock.advance(days=2)
+    watch_deadlines(session, now=office.clock())
+    session.commit()
+
+    shown = desk().get(case).text
+    listed = desk().get("/cases?late=1")
+
+    assert "办理已经逾期 已提醒 1 人" in shown
+    assert "办理逾期，请督促 已提醒 1 人" in shown or "办理逾期，请督促 无人可提醒" in shown
+    assert "办理逾期一个工作日，请督办 待提醒" in shown
+    assert "逾期" in listed.text
+    assert "checked" in listed.html

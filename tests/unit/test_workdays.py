@@ -179,3 +179,21 @@ def test_counting_forward_and_between_agree(start):
 
     assert CALENDAR.working_days_between(start, due) == 7
     assert CALENDAR.is_working(due)
+
+
+@pytest.mark.parametrize(
+    ("end", "count", "before"),
+    [
+        ("2026-11-16", 1, "2026-11-13"),  # over a weekend
+        ("2026-10-08", 1, "2026-09-30"),  # over the National Day
+        ("2026-10-12", 2, "2026-10-09"),  # Saturday the 10th was worked
+        ("2026-11-15", 0, "2026-11-15"),
+    ],
+)
+def test_working_days_are_counted_back_too(end, count, before):
+    assert CALENDAR.working_day_before(day(end), count) == day(before)
+
+
+def test_nothing_is_counted_back_by_less_than_no_days():
+    with pytest.raises(ValueError, match="negative"):
+        CALENDAR.working_day_before(day("2026-11-16"), -1)

@@ -20,6 +20,7 @@ from relief.api.cases.schemas import (
     OpinionIn,
     TurnPageOut,
 )
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.review import looks, queries, service
 from relief.review.queries import CaseDetail
@@ -40,7 +41,13 @@ _NOT_ALLOWED = "由其他部门或岗位承办，或与已经办过的环节不�
 def list_cases(args: dict[str, Any]) -> Any:
     """List the cases in scope, newest first."""
     with unit_of_work() as session:
-        return queries.list_cases(session, scope=current_actor().scope, **args)
+        late = args.pop("late")
+        return queries.list_cases(
+            session,
+            scope=current_actor().scope,
+            late_on=local_date(now()) if late else None,
+            **args,
+        )
 
 
 @blp.get("/my-turn")

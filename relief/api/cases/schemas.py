@@ -16,6 +16,9 @@ class CaseArgs(PageArgs):
 
     status = fields.Enum(CaseStatus, by_value=True, load_default=None)
     scheme = fields.String(load_default=None, validate=validate.Length(max=8))
+    late = fields.Boolean(
+        load_default=False, metadata={"description": "only those in which a limit has passed"}
+    )
 
 
 class CaseIn(Schema):
@@ -153,6 +156,19 @@ class CaseDecisionOut(Schema):
     decided_at = fields.AwareDateTime(required=True)
 
 
+class CaseReminderOut(Schema):
+    """That a limit runs out or has passed: to be told, or told (催办)."""
+
+    stage_code = fields.String(
+        required=True, allow_none=True, metadata={"description": "null: the whole"}
+    )
+    department_code = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    told_at = fields.AwareDateTime(required=True, allow_none=True)
+    told = fields.Integer(required=True, metadata={"description": "how many accounts"})
+
+
 class CaseStepOut(Schema):
     """One line of the timeline."""
 
@@ -160,7 +176,11 @@ class CaseStepOut(Schema):
     step = fields.Enum(Step, by_value=True, required=True)
     stage_code = fields.String(required=True, allow_none=True)
     department_code = fields.String(required=True, allow_none=True)
-    actor = fields.String(required=True)
+    actor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null: the platform, which only counts days"},
+    )
     note = fields.String(required=True, allow_none=True)
 
 
@@ -176,4 +196,5 @@ class CaseDetailOut(Schema):
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
+    reminders = fields.List(fields.Nested(CaseReminderOut), required=True)
     timeline = fields.List(fields.Nested(CaseStepOut), required=True)

@@ -44,6 +44,7 @@ _DONE = {
 def index() -> str:
     """List the cases in scope, newest first."""
     status, scheme = request.args.get("status", ""), request.args.get("scheme", "")
+    late = request.args.get("late") == "1"
     try:
         chosen = CaseStatus(status) if status else None
     except ValueError:
@@ -54,18 +55,20 @@ def index() -> str:
             scope=current_actor().scope,
             status=chosen,
             scheme=scheme or None,
+            late_on=local_date(now()) if late else None,
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
         names = organisation.region_names(session, codes={row.region_code for row in page.items})
         schemes = scheme_queries.scheme_names(session)
-    kept = {"status": status or None, "scheme": scheme or None}
+    kept = {"status": status or None, "scheme": scheme or None, "late": "1" if late else None}
     return render_template(
         "console/cases/list.html",
         cases=page.items,
         regions=names,
         status=status,
         scheme=scheme,
+        late=late,
         statuses=list(LABELS["case_status"].items()),
         schemes=list(schemes.items()),
         today=local_date(now()),

@@ -1,0 +1,116 @@
+"""The clocks of cases: when each open stage and the whole are due, and when somebody is told.
+
+For one case after each thing that happens in it, and for all of them when the calendar changes.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from relief.core.ids import new_id
+from relief.core.workdays import Calendar, DueDay
+from relief.review import deadlines, reminders
+from relief.review.deadlines import Clock, Limit, Pause
+from relief.review.models import Case, CasePause, CaseReminder, CaseStage
+from relief.review.types import RUNNING, StageStatus
+from relief.schemes.models import Procedure, ReminderRule
+from relief.schemes.types import StageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """By what is counted: the calendar, the procedures by code and version, whom to tell when."""
+
+    calendar: Calendar
+    procedures: Mapping[tuple[str, int], Procedure]
+    rules: Sequence[ReminderRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A last day that is another one now. `stage`: its name; None for the whole."""
+
+    case_id: uuid.UUID
+    stage: str | None
+    before: date | None
+    after: date | None
+
+
+def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -> Sequence[Move]:
+    """Set the due days of what is open in some cases, plan what is to be told, say what moved.
+
+    Four queries, however many cases there are, and what they change.
+    """
+    ids = [case.id for case in cases]
+    pauses: dict[uuid.UUID, list[Pause]] = defaultdict(list)
+    for pause in session.scalars(select(CasePause).where(CasePause.case_id.in_(ids))):
+        pauses[pause.case_id].append(Pause(pause.since_on, pause.until_on))
+    open_rows: dict[uuid.UUID, list[CaseStage]] = defaultdict(list)
+    for row in session.scalars(
+        select(CaseStage)
+        .where(CaseStage.case_id.in_(ids), CaseStage.status == StageStatus.OPEN)
+        .order_by(CaseStage.position, CaseStage.department_code)
+    ):
+        open_rows[row.case_id].append(row)
+    moves: list[Move] = []
+    planned: list[dict[str, object]] = []
+    for case in cases:
+        for target, clock in _clocks(case, open_rows[case.id], pauses[case.id], law):
+            due = deadlines.due(law.calendar, clock)
+            moves += _set(case, target, due)
+            if due is None or (target is case and case.status not in RUNNING):
+                continue
+            stage_id = None if target is case else target.id
+            planned += (
+                {
+                    "id": new_id(now), "case_id": case.id, "stage_id": stage_id,
+                    "rule_code": rule, "at": at, "told": 0,
+                }
+                for rule, at in reminders.moments(law.calendar, clock, due.day, law.rules)
+            )  # fmt: skip
+    session.flush()
+    _plan(session, ids, planned)
+    return moves
+
+
+def clock_of(row: CaseStage, pauses: Sequence[Pause]) -> Clock:
+    """Return the clock of one row of a stage."""
+    # A notice hangs where it hangs, whatever papers are asked for meanwhile.
+    stands = () if row.kind is StageKind.PUBLIC_NOTICE else pauses
+    return Clock(row.begun_on, Limit(row.limit, row.unit, row.rolls), stands)
+
+
+def _clocks(
+    case: Case, rows: Sequence[CaseStage], pauses: Sequence[Pause], law: Law
+) -> Iterator[tuple[Case | CaseStage, Clock]]:
+    for row in rows:
+        yield row, clock_of(row, pauses)
+    procedure = law.procedures[case.procedure_code, case.procedure_version]
+    if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
+        limit = Limit(procedure.total_limit, procedure.total_day_type, procedure.rolls)
+        yield case, Clock(case.counted_from, limit, pauses)
+
+
+def _set(case: Case, target: Case | CaseStage, due: DueDay | None) -> Iterator[Move]:
+    day, provisional = (due.day, due.provisional) if due else (None, False)
+    if target.due_on != day:
+        name = target.name if isinstance(target, CaseStage) else None
+        yield Move(case.id, name, target.due_on, day)
+        target.due_on = day
+    if target.due_provisional != provisional:
+        target.due_provisional = provisional
+
+
+def _plan(session: Session, ids: Sequence[uuid.UUID], rows: list[dict[str, object]]) -> None:
+    """Plan anew what is not told yet; what was told once at a moment is not told again."""
+    session.execute(
+        delete(CaseReminder).where(CaseReminder.case_id.in_(ids), CaseReminder.told_at.is_(None))
+    )
+    if rows:
+        session.execute(insert(CaseReminder).on_conflict_do_nothing(), rows)

@@ -1,0 +1,160 @@
+"""Tells who is to act, and after them their superiors, that limits run out or have passed.
+
+Set work: what is due is marked and grouped by whom it is for in one statement, however many cases.
+A case that cannot be told of is left for the next time and never holds up the others.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from relief.accounts.types import Role
+from relief.review.models import CaseReminder
+from relief.schemes import queries as schemes
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 20_000
+NAMED = 3  # so many cases are named in a notice
+_ROLES = [Role.CLERK, Role.REVIEWER, Role.APPROVER, Role.LEADER]
+_MARK = text("""
+WITH seat AS (
+    SELECT a.id, a.department_code, o.role, r.code AS lo, r.code_end AS hi, r.level
+    FROM account a
+    JOIN account_role o ON o.account_id = a.id AND o.role = ANY(:roles)
+    JOIN account_region g ON g.account_id = a.id
+    JOIN region r ON r.code::text = g.code
+    WHERE a.disabled_at IS NULL
+    UNION  -- a zone stands beside the counties
+    SELECT a.id, a.department_code, o.role, r.code, r.code_end, 'county'
+    FROM account a
+    JOIN account_role o ON o.account_id = a.id AND o.role = ANY(:roles)
+    JOIN account_region g ON g.account_id = a.id
+    JOIN functional_zone_part p ON p.zone_code = g.code
+    JOIN region r ON r.code = p.region_code
+    WHERE a.disabled_at IS NULL
+), due AS (
+    SELECT m.id, m.rule_code, u.whom, u.level, c.number, c.region_code, s.department_code, s.role
+    FROM case_reminder m
+    JOIN reminder_rule u ON u.code = m.rule_code
+    JOIN aid_case c ON c.id = m.case_id
+    LEFT JOIN case_stage s ON s.status = 'open'
+        AND (s.id = m.stage_id OR m.stage_id IS NULL AND s.case_id = c.id)
+    WHERE m.id = ANY(:ids)
+), reached AS (
+    SELECT d.id, d.rule_code, d.number, t.id AS account, d.whom = 'office' AS own
+    FROM due d JOIN seat t ON t.department_code = d.department_code AND t.role = d.role
+        AND d.region_code >= t.lo AND d.region_code < t.hi
+    WHERE d.whom = 'office'
+    UNION
+    SELECT d.id, d.rule_code, d.number, t.id, false
+    FROM due d JOIN seat t ON t.department_code = d.department_code AND t.role = 'approver'
+        AND d.region_code >= t.lo AND d.region_code < t.hi
+    WHERE d.whom = 'superior'
+    UNION
+    SELECT d.id, d.rule_code, d.number, t.id, false
+    FROM due d JOIN seat t ON t.role = 'leader' AND t.level = d.level
+        AND d.region_code >= t.lo AND d.region_code < t.hi
+    WHERE d.whom = 'leader'
+), told AS (
+    SELECT * FROM reached
+    UNION  -- where nobody is, the leaders of the city are
+    SELECT d.id, d.rule_code, d.number, t.id, false
+    FROM due d JOIN seat t ON t.role = 'leader' AND t.level = 'city'
+        AND d.region_code >= t.lo AND d.region_code < t.hi
+    WHERE NOT EXISTS (SELECT FROM reached r WHERE r.id = d.id)
+), marked AS (
+    UPDATE case_reminder m SET told_at = :now, told = coalesce(n.accounts, 0)
+    FROM case_reminder x
+    LEFT JOIN (SELECT id, count(*) AS accounts FROM told GROUP BY id) n USING (id)
+    WHERE x.id = m.id AND m.id = ANY(:ids) AND m.told_at IS NULL
+    RETURNING m.id, m.told
+)
+SELECT t.account, t.rule_code, t.own, count(*) AS cases,
+    (array_agg(t.number ORDER BY t.number))[1:3] AS first
+FROM told t JOIN marked USING (id) GROUP BY t.account, t.rule_code, t.own
+UNION ALL
+SELECT NULL, '', false, count(*), NULL FROM marked WHERE marked.told = 0 HAVING count(*) > 0
+""")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Addressee:
+    """Whom a rule tells. `own`: it is their own turn, and not that of others below them."""
+
+    account_id: uuid.UUID
+    rule: str
+    own: bool
+
+
+@dataclass(slots=True)
+class Due:
+    """Of how many limits somebody is told, and the numbers of some of the cases."""
+
+    cases: int = 0
+    numbers: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sweep did. `unreached`: limits of which nobody could be told; `left`: failed."""
+
+    told: Mapping[Addressee, Due]
+    reminders: int = 0
+    unreached: int = 0
+    left: int = 0
+
+
+def mark_due(session: Session, *, now: datetime) -> Report:
+    """Mark all that is due as told, and return whom of what; the caller tells them, with it."""
+    told: dict[Addressee, Due] = defaultdict(Due)
+    report = Report(told)
+    ids = session.scalars(
+        select(CaseReminder.id)
+        .where(CaseReminder.told_at.is_(None), CaseReminder.at <= now)
+        .order_by(CaseReminder.at, CaseReminder.id)
+    ).all()
+    for first in range(0, len(ids), AT_ONCE):
+        for row in _mark(session, ids[first : first + AT_ONCE], now, report):
+            if row.account is None:
+                report.unreached += row.cases
+                continue
+            due = told[Addressee(row.account, row.rule_code, row.own)]
+            due.cases += row.cases
+            due.numbers = sorted([*due.numbers, *row.first])[:NAMED]
+    report.reminders = len(ids) - report.left
+    return report
+
+
+def words(session: Session) -> Mapping[str, str]:
+    """Return rule → what its notice says."""
+    return {rule.code: rule.name for rule in schemes.reminder_rules(session)}
+
+
+def _mark(
+    session: Session, ids: Sequence[uuid.UUID], now: datetime, report: Report
+) -> Iterator[Any]:
+    """Mark some; if one of them cannot be, all the others, found by halving."""
+    try:
+        with session.begin_nested():
+            rows = session.execute(_MARK, {"ids": list(ids), "now": now, "roles": _ROLES}).all()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        if len(ids) == 1:
+            report.left += 1
+            logger.exception("a limit could not be told of", extra={"reminder": str(ids[0])})
+            return
+        middle = len(ids) // 2
+        yield from _mark(session, ids[:middle], now, report)
+        yield from _mark(session, ids[middle:], now, report)
+        return
+    yield from rows
