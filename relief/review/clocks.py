@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -42,10 +43,19 @@ class Move:
     after: date | None
 
 
+class Planned(NamedTuple):
+    """That somebody is to be told by a rule at an instant of a stage, or of the whole."""
+
+    case_id: uuid.UUID
+    stage_id: uuid.UUID | None
+    rule_code: str
+    at: datetime
+
+
 def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -> Sequence[Move]:
     """Set the due days of what is open in some cases, plan what is to be told, say what moved.
 
-    Four queries, however many cases there are, and what they change.
+    Three queries, however many cases there are, and what they change.
     """
     ids = [case.id for case in cases]
     pauses: dict[uuid.UUID, list[Pause]] = defaultdict(list)
@@ -59,7 +69,7 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
     ):
         open_rows[row.case_id].append(row)
     moves: list[Move] = []
-    planned: list[dict[str, object]] = []
+    planned: set[Planned] = set()
     for case in cases:
         for target, clock in _clocks(case, open_rows[case.id], pauses[case.id], law):
             due = deadlines.due(law.calendar, clock)
@@ -67,15 +77,12 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
             if due is None or (target is case and case.status not in RUNNING):
                 continue
             stage_id = None if target is case else target.id
-            planned += (
-                {
-                    "id": new_id(now), "case_id": case.id, "stage_id": stage_id,
-                    "rule_code": rule, "at": at, "told": 0,
-                }
+            planned.update(
+                Planned(case.id, stage_id, rule, at)
                 for rule, at in reminders.moments(law.calendar, clock, due.day, law.rules)
-            )  # fmt: skip
+            )
     session.flush()
-    _plan(session, ids, planned)
+    _plan(session, ids, planned, now)
     return moves
 
 
@@ -107,10 +114,34 @@ def _set(case: Case, target: Case | CaseStage, due: DueDay | None) -> Iterator[M
         target.due_provisional = provisional
 
 
-def _plan(session: Session, ids: Sequence[uuid.UUID], rows: list[dict[str, object]]) -> None:
-    """Plan anew what is not told yet; what was told once at a moment is not told again."""
-    session.execute(
-        delete(CaseReminder).where(CaseReminder.case_id.in_(ids), CaseReminder.told_at.is_(None))
-    )
-    if rows:
-        session.execute(insert(CaseReminder).on_conflict_do_nothing(), rows)
+def _plan(session: Session, ids: Sequence[uuid.UUID], wanted: set[Planned], now: datetime) -> None:
+    """Plan what is to be told, and leave what stands; what was told once is not told again."""
+    known: set[Planned] = set()
+    vain: list[uuid.UUID] = []
+    for row in session.execute(
+        select(
+            CaseReminder.id,
+            CaseReminder.told_at,
+            CaseReminder.case_id,
+            CaseReminder.stage_id,
+            CaseReminder.rule_code,
+            CaseReminder.at,
+        ).where(CaseReminder.case_id.in_(ids))
+    ):
+        one = Planned(row.case_id, row.stage_id, row.rule_code, row.at)
+        known.add(one)
+        if row.told_at is None and one not in wanted:
+            vain.append(row.id)
+    if vain:
+        session.execute(
+            delete(CaseReminder).where(CaseReminder.id.in_(vain), CaseReminder.told_at.is_(None))
+        )
+    if new := wanted - known:
+        session.execute(
+            insert(CaseReminder).on_conflict_do_nothing(),
+            [{"id": new_id(now), "told": 0, **one._asdict()} for one in sorted(new, key=_at)],
+        )
+
+
+def _at(planned: Planned) -> datetime:
+    return planned.at

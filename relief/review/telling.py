@@ -41,14 +41,20 @@ WITH seat AS (
     JOIN functional_zone_part p ON p.zone_code = g.code
     JOIN region r ON r.code = p.region_code
     WHERE a.disabled_at IS NULL
-), due AS (
-    SELECT m.id, m.rule_code, u.whom, u.level, c.number, c.region_code, s.department_code, s.role
+), ripe AS (
+    SELECT m.id, m.rule_code, u.whom, u.level, c.number, c.region_code, m.case_id, m.stage_id
     FROM case_reminder m
     JOIN reminder_rule u ON u.code = m.rule_code
     JOIN aid_case c ON c.id = m.case_id
-    LEFT JOIN case_stage s ON s.status = 'open'
-        AND (s.id = m.stage_id OR m.stage_id IS NULL AND s.case_id = c.id)
     WHERE m.id = ANY(:ids)
+), due AS (  -- of a stage, its office; of the whole, everyone whose turn it is
+    SELECT r.*, s.department_code, s.role
+    FROM ripe r LEFT JOIN case_stage s ON s.id = r.stage_id AND s.status = 'open'
+    WHERE r.stage_id IS NOT NULL
+    UNION ALL
+    SELECT r.*, s.department_code, s.role
+    FROM ripe r LEFT JOIN case_stage s ON s.case_id = r.case_id AND s.status = 'open'
+    WHERE r.stage_id IS NULL
 ), reached AS (
     SELECT d.id, d.rule_code, d.number, t.id AS account, d.whom = 'office' AS own
     FROM due d JOIN seat t ON t.department_code = d.department_code AND t.role = d.role
