@@ -44,6 +44,7 @@ TABLES: Mapping[str, Table] = {
             "department",
             "functional_zone",
             "functional_zone_part",
+            "kin_circle",
             "parameter",
             "procedure",
             "procedure_event",
@@ -103,6 +104,9 @@ TABLES: Mapping[str, Table] = {
     "case_stage": Table(web="SIU", worker="SU", personal=True),
     "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
     "case_step": Table(web="SI", worker="SI", personal=True),
+    # What staff file is their own; whose kin a family is, the registrar compares.
+    **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
+    **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),

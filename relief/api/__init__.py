@@ -10,6 +10,7 @@ from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
 from relief.api.history.routes import blp as history
 from relief.api.households.routes import blp as households
+from relief.api.kin.routes import blp as kin
 from relief.api.me.routes import blp as me
 from relief.api.quality.routes import blp as quality
 from relief.api.records.routes import blp as records
@@ -30,6 +31,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     records,
     decisions,
     cases,
+    kin,
     quality,
     reference,
     accounts,

@@ -59,6 +59,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.kin.show",
+        "近亲属备案",
+        "填报本人的近亲属，没有的也要填报；与申请家庭有近亲属关系的须回避。",
+        Permission.WORK_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.exports.index",
         "我的导出",
         "查看自己导出的名单，下载还在有效期内的文件。",

@@ -19,6 +19,7 @@ from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
 from relief.console.households.routes import households
+from relief.console.kin.routes import kin
 from relief.console.me.routes import me
 from relief.console.past.routes import past
 from relief.console.persons.deciding import deciding
@@ -72,6 +73,7 @@ def build() -> Blueprint:
         grants,
         audit,
         sessions,
+        kin,
         me,
     ):
         root.register_blueprint(pages)

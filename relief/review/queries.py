@@ -14,6 +14,8 @@ from relief.accounts.types import Role
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
+from relief.review.kin import locks
+from relief.review.kin.queries import KinRow, KinVisitRow, kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.stages import missing_before
 from relief.review.types import RUNNING, CaseStatus, Outcome, StageStatus, Step
@@ -136,9 +138,12 @@ class CaseDetail:
     person_id: uuid.UUID
     need: str
     procedure: str
+    lead: str
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
     decision: DecisionRow | None
+    kin: Sequence[KinRow]
+    kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]
     timeline: Sequence[StepRow]
 
@@ -174,6 +179,8 @@ def list_cases(
 def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -> Page[TurnRow]:
     """Return what waits for the actor, the most urgent first; last, where the clock stands.
 
+    Not what is locked for them: a case of their kin, or one that they stood back from.
+
     One query. Raises BadCursor.
     """
     due = func.coalesce(CaseStage.due_on, literal(_NEVER, Date()))
@@ -193,6 +200,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
             CaseStage.department_code == actor.department_code,
             CaseStage.role.in_(actor.roles),
             within(CaseStage.region_code, actor.scope.ranges),
+            locks.open_to(actor.id),
         )
         .order_by(due, CaseStage.id)
         .limit(limit + 1)
@@ -210,9 +218,9 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Nine queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Eleven queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
-    scheme_name = session.scalar(select(Scheme.short_name).where(Scheme.code == case.scheme_code))
+    scheme = schemes.get_scheme(session, code=case.scheme_code)
     plan = schemes.procedure_version(
         session, code=case.procedure_code, version=case.procedure_version
     )
@@ -249,9 +257,10 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         .order_by(CaseReminder.at, CaseStage.position, ReminderRule.position)
     )
     return CaseDetail(
-        case=_case(case, str(scheme_name)),
+        case=_case(case, scheme.short_name),
         person_id=case.person_id,
         need=case.need,
+        lead=scheme.department_code,
         procedure=f"{case.procedure_code}@{case.procedure_version}",
         stages=[
             _stage(*row, missing_before(plan, rows, row[0].code) if row[0].ended_at is None else ())
@@ -259,6 +268,8 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         ],
         pauses=[_pause(*row) for row in pauses],
         decision=_decision(*decision) if decision else None,
+        kin=kin_of(session, case_id=case_id),
+        kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],
         timeline=[_step(*row) for row in steps],
     )

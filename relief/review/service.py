@@ -18,7 +18,7 @@ from relief.funds import service as funds
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, starts
+from relief.review import deadlines, stages, starts, turns
 from relief.review.errors import (
     AmountMissing,
     ApplicantDead,
@@ -31,15 +31,12 @@ from relief.review.errors import (
     NotYours,
     OtherForm,
     ReturnedBefore,
-    StageNotFound,
-    StageNotOpen,
-    StageTooEarly,
     WordsMissing,
 )
-from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
+from relief.review.kin import locks
+from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
 from relief.review.stages import Way
-from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus, Step
-from relief.review.visible import lock_case
+from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme
@@ -77,6 +74,7 @@ def submit(
     departments = _departments(session, plan, scheme)
     if actor.scope.department_code not in (None, *departments):
         raise NotYours
+    locks.refuse_kin(session, person_id=person.id, account_id=actor.id, on=local_date(now))
     region = place_of(person, household)
     case_id: uuid.UUID | None = session.scalar(
         insert(Case)
@@ -106,7 +104,8 @@ def submit(
     )
     if case_id is None:
         raise CaseOpen
-    way = _way(session, actor, case_id, now)
+    way = turns.hold(session, actor=actor, case_id=case_id, now=now)
+    locks.compare(session, way.case, on=way.today, now=now)
     stages.note(way, Step.SUBMITTED, None, None)
     stages.raise_events(way, stages.ENTRY_EVENTS)
     return case_id
@@ -128,8 +127,8 @@ def end_stage(
     StageTooEarly with what comes first, NoticeRuns, OtherForm; WordsMissing for an objection that
     does not say why.
     """
-    way = _way(session, actor, case_id, now)
-    row = _turn(way, actor, code)
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
+    row = turns.turn(way, actor, code)
     if row.kind is StageKind.CONFIRMATION or outcome not in (Outcome.PASSED, Outcome.OBJECTED):
         raise OtherForm
     if row.kind is StageKind.ACCEPTANCE and outcome is not Outcome.PASSED:
@@ -146,8 +145,8 @@ def return_once(
     session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
 ) -> None:
     """Give an application back with the whole list of what is missing. Raises ReturnedBefore."""
-    way = _way(session, actor, case_id, now)
-    row = _turn(way, actor, _code(way, StageKind.ACCEPTANCE))
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
+    row = turns.turn(way, actor, turns.code_of(way, StageKind.ACCEPTANCE))
     if way.case.returned_at is not None:
         raise ReturnedBefore
     way.case.returned_at = now
@@ -160,7 +159,7 @@ def return_once(
 
 def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
     """Enter what was missing: the acceptance begins again today. Raises CaseClosed."""
-    way = _way(session, actor, case_id, now)
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     if way.case.status is not CaseStatus.RETURNED:
         raise CaseClosed
     way.case.status = CaseStatus.SUBMITTED
@@ -172,10 +171,10 @@ def pause(
     session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
 ) -> None:
     """Ask for papers: every clock of the case stands until they come. Raises CasePaused."""
-    way = _way(session, actor, case_id, now)
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     if way.case.status is not CaseStatus.ACCEPTED:
         raise CaseClosed
-    _own_turn(way, actor)
+    turns.own_turn(way, actor)
     asked = session.scalar(
         insert(CasePause)
         .values(
@@ -192,8 +191,8 @@ def pause(
 
 def resume(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
     """Take in the papers: the clocks run on from the day after. Raises NotPaused."""
-    way = _way(session, actor, case_id, now)
-    open_one = _open_pause(way)
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
+    open_one = turns.open_pause(way)
     if open_one is None:
         raise NotPaused
     open_one.until_on = way.today
@@ -218,13 +217,15 @@ def decide(
     Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
     does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
     """
-    way = _way(session, actor, case_id, now)
-    row = _turn(way, actor, _code(way, StageKind.CONFIRMATION))
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
+    row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
     others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
     if actor.id in others:
         raise FourEyes
     if granted != (amount_fen is not None):
         raise AmountMissing
+    locks.compare(session, way.case, on=way.today, now=now)
+    locks.refuse_unvisited(session, way.case)
     outcome = Outcome.GRANTED if granted else Outcome.REFUSED
     decision = CaseDecision(
         id=new_id(now),
@@ -250,63 +251,13 @@ def withdraw(
     session: Session, *, actor: Actor, case_id: uuid.UUID, reason: str, now: datetime
 ) -> None:
     """End a case at the applicant's wish, before it is decided. Raises CaseClosed."""
-    way = _way(session, actor, case_id, now)
-    if way.case.status not in LIVE:
-        raise CaseClosed
+    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
+    turns.refuse_ended(way)
     way.case.status = CaseStatus.WITHDRAWN
-    if open_one := _open_pause(way):
+    if open_one := turns.open_pause(way):
         open_one.until_on = way.today
     _leave(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
-
-
-def _way(session: Session, actor: Actor, case_id: uuid.UUID, now: datetime) -> Way:
-    case = lock_case(session, actor.scope, case_id)
-    return stages.way_of(session, case, actor_id=actor.id, now=now)
-
-
-def _turn(way: Way, actor: Actor, code: str) -> CaseStage:
-    """Return the actor's open row of a stage that may end now."""
-    if way.stage(code) is None:
-        raise StageNotFound
-    rows = stages.rows_of(way)
-    still = [row for row in rows if row.code == code and row.status is StageStatus.OPEN]
-    mine = [row for row in still if _is_theirs(row, actor)]
-    if still and not mine:
-        raise NotYours
-    if not mine:
-        raise StageNotOpen
-    if _open_pause(way) is not None:
-        raise CasePaused
-    if before := stages.missing_before(way.plan, rows, code):
-        first = f"请先办结：{'、'.join(before)}"
-        raise StageTooEarly(first)
-    return mine[0]
-
-
-def _own_turn(way: Way, actor: Actor) -> None:
-    """Raise NotYours unless something in the case waits for the actor."""
-    if not any(
-        row.status is StageStatus.OPEN and _is_theirs(row, actor) for row in stages.rows_of(way)
-    ):
-        raise NotYours
-
-
-def _is_theirs(row: CaseStage, actor: Actor) -> bool:
-    return row.department_code == actor.department_code and row.role in actor.roles
-
-
-def _code(way: Way, kind: StageKind) -> str:
-    for stage in way.plan.stages:
-        if stage.kind is kind:
-            return stage.code
-    raise StageNotFound
-
-
-def _open_pause(way: Way) -> CasePause | None:
-    return way.session.scalars(
-        select(CasePause).where(CasePause.case_id == way.case.id, CasePause.until_on.is_(None))
-    ).one_or_none()
 
 
 def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:

@@ -50,4 +50,7 @@ class Step(enum.StrEnum):
     RESUMED = "resumed"
     DECIDED = "decided"
     WITHDRAWN = "withdrawn"
+    KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
+    STOOD_BACK = "stood_back"
+    KIN_VISITED = "kin_visited"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

@@ -199,3 +199,16 @@ class ReminderRule(Base):
     level: Mapped[RegionLevel | None] = mapped_column(comment="of the leaders")
     source: Mapped[str] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))
+
+
+class KinCircle(Base):
+    """Who counts as a close relative of someone (近亲属); which circle holds is a parameter."""
+
+    __tablename__ = "kin_circle"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int] = mapped_column(unique=True, comment="the value of the parameter")
+    name: Mapped[str] = mapped_column(String(40))
+    relations: Mapped[list[Any]] = mapped_column(comment="codes of GB/T 4761")
+    source: Mapped[str] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))

@@ -15,6 +15,7 @@ from relief.schemes.models import (
     CombinationRule,
     DataProvider,
     Delivery,
+    KinCircle,
     Parameter,
     Procedure,
     ProcedureEvent,
@@ -126,6 +127,16 @@ def owners(session: Session) -> dict[str, StageOwner]:
 def reminder_rules(session: Session) -> Sequence[ReminderRule]:
     """Return when somebody is told of a limit, in the order of the catalogue."""
     return session.scalars(select(ReminderRule).order_by(ReminderRule.position)).all()
+
+
+def kin_circle(session: Session, *, on: date) -> frozenset[str]:
+    """Return the relations (GB/T 4761) that make a close relative on a day.
+
+    Raises ParameterNotSet.
+    """
+    position = int(parameter(session, "kin_circle", on=on))
+    circle = session.scalars(select(KinCircle).where(KinCircle.position == position)).one()
+    return frozenset(circle.relations)
 
 
 def procedures(session: Session) -> dict[tuple[str, int], Procedure]:

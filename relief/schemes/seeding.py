@@ -17,6 +17,7 @@ from relief.schemes.models import (
     CombinationRule,
     DataProvider,
     Delivery,
+    KinCircle,
     Parameter,
     Procedure,
     ProcedureEvent,
@@ -58,6 +59,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
         (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
+        (KinCircle, list(_circles(catalogue["kin_circles"])), None),
         (ReminderRule, list(_reminders(catalogue["reminders"])), None),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
@@ -208,6 +210,18 @@ def _reminders(entries: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
             "value": Decimal(str(entry["value"])),
             "whom": entry["to"],
             "level": entry.get("level"),
+            "source": entry["source"],
+            "confidence": entry["conf"],
+        }
+
+
+def _circles(entries: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    for position, entry in enumerate(entries, start=1):
+        yield {
+            "code": entry["code"],
+            "position": position,
+            "name": entry["zh"],
+            "relations": entry["relations"],
             "source": entry["source"],
             "confidence": entry["conf"],
         }

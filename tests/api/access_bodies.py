@@ -2,6 +2,9 @@
 
 import io
 from typing import Any
+from uuid import UUID
+
+from tests.support.source import number
 
 PURPOSE = "application"
 
@@ -65,3 +68,15 @@ def account_form(_nothing: Any) -> dict[str, Any]:
         "department": "D01",
         "password": "A long enough secret 1",
     }
+
+
+def kin_visit(_case_id: Any) -> dict[str, Any]:
+    return {"other_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
+
+
+def kin_filing(_nothing: Any) -> dict[str, Any]:
+    return {"own_number": number(), "relatives": []}
+
+
+def own_number(_nothing: Any) -> dict[str, Any]:
+    return {"own_number": number()}

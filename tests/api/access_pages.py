@@ -113,6 +113,17 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", ok=THEN, form=lambda _: {"wish": "申请人书面撤回"}
     ),
+    ("POST", "/cases/<uuid:case_id>/kin"): Line(
+        WORK_CASES, about="case", ok=THEN, form=lambda _: {"kin_name": "王主任", "relation": "20"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/recusal"): Line(
+        WORK_CASES, about="case", ok=THEN, form=lambda _: {"why": "与申请人是亲戚"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/kin-visit"): Line(
+        WORK_CASES, about="case", ok=(409,), form=bodies.kin_visit
+    ),
+    ("GET", "/me/kin"): Line(EVERYONE),
+    ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     ("POST", "/link-reviews/<uuid:review_id>/home"): Line(

@@ -126,6 +126,18 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", body=lambda _: {"reason": "申请人书面撤回"}
     ),
+    # Of nobody's kin; and who acts or sees is data.
+    ("POST", "/v1/cases/<uuid:case_id>/kin"): Line(
+        WORK_CASES, about="case", body=lambda _: {"name": "王主任", "relation": "20"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/recusal"): Line(
+        WORK_CASES, about="case", body=lambda _: {"reason": "与申请人是亲戚"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/kin-visit"): Line(
+        WORK_CASES, about="case", ok=(409,), body=bodies.kin_visit
+    ),
+    ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
+    ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.

@@ -16,6 +16,8 @@ from relief.api.cases.schemas import (
     CaseIn,
     CasePageOut,
     CaseReasonIn,
+    KinDeclarationIn,
+    KinVisitIn,
     MissingIn,
     OpinionIn,
     TurnPageOut,
@@ -23,6 +25,7 @@ from relief.api.cases.schemas import (
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.review import looks, queries, service
+from relief.review.kin import acts as kin
 from relief.review.queries import CaseDetail
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, current_actor, now, requires
@@ -31,6 +34,8 @@ from relief.web.pagination import PageArgs
 
 blp = Blueprint("cases", __name__, url_prefix="/v1", description="申请与联审联批")
 _NOT_YET = "还没有轮到这个环节，已经办结，或正在等待材料"
+_KIN = "与申请家庭有近亲属关系，或已经回避"
+_ENDED = "已经作出决定，或已经撤回"
 _NOT_ALLOWED = "由其他部门或岗位承办，或与已经办过的环节不相容"
 
 
@@ -164,6 +169,38 @@ def decide(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
 def withdraw(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """End a case at the applicant's wish, before it is decided."""
     return _done(service.withdraw, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/kin")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(KinDeclarationIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_KIN)
+@blp.alt_response(409, description=_ENDED)
+def declare_kin(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Enter whom of the staff the applicant names as close kin: the county visits the home."""
+    return _done(kin.declare, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/recusal")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(CaseReasonIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(409, description=f"{_ENDED}；或已经回避")
+def stand_back(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Stand back from a case: it waits for the others of one's office."""
+    return _done(kin.stand_back, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/kin-visit")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(KinVisitIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=_KIN)
+@blp.alt_response(409, description=f"{_ENDED}；不是近亲属备案；或已经登记过")
+def visit_kin(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Enter the county's visit to the home of a case of kin, which its decision waits for."""
+    return _done(kin.visit, case_id, **payload)
 
 
 def _done(act: Callable[..., object], case_id: uuid.UUID, **given: Any) -> Response:

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.review.kin.types import KinSource
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 from relief.web.pagination import PageArgs, page_of
@@ -156,6 +157,42 @@ class CaseDecisionOut(Schema):
     decided_at = fields.AwareDateTime(required=True)
 
 
+class KinDeclarationIn(Schema):
+    """Someone of the staff or of a committee whom the applicant names as close kin."""
+
+    name = fields.String(required=True, validate=validate.Length(min=2, max=80))
+    relation = fields.String(
+        required=True,
+        validate=validate.Regexp(r"\d{2}\Z"),
+        metadata={"description": "与该工作人员的关系，GB/T 4761"},
+    )
+
+
+class KinVisitIn(Schema):
+    """That the county visited the home, by the caller and another."""
+
+    other_id = fields.UUID(required=True, metadata={"description": "account of the other"})
+    visited_on = fields.Date(required=True)
+    finding = fields.String(required=True, validate=_WORDS)
+
+
+class CaseKinOut(Schema):
+    """Whose kin the family is."""
+
+    name = fields.String(required=True)
+    relation = fields.String(required=True)
+    source = fields.Enum(KinSource, by_value=True, required=True)
+    found_at = fields.AwareDateTime(required=True)
+
+
+class KinVisitOut(Schema):
+    """The county's visit to the home of a case of kin."""
+
+    visited_on = fields.Date(required=True)
+    visitors = fields.List(fields.String(), required=True)
+    finding = fields.String(required=True)
+
+
 class CaseReminderOut(Schema):
     """That a limit runs out or has passed: to be told, or told (催办)."""
 
@@ -196,5 +233,7 @@ class CaseDetailOut(Schema):
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
+    kin = fields.List(fields.Nested(CaseKinOut), required=True)
+    kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)
     timeline = fields.List(fields.Nested(CaseStepOut), required=True)

@@ -5,6 +5,7 @@ What a form sends is kept when it is refused; why stands above it.
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -22,6 +23,9 @@ from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.organisation import queries as organisation
 from relief.review import looks, queries, service
 from relief.review.errors import WordsMissing
+from relief.review.kin import acts as kin
+from relief.review.kin import queries as kin_queries
+from relief.review.kin.filing import RELATION
 from relief.review.types import CaseStatus, Outcome
 from relief.schemes import queries as scheme_queries
 from relief.web.context import current_actor, now, requires
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 turn = Blueprint("turn", __name__, url_prefix="/cases")  # a part of its own in the menu
 LONGEST, SHORTEST = 2000, 2
+_WORDED = ("missing", "reason", "name", "finding")
 _DONE = {
     Outcome.PASSED: "已办结：通过。",
     Outcome.OBJECTED: "已办结：有异议。",
@@ -175,6 +180,44 @@ def withdraw(case_id: uuid.UUID) -> Response | tuple[str, int]:
     return _act(case_id, service.withdraw, "已撤回申请。", reason=_words("wish"))
 
 
+@cases.post("/<uuid:case_id>/kin")
+@requires(Permission.WORK_CASES, scope="region")
+def declare_kin(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter whom of the staff the applicant names as close kin."""
+    return _act(
+        case_id,
+        kin.declare,
+        "已登记近亲属关系，该家庭须由县级入户调查。",
+        name=_words("kin_name"),
+        relation=field("relation"),
+    )
+
+
+@cases.post("/<uuid:case_id>/recusal")
+@requires(Permission.WORK_CASES, scope="region")
+def stand_back(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Stand back from the case."""
+    return _act(case_id, kin.stand_back, "已回避，由同岗位其他人员办理。", reason=_words("why"))
+
+
+@cases.post("/<uuid:case_id>/kin-visit")
+@requires(Permission.WORK_CASES, scope="region")
+def visit_kin(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter the county's visit to the home."""
+    try:
+        other, day = uuid.UUID(field("other_id")), date.fromisoformat(field("visited_on"))
+    except ValueError:
+        return _page(case_id, WordsMissing("请选择同行人员和入户日期")), 422
+    return _act(
+        case_id,
+        kin.visit,
+        "已登记县级入户调查。",
+        other_id=other,
+        visited_on=day,
+        finding=_words("finding"),
+    )
+
+
 def _words(name: str) -> str | None:
     """Return what was written, or None where it is too little to mean anything."""
     text = field(name)[:LONGEST]
@@ -185,7 +228,7 @@ def _act(
     case_id: uuid.UUID, act: Callable[..., object], done: str, **given: Any
 ) -> Response | tuple[str, int]:
     """Do it, once for each form; say why not above the form, with what it held."""
-    if any(given.get(name, "") is None for name in ("missing", "reason")):
+    if any(given.get(name, "") is None for name in _WORDED):
         return _page(case_id, WordsMissing()), 422
     actor = current_actor()
 
@@ -208,6 +251,8 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
     with unit_of_work() as session:
         detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
         names = organisation.region_names(session, codes={detail.case.region_code})
+        relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
+        visitors = kin_queries.visitors(session, department_code=detail.lead) if detail.kin else ()
     mine = [
         stage
         for stage in detail.stages
@@ -224,6 +269,9 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         names={stage.code: stage.name for stage in detail.stages},
         departments={stage.department_code: stage.department_name for stage in detail.stages},
         paused=next((one for one in detail.pauses if one.until_on is None), None),
+        relations=relations,
+        visitors=[one for one in visitors if one[0] != actor.id],
+        may_visit=actor.id in {one for one, _ in visitors},
         fault=fault,
         filled=request.form,
         longest=LONGEST,

@@ -1,0 +1,1 @@
+"""What staff file of their close relatives, over HTTP."""

@@ -1,0 +1,96 @@
+"""Whose turn it is in a case, and whether they may: every act in a case begins here."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.accounts.identity import Actor
+from relief.review import stages
+from relief.review.errors import (
+    CaseClosed,
+    CasePaused,
+    NotYours,
+    StageNotFound,
+    StageNotOpen,
+    StageTooEarly,
+)
+from relief.review.kin import locks
+from relief.review.models import CasePause, CaseStage
+from relief.review.stages import Way
+from relief.review.types import LIVE, StageStatus
+from relief.review.visible import lock_case
+from relief.schemes.types import StageKind
+
+
+def enter(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> Way:
+    """Take hold of a case in scope, for someone who may act in it.
+
+    Raises CaseNotFound; KinOfCase or StoodBack for whom it is locked.
+    """
+    way = hold(session, actor=actor, case_id=case_id, now=now)
+    locks.refuse(session, way.case, account_id=actor.id, on=way.today)
+    return way
+
+
+def hold(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> Way:
+    """Take hold of a case in scope, whoever it is for. Raises CaseNotFound."""
+    case = lock_case(session, actor.scope, case_id)
+    return stages.way_of(session, case, actor_id=actor.id, now=now)
+
+
+def refuse_ended(way: Way) -> None:
+    """Raise CaseClosed for a case that is decided or was withdrawn."""
+    if way.case.status not in LIVE:
+        raise CaseClosed
+
+
+def turn(way: Way, actor: Actor, code: str) -> CaseStage:
+    """Return the actor's open row of a stage that may end now.
+
+    Raises StageNotFound, NotYours, StageNotOpen, CasePaused, StageTooEarly.
+    """
+    if way.stage(code) is None:
+        raise StageNotFound
+    rows = stages.rows_of(way)
+    still = [row for row in rows if row.code == code and row.status is StageStatus.OPEN]
+    mine = [row for row in still if is_theirs(row, actor)]
+    if still and not mine:
+        raise NotYours
+    if not mine:
+        raise StageNotOpen
+    if open_pause(way) is not None:
+        raise CasePaused
+    if before := stages.missing_before(way.plan, rows, code):
+        first = f"请先办结：{'、'.join(before)}"
+        raise StageTooEarly(first)
+    return mine[0]
+
+
+def own_turn(way: Way, actor: Actor) -> None:
+    """Raise NotYours unless something in the case waits for the actor."""
+    if not any(
+        row.status is StageStatus.OPEN and is_theirs(row, actor) for row in stages.rows_of(way)
+    ):
+        raise NotYours
+
+
+def is_theirs(row: CaseStage, actor: Actor) -> bool:
+    """Tell whether a stage waits for the actor's office."""
+    return row.department_code == actor.department_code and row.role in actor.roles
+
+
+def code_of(way: Way, kind: StageKind) -> str:
+    """Return the code of the first stage of a kind. Raises StageNotFound."""
+    for stage in way.plan.stages:
+        if stage.kind is kind:
+            return stage.code
+    raise StageNotFound
+
+
+def open_pause(way: Way) -> CasePause | None:
+    """Return what papers are waited for."""
+    return way.session.scalars(
+        select(CasePause).where(CasePause.case_id == way.case.id, CasePause.until_on.is_(None))
+    ).one_or_none()
