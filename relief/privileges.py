@@ -46,6 +46,7 @@ TABLES: Mapping[str, Table] = {
             "functional_zone_part",
             "kin_circle",
             "parameter",
+            "pause_reason",
             "procedure",
             "procedure_event",
             "procedure_stage",
@@ -100,8 +101,7 @@ TABLES: Mapping[str, Table] = {
     # Cases: written by whoever acts in one; a merge moves them with the person's records.
     "aid_case": Table(web="SIU", worker="SU", registrar="SU", personal=True),
     "case_counter": Table(web="SIU"),
-    "case_pause": Table(web="SIU", worker="S", personal=True),
-    "case_stage": Table(web="SIU", worker="SU", personal=True),
+    **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="SU", personal=True)),
     "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
     "case_step": Table(web="SI", worker="SI", personal=True),
     # What staff file is their own; whose kin a family is, the registrar compares.

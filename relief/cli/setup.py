@@ -22,7 +22,7 @@ from relief.review.recounting import Moved, recount
 from relief.schemes import seeding as schemes
 
 ADMIN = "RELIEF_DATABASE_URL"  # a superuser's, named once and by nobody but this command
-_COUNTED_BY = frozenset({"calendar_day", "calendar_year", "reminder_rule"})
+_COUNTED_BY = frozenset({"calendar_day", "calendar_year", "pause_reason", "reminder_rule"})
 NAMED = 20  # of the last days that moved; each case's timeline tells its own
 OWNER = PREFIX + DatabaseRole.OWNER.setting
 

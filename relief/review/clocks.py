@@ -73,6 +73,7 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
     for case in cases:
         for target, clock in _clocks(case, open_rows[case.id], pauses[case.id], law):
             due = deadlines.due(law.calendar, clock)
+            target.due_unpaused_on = _unpaused(law.calendar, clock)
             moves += _set(case, target, due)
             if due is None or (target is case and case.status not in RUNNING):
                 continue
@@ -102,6 +103,11 @@ def _clocks(
     if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
         limit = Limit(procedure.total_limit, procedure.total_day_type, procedure.rolls)
         yield case, Clock(case.counted_from, limit, pauses)
+
+
+def _unpaused(calendar: Calendar, clock: Clock) -> date | None:
+    due = deadlines.due(calendar, clock.without_pauses())
+    return due.day if due else None
 
 
 def _set(case: Case, target: Case | CaseStage, due: DueDay | None) -> Iterator[Move]:

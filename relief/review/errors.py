@@ -33,6 +33,11 @@ class CasePaused(Conflict):
     title = "正在等待补充材料，计时已暂停；收到材料后才能继续办理"
 
 
+class PauseReasonUnknown(Invalid):
+    code = "pause-reason-unknown"
+    title = "没有这种暂停计时的原因"
+
+
 class NotPaused(Conflict):
     code = "case-not-paused"
     title = "没有等待中的材料"

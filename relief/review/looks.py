@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relief.accounts.identity import Actor
 from relief.registry import disclosure
 from relief.review import queries
-from relief.review.queries import CaseDetail
+from relief.review.rows import CaseDetail
 
 
 def view_case(session: Session, *, viewer: Actor, case_id: uuid.UUID, now: datetime) -> CaseDetail:

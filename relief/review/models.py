@@ -58,6 +58,7 @@ class Case(Base):
     decided_at: Mapped[datetime | None]
     counted_from: Mapped[date | None] = mapped_column(comment="where the total begins")
     due_on: Mapped[date | None] = mapped_column(comment="of the whole, to the decision")
+    due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_provisional: Mapped[bool]
     steps: Mapped[int] = mapped_column(comment="how many lines its timeline has")
     version: Mapped[int] = mapped_column()
@@ -108,6 +109,7 @@ class CaseStage(Base):
     unit: Mapped[DayType]
     rolls: Mapped[bool]
     due_on: Mapped[date | None] = mapped_column(comment="empty while the clock stands")
+    due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_provisional: Mapped[bool]
     status: Mapped[StageStatus]
     ended_at: Mapped[datetime | None]
@@ -129,7 +131,13 @@ class CasePause(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"), index=True)
+    reason: Mapped[str | None] = mapped_column(
+        ForeignKey("pause_reason.code"), comment="empty: asked for before reasons were told"
+    )
     since_on: Mapped[date]
+    stands_until: Mapped[date | None] = mapped_column(
+        comment="the last day on which the clock may stand for it; empty: as `reason`"
+    )
     until_on: Mapped[date | None]
     missing: Mapped[str] = mapped_column(Text(), comment="the papers that were asked for")
     asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))

@@ -2,150 +2,36 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
-from relief.accounts.types import Role
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
 from relief.review.kin import locks
-from relief.review.kin.queries import KinRow, KinVisitRow, kin_of, visit_to
+from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
+from relief.review.rows import (
+    CaseDetail,
+    CaseRow,
+    DecisionRow,
+    PauseRow,
+    ReminderRow,
+    StageRow,
+    StepRow,
+    TurnRow,
+)
 from relief.review.stages import missing_before
-from relief.review.types import RUNNING, CaseStatus, Outcome, StageStatus, Step
+from relief.review.types import RUNNING, CaseStatus, StageStatus
 from relief.review.visible import case_visible, get_case
 from relief.schemes import queries as schemes
-from relief.schemes.models import ReminderRule, Scheme
-from relief.schemes.types import DayType, StageKind
+from relief.schemes.models import PauseReason, ReminderRule, Scheme
 
 _NEVER = date(9999, 12, 31)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow:
-    """One line of a list of cases."""
-
-    id: uuid.UUID
-    number: str
-    scheme_code: str
-    scheme_name: str
-    applicant_name: str
-    region_code: int
-    status: CaseStatus
-    submitted_at: datetime
-    due_on: date | None
-    due_provisional: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnRow:
-    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
-
-    id: uuid.UUID
-    case: CaseRow
-    code: str
-    name: str
-    kind: StageKind
-    due_on: date | None
-    due_provisional: bool
-    paused: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageRow:
-    """A stage that a case is in or was in.
-
-    Of an open one `waits_for` names the stages that must have ended before it may.
-    """
-
-    code: str
-    turn: int
-    name: str
-    kind: StageKind
-    department_code: str
-    department_name: str
-    role: Role
-    begun_on: date
-    limit: int
-    unit: DayType
-    due_on: date | None
-    due_provisional: bool
-    status: StageStatus
-    outcome: Outcome | None
-    opinion: str | None
-    ended_at: datetime | None
-    ended_by: str | None
-    waits_for: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseRow:
-    """Papers that were asked for."""
-
-    since_on: date
-    until_on: date | None
-    missing: str
-    asked_by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRow:
-    """What was decided, why and by what law."""
-
-    outcome: Outcome
-    amount_fen: int | None
-    reason: str
-    legal: str
-    decided_by: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderRow:
-    """That a limit runs out or has passed: to be told, or told to so many accounts."""
-
-    stage_code: str | None
-    department_code: str | None
-    name: str
-    at: datetime
-    told_at: datetime | None
-    told: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRow:
-    """One line of the timeline."""
-
-    at: datetime
-    step: Step
-    stage_code: str | None
-    department_code: str | None
-    actor: str | None
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseDetail:
-    """A case with everything that happened in it."""
-
-    case: CaseRow
-    person_id: uuid.UUID
-    need: str
-    procedure: str
-    lead: str
-    stages: Sequence[StageRow]
-    pauses: Sequence[PauseRow]
-    decision: DecisionRow | None
-    kin: Sequence[KinRow]
-    kin_visit: KinVisitRow | None
-    reminders: Sequence[ReminderRow]
-    timeline: Sequence[StepRow]
 
 
 def list_cases(
@@ -233,8 +119,9 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
     ).all()
     rows = [row[0] for row in stages]
     pauses = session.execute(
-        select(CasePause, Account.display_name)
+        select(CasePause, Account.display_name, PauseReason.name)
         .join(Account, Account.id == CasePause.asked_by)
+        .outerjoin(PauseReason, PauseReason.code == CasePause.reason)
         .where(CasePause.case_id == case_id)
         .order_by(CasePause.id)
     )
@@ -293,6 +180,7 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
         status=case.status,
         submitted_at=case.submitted_at,
         due_on=case.due_on,
+        due_unpaused_on=case.due_unpaused_on,
         due_provisional=case.due_provisional,
     )
 
@@ -305,6 +193,7 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
         name=stage.name,
         kind=stage.kind,
         due_on=stage.due_on,
+        due_unpaused_on=stage.due_unpaused_on,
         due_provisional=stage.due_provisional,
         paused=paused,
     )
@@ -325,6 +214,7 @@ def _stage(
         limit=stage.limit,
         unit=stage.unit,
         due_on=stage.due_on,
+        due_unpaused_on=stage.due_unpaused_on,
         due_provisional=stage.due_provisional,
         status=stage.status,
         outcome=stage.outcome,
@@ -335,9 +225,14 @@ def _stage(
     )
 
 
-def _pause(pause: CasePause, asked_by: str) -> PauseRow:
+def _pause(pause: CasePause, asked_by: str, reason: str | None) -> PauseRow:
     return PauseRow(
-        since_on=pause.since_on, until_on=pause.until_on, missing=pause.missing, asked_by=asked_by
+        reason=reason,
+        since_on=pause.since_on,
+        stands_until=pause.stands_until,
+        until_on=pause.until_on,
+        missing=pause.missing,
+        asked_by=asked_by,
     )
 
 

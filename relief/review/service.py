@@ -5,7 +5,7 @@ timeline and the audit trail.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -30,6 +30,7 @@ from relief.review.errors import (
     NotPaused,
     NotYours,
     OtherForm,
+    PauseReasonUnknown,
     ReturnedBefore,
     WordsMissing,
 )
@@ -168,9 +169,22 @@ def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetim
 
 
 def pause(
-    session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: uuid.UUID,
+    reason: str,
+    missing: str,
+    now: datetime,
 ) -> None:
-    """Ask for papers: every clock of the case stands until they come. Raises CasePaused."""
+    """Wait for what is missing: every clock of the case stands until it comes.
+
+    For each reason there is a longest wait, after which the clocks run on (`expiring`). Raises
+    CasePaused, PauseReasonUnknown.
+    """
+    known = {one.code: one for one in schemes.pause_reasons(session)}
+    if reason not in known:
+        raise PauseReasonUnknown
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     if way.case.status is not CaseStatus.ACCEPTED:
         raise CaseClosed
@@ -178,14 +192,20 @@ def pause(
     asked = session.scalar(
         insert(CasePause)
         .values(
-            id=new_id(now), case_id=case_id, since_on=way.today, missing=missing, asked_by=actor.id
+            id=new_id(now),
+            case_id=case_id,
+            reason=reason,
+            since_on=way.today,
+            stands_until=way.today + timedelta(days=known[reason].longest),
+            missing=missing,
+            asked_by=actor.id,
         )
         .on_conflict_do_nothing()
         .returning(CasePause.id)
     )
     if asked is None:
         raise CasePaused
-    stages.note(way, Step.PAUSED, None, missing)
+    stages.note(way, Step.PAUSED, None, f"{known[reason].name}：{missing}")
     stages.count(way)
 
 
@@ -240,7 +260,7 @@ def decide(
     session.add(decision)
     way.case.status, way.case.decided_at = CaseStatus.DECIDED, now
     if amount_fen is not None:
-        _entitle(way, decision.id, amount_fen)
+        _entitle(way, decision, amount_fen)
     stages.note(way, Step.DECIDED, row, reason)
     stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
     _leave(way, keep=_AFTERWARDS)
@@ -269,7 +289,7 @@ def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
     stages.count(way)
 
 
-def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:
+def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
     case, scheme = way.case, way.scheme
     way.session.flush()
     starts_on = starts.entitled_from(
@@ -277,7 +297,7 @@ def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:
     )
     funds.open_entitlement(
         way.session,
-        decision_id=decision_id,
+        decision_id=decision.id,
         person_id=case.person_id,
         identity_id=case.identity_id,
         scheme_code=scheme.code,
@@ -287,7 +307,7 @@ def _entitle(way: Way, decision_id: uuid.UUID, amount_fen: int) -> None:
         per=scheme.amount_per,
         starts_on=starts_on,
         ends_on=starts.entitled_until(scheme, starts_on),
-        actor_id=way.actor_id,
+        actor_id=decision.decided_by,
         now=way.now,
     )
 

@@ -43,7 +43,7 @@ class Way:
     plan: Plan
     owners: Mapping[str, StageOwner]
     calendar: Calendar
-    actor_id: uuid.UUID
+    actor_id: uuid.UUID | None  # None: the platform, which only counts days
     now: datetime
 
     @property
@@ -56,7 +56,7 @@ class Way:
         return next((one for one in self.plan.stages if one.code == code), None)
 
 
-def way_of(session: Session, case: Case, *, actor_id: uuid.UUID, now: datetime) -> Way:
+def way_of(session: Session, case: Case, *, actor_id: uuid.UUID | None, now: datetime) -> Way:
     """Return a case with its procedure, in the version that it began under."""
     return Way(
         session=session,

@@ -212,3 +212,17 @@ class KinCircle(Base):
     relations: Mapped[list[Any]] = mapped_column(comment="codes of GB/T 4761")
     source: Mapped[str] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))
+
+
+class PauseReason(Base):
+    """For what the clock of a case may stand (暂停计时), and how long at most."""
+
+    __tablename__ = "pause_reason"
+    __table_args__ = (CheckConstraint("longest > 0", name="longest_positive"),)
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40))
+    longest: Mapped[int] = mapped_column(comment="calendar days")
+    source: Mapped[str] = mapped_column(String(300))
+    confidence: Mapped[str] = mapped_column(String(4))

@@ -17,6 +17,7 @@ from relief.schemes.models import (
     Delivery,
     KinCircle,
     Parameter,
+    PauseReason,
     Procedure,
     ProcedureEvent,
     ProcedureStage,
@@ -122,6 +123,11 @@ def events(session: Session) -> dict[str, ProcedureEvent]:
 def owners(session: Session) -> dict[str, StageOwner]:
     """Return code → who acts where a stage names an owner."""
     return {one.code: one for one in session.scalars(select(StageOwner))}
+
+
+def pause_reasons(session: Session) -> Sequence[PauseReason]:
+    """Return for what a clock may stand, in the order of the catalogue."""
+    return session.scalars(select(PauseReason).order_by(PauseReason.position)).all()
 
 
 def reminder_rules(session: Session) -> Sequence[ReminderRule]:

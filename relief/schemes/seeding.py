@@ -19,6 +19,7 @@ from relief.schemes.models import (
     Delivery,
     KinCircle,
     Parameter,
+    PauseReason,
     Procedure,
     ProcedureEvent,
     ProcedureStage,
@@ -60,6 +61,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
         (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
         (KinCircle, list(_circles(catalogue["kin_circles"])), None),
+        (PauseReason, list(_pause_reasons(catalogue["pause_reasons"])), None),
         (ReminderRule, list(_reminders(catalogue["reminders"])), None),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
@@ -222,6 +224,18 @@ def _circles(entries: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
             "position": position,
             "name": entry["zh"],
             "relations": entry["relations"],
+            "source": entry["source"],
+            "confidence": entry["conf"],
+        }
+
+
+def _pause_reasons(entries: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    for position, entry in enumerate(entries, start=1):
+        yield {
+            "code": entry["code"],
+            "position": position,
+            "name": entry["zh"],
+            "longest": entry["longest"],
             "source": entry["source"],
             "confidence": entry["conf"],
         }

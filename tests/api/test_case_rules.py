@@ -373,3 +373,21 @@ def test_only_those_in_which_a_limit_has_passed_are_listed_when_asked(office, ca
     done = office.client("D01", "clerk").get("/v1/cases?late=true").json["items"]
 
     assert (still, [one["id"] for one in late], done) == ([], [case], [])
+
+
+def test_a_wait_says_for_what_and_until_when_and_beside_it_when_it_would_have_been_due(
+    office, case
+):
+    accept(office, case)
+    clerk = office.client("D01", "clerk")
+    sent = {"reason": "appraisal", "missing": "伤残鉴定"}
+    asked = clerk.post(f"/v1/cases/{case}/pause", json=sent).json
+    wrong = clerk.post(f"/v1/cases/{case}/pause", json=sent | {"reason": "holiday"})
+
+    [wait] = asked["pauses"]
+    assert (wait["reason"], wait["stands_until"]) == ("等待鉴定、检测或专家评审", "2027-01-22")
+    assert asked["timeline"][-1]["note"] == "等待鉴定、检测或专家评审：伤残鉴定"
+    refused(wrong, 422, "pause-reason-unknown")
+    standing = next(one for one in asked["stages"] if one["code"] == "INV_START")
+    assert (standing["due_on"], standing["due_unpaused_on"]) == (None, "2026-11-26")
+    assert asked["case"]["due_unpaused_on"] is not None

@@ -141,7 +141,9 @@ def test_while_papers_are_asked_for_nobody_is_told_and_afterwards_later(
 ):
     accept(session, staff, case, START)
     clerk = actor_of(session.get_one(Account, staff["clerk"]))
-    service.pause(session, actor=clerk, case_id=case, missing="收入证明", now=START)
+    service.pause(
+        session, actor=clerk, case_id=case, reason="papers", missing="收入证明", now=START
+    )
     planned = select(func.count()).where(CaseReminder.told_at.is_(None))
 
     assert session.scalar(planned) == 0

@@ -20,13 +20,14 @@ from relief.api.cases.schemas import (
     KinVisitIn,
     MissingIn,
     OpinionIn,
+    PauseIn,
     TurnPageOut,
 )
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.review import looks, queries, service
 from relief.review.kin import acts as kin
-from relief.review.queries import CaseDetail
+from relief.review.rows import CaseDetail
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, current_actor, now, requires
 from relief.web.idempotency import answer
@@ -132,7 +133,7 @@ def resubmit(case_id: uuid.UUID) -> Response:
 
 @blp.post("/cases/<uuid:case_id>/pause")
 @requires(Permission.WORK_CASES, scope="region")
-@blp.arguments(MissingIn)
+@blp.arguments(PauseIn)
 @blp.response(200, CaseDetailOut)
 @blp.alt_response(403, description=_NOT_ALLOWED)
 @blp.alt_response(409, description="已经在等待材料，或不在办理中")

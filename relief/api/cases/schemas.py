@@ -50,6 +50,12 @@ class MissingIn(Schema):
     missing = fields.String(required=True, validate=_WORDS)
 
 
+class PauseIn(MissingIn):
+    """What is waited for, and why: a code of the catalogue's reasons."""
+
+    reason = fields.String(load_default="papers", validate=validate.Length(max=20))
+
+
 class CaseReasonIn(Schema):
     """Why."""
 
@@ -84,6 +90,9 @@ class CaseOut(Schema):
         allow_none=True,
         metadata={"description": "of the whole; null before it is counted or while it stands"},
     )
+    due_unpaused_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "had the clock never stood"}
+    )
     due_provisional = fields.Boolean(
         required=True, metadata={"description": "a calendar still to come may move it"}
     )
@@ -101,6 +110,7 @@ class TurnOut(Schema):
     name = fields.String(required=True)
     kind = fields.Enum(StageKind, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
+    due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
 
@@ -124,6 +134,7 @@ class CaseStageOut(Schema):
     limit = fields.Integer(required=True)
     unit = fields.Enum(DayType, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
+    due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     status = fields.Enum(StageStatus, by_value=True, required=True)
     outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
@@ -140,7 +151,13 @@ class CaseStageOut(Schema):
 class CasePauseOut(Schema):
     """Papers that were asked for."""
 
+    reason = fields.String(required=True, allow_none=True)
     since_on = fields.Date(required=True)
+    stands_until = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the last day for which the clock may stand"},
+    )
     until_on = fields.Date(required=True, allow_none=True)
     missing = fields.String(required=True)
     asked_by = fields.String(required=True)

@@ -143,7 +143,13 @@ def resubmit(case_id: uuid.UUID) -> Response | tuple[str, int]:
 @requires(Permission.WORK_CASES, scope="region")
 def pause(case_id: uuid.UUID) -> Response | tuple[str, int]:
     """Ask for papers."""
-    return _act(case_id, service.pause, "已要求补充材料，计时暂停。", missing=_words("papers"))
+    return _act(
+        case_id,
+        service.pause,
+        "已要求补充材料，计时暂停。",
+        reason=field("waits_for") or "papers",
+        missing=_words("papers"),
+    )
 
 
 @cases.post("/<uuid:case_id>/resume")
@@ -252,6 +258,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
         names = organisation.region_names(session, codes={detail.case.region_code})
         relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
+        reasons = scheme_queries.pause_reasons(session)
         visitors = kin_queries.visitors(session, department_code=detail.lead) if detail.kin else ()
     mine = [
         stage
@@ -270,6 +277,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         departments={stage.department_code: stage.department_name for stage in detail.stages},
         paused=next((one for one in detail.pauses if one.until_on is None), None),
         relations=relations,
+        reasons=[(one.code, f"{one.name}（最长 {one.longest} 天）") for one in reasons],
         visitors=[one for one in visitors if one[0] != actor.id],
         may_visit=actor.id in {one for one, _ in visitors},
         fault=fault,

@@ -1,0 +1,137 @@
+"""What is read of cases: lines of lists, and one case whole."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from relief.accounts.types import Role
+from relief.review.kin.queries import KinRow, KinVisitRow
+from relief.review.types import CaseStatus, Outcome, StageStatus, Step
+from relief.schemes.types import DayType, StageKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One line of a list of cases."""
+
+    id: uuid.UUID
+    number: str
+    scheme_code: str
+    scheme_name: str
+    applicant_name: str
+    region_code: int
+    status: CaseStatus
+    submitted_at: datetime
+    due_on: date | None
+    due_unpaused_on: date | None
+    due_provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRow:
+    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
+
+    id: uuid.UUID
+    case: CaseRow
+    code: str
+    name: str
+    kind: StageKind
+    due_on: date | None
+    due_unpaused_on: date | None
+    due_provisional: bool
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRow:
+    """A stage that a case is in or was in.
+
+    Of an open one `waits_for` names the stages that must have ended before it may.
+    """
+
+    code: str
+    turn: int
+    name: str
+    kind: StageKind
+    department_code: str
+    department_name: str
+    role: Role
+    begun_on: date
+    limit: int
+    unit: DayType
+    due_on: date | None
+    due_unpaused_on: date | None
+    due_provisional: bool
+    status: StageStatus
+    outcome: Outcome | None
+    opinion: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+    waits_for: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRow:
+    """Papers that were asked for. `stands_until`: the last day for which the clock may stand."""
+
+    reason: str | None
+    since_on: date
+    stands_until: date | None
+    until_on: date | None
+    missing: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What was decided, why and by what law."""
+
+    outcome: Outcome
+    amount_fen: int | None
+    reason: str
+    legal: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """That a limit runs out or has passed: to be told, or told to so many accounts."""
+
+    stage_code: str | None
+    department_code: str | None
+    name: str
+    at: datetime
+    told_at: datetime | None
+    told: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One line of the timeline."""
+
+    at: datetime
+    step: Step
+    stage_code: str | None
+    department_code: str | None
+    actor: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDetail:
+    """A case with everything that happened in it."""
+
+    case: CaseRow
+    person_id: uuid.UUID
+    need: str
+    procedure: str
+    lead: str
+    stages: Sequence[StageRow]
+    pauses: Sequence[PauseRow]
+    decision: DecisionRow | None
+    kin: Sequence[KinRow]
+    kin_visit: KinVisitRow | None
+    reminders: Sequence[ReminderRow]
+    timeline: Sequence[StepRow]
