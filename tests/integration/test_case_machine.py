@@ -1,0 +1,15 @@
+"""A case as a state machine, at reduced count; at full count in tests/soak/test_case_machine.py."""
+
+import pytest
+
+from relief.review.types import CaseStatus
+from tests.support.case_machine import run
+
+
+@pytest.mark.timeout(900)
+def test_whatever_people_do_in_a_case_what_must_hold_holds(session):
+    came_to = run(session, examples=50, steps=50)
+
+    assert {CaseStatus.DECIDED, CaseStatus.ACCEPTED} <= came_to.keys()
+    assert came_to["acts"] > 100
+    assert came_to["refusals"] > 100

@@ -1,0 +1,446 @@
+"""A case as a state machine: whatever people do in whatever order, what must hold holds.
+
+Each rule does one thing as one account, allowed or not. What is refused must change nothing; what
+is done must be found again in the case, its timeline and the audit trail. The clocks are counted
+beside the program, day by day, from what the machine itself remembers.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relief.accounts.identity import Actor
+from relief.accounts.types import Role
+from relief.audit.models import AuditEvent
+from relief.core.clock import local_date
+from relief.core.errors import DomainError
+from relief.core.workdays import Calendar
+from relief.funds.models import Entitlement
+from relief.jobs.deadlines import watch_deadlines
+from relief.organisation import queries as organisation
+from relief.review import expiring, service
+from relief.review.kin import acts as kin
+from relief.review.models import (
+    Case,
+    CaseDecision,
+    CasePause,
+    CaseReminder,
+    CaseStage,
+    CaseStep,
+)
+from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
+from relief.schemes.types import DayType, StageKind
+from tests import factories
+from tests.factories import actor_of
+from tests.support.people import CITY
+from tests.support.settings import CIPHER, START
+
+# Long and short, with a notice and without, several departments and one, and fast aid.
+SCHEMES = ("S01", "S03", "S05", "S12", "S19", "S22")
+DEPARTMENTS = [f"D{number:02d}" for number in range(1, 14)]
+ROLES = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
+# Mostly of an office that something waits for; else of any.
+ANYBODY = st.integers(0, 15)
+DAYS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 8, 8, 31)
+ACTS = [
+    *5 * ["go_on"], *4 * ["time"], *3 * ["decide"], *2 * ["end_any"], *2 * ["come"],
+    "ask", "return", "resubmit", "withdraw", "stand_back",
+]  # fmt: skip
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Stage:
+    """What every example begins from, made once."""
+
+    session: Session
+    actors: list[Actor]
+    person_id: uuid.UUID
+    calendar: Calendar
+
+
+def set_up(session: Session) -> Stage:
+    """In each department two who hold every role, and one who only approves."""
+    actors = []
+    for department in DEPARTMENTS:
+        for roles in (ROLES, ROLES, (Role.APPROVER,)):
+            account = factories.make_account(session, None, department=department, region=CITY)
+            actors.append(replace(actor_of(account), roles=frozenset(roles)))
+    home = factories.make_household(session, CIPHER)
+    return Stage(session, actors, home.person_id, organisation.calendar(session))
+
+
+@dataclass
+class Memory:
+    """What was done, as the machine remembers it."""
+
+    opinions: list[tuple[str, str, str]] = field(default_factory=list)
+    waits: list[list[date | None]] = field(default_factory=list)  # since, until
+    decided: int = 0
+
+
+@dataclass
+class Hand:
+    """The days of one stage, as somebody with a calendar counts them."""
+
+    row: CaseStage
+    waits: list[list[date | None]]
+    calendar: Calendar
+
+    def is_open(self, day: date) -> bool:
+        """Offices work, and nothing is waited for."""
+        return self.calendar.is_working(day) and not self.stands(day)
+
+    def stands(self, day: date) -> bool:
+        """Papers were asked for before, and come today or later."""
+        return any(since < day and (until is None or day <= until) for since, until in self.waits)
+
+    def known_after(self, day: date) -> date | None:
+        """The next day, unless the clock stands from this one on until nobody knows when."""
+        for_good = any(until is None and since <= day for since, until in self.waits)
+        return None if for_good else day + _DAY
+
+    def counted_after(self, day: date | None) -> date | None:
+        """The next day that counts."""
+        while day and (day := self.known_after(day)):
+            works = self.row.unit is DayType.CALENDAR or self.calendar.is_working(day)
+            if works and not self.stands(day):
+                break
+        return day
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Rules and invariants of one case."""
+
+    stage: Stage  # set by `machine_on`
+    came_to: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = self.stage.session
+        self.whole = self.session.begin_nested()
+        self.now = START
+        self.memory = Memory()
+        self.done = self.refused = 0
+        self.case_id: uuid.UUID | None = None
+
+    def teardown(self) -> None:
+        """Take the example back, and count how far it came."""
+        if self.case_id is not None:
+            self.came_to[self._case().status.value] += 1
+            self.came_to["acts"] += self.done
+            self.came_to["refusals"] += self.refused
+        self.session.expunge_all()
+        self.whole.rollback()
+
+    @initialize(scheme=st.sampled_from(SCHEMES))
+    def submit(self, scheme: str) -> None:
+        """Enter an application by a clerk of civil affairs."""
+        self.entered_by = self.stage.actors[0]
+        self.case_id = service.submit(
+            self.session, actor=self.entered_by, person_id=self.stage.person_id,
+            scheme_code=scheme, need="家庭困难", now=self.now,
+        )  # fmt: skip
+
+    # One rule for all: hypothesis leaves whole rules out of an example; cases would get nowhere.
+    @rule(
+        what=st.sampled_from(ACTS),
+        who=ANYBODY,
+        number=st.integers(0, 12),
+        words=st.sampled_from((None, "情况属实", "与登记不符")),
+    )
+    def something_happens(self, what: str, who: int, number: int, words: str | None) -> None:
+        """Let somebody do something, or some time pass."""
+        getattr(self, f"_{what}")(who, number, words)
+
+    def _time(self, _who: int, number: int, _words: str | None) -> None:
+        """Let some time pass, and the platform do what it does by itself."""
+        self.now += timedelta(days=DAYS[number], hours=number)
+        before = self._people()
+        watch_deadlines(self.session, now=self.now)
+        expiring.run_on(self.session, now=self.now)
+        self._forget()
+        assert self._people() == before, "silence changed what only people change"
+        for wait in self.memory.waits:
+            last = wait[0] + timedelta(days=30)
+            if wait[1] is None and last < self.today:
+                wait[1] = last
+
+    def _go_on(self, who: int, number: int, words: str | None) -> None:
+        """End what may end, as whom it waits for, a few times: so that cases get somewhere."""
+        for _ in range(1 + number % 6):
+            if not any(self._ends(row, who, words) for row in self._open()):
+                return
+
+    def _end_any(self, who: int, number: int, words: str | None) -> None:
+        """End any stage of the case as anybody."""
+        codes = [row.code for row in self._rows()]
+        outcome = Outcome.OBJECTED if number % 3 == 0 else Outcome.PASSED
+        self._end(self._actor(who), codes[number % len(codes)], outcome, words)
+
+    def _return(self, who: int, _number: int, _words: str | None) -> None:
+        self._do(service.return_once, self._actor(who), CaseStatus.RETURNED, missing="收入证明")
+
+    def _resubmit(self, who: int, _number: int, _words: str | None) -> None:
+        self._do(service.resubmit, self._actor(who), CaseStatus.SUBMITTED)
+
+    def _ask(self, who: int, _number: int, _words: str | None) -> None:
+        """Ask for papers: the clocks stand."""
+        if self._do(service.pause, self._actor(who), reason="papers", missing="收入证明"):
+            assert not any(until is None for _, until in self.memory.waits)
+            self.memory.waits.append([self.today, None])
+
+    def _come(self, who: int, _number: int, _words: str | None) -> None:
+        """The papers come: the clocks run on."""
+        if self._do(service.resume, self._actor(who)):
+            [wait] = [one for one in self.memory.waits if one[1] is None]
+            wait[1] = self.today
+
+    def _decide(self, who: int, number: int, _words: str | None) -> None:
+        """Decide, mostly as whom the confirmation waits for."""
+        granted = number % 2 == 0
+        given = {"granted": granted, "amount_fen": 56400 if granted else None, "reason": "符合条件"}
+        waiting = [row for row in self._open() if row.kind is StageKind.CONFIRMATION]
+        actor = self._holder(waiting[0], who) if waiting and who < 12 else self._actor(who)
+        if self._do(service.decide, actor, CaseStatus.DECIDED, **given):
+            self.memory.decided += 1
+
+    def _withdraw(self, who: int, number: int, _words: str | None) -> None:
+        """End the case at the applicant's wish; seldom, or no case would get far."""
+        if number == 0 and self._do(
+            service.withdraw, self._actor(who), CaseStatus.WITHDRAWN, reason="不再需要"
+        ):
+            for wait in self.memory.waits:
+                wait[1] = wait[1] or self.today
+
+    def _stand_back(self, who: int, number: int, _words: str | None) -> None:
+        if number < 3:
+            self._do(kin.stand_back, self._actor(who), reason="与申请人是邻居")
+
+    @invariant()
+    def no_state_is_forbidden(self) -> None:
+        """Compare what belongs together."""
+        case, rows = self._case(), self._rows()
+        open_rows = [row for row in rows if row.status is StageStatus.OPEN]
+        decisions = self.session.scalars(
+            select(CaseDecision).where(CaseDecision.case_id == self.case_id)
+        ).all()
+        entitled = self.session.scalar(
+            select(func.count())
+            .select_from(Entitlement)
+            .where(Entitlement.person_id == self.stage.person_id)
+        )
+        granted = [one for one in decisions if one.outcome is Outcome.GRANTED]
+        assert len(decisions) == (case.status is CaseStatus.DECIDED) == self.memory.decided
+        assert entitled == len(granted)
+        assert case.status is not CaseStatus.RETURNED or not open_rows
+        assert case.status is not CaseStatus.WITHDRAWN or not open_rows
+        if case.status is CaseStatus.DECIDED:
+            assert not [row for row in open_rows if row.kind is StageKind.JOINT]
+            [confirmed] = [
+                row
+                for row in rows
+                if row.kind is StageKind.CONFIRMATION and row.status is StageStatus.ENDED
+            ]
+            acted = {row.ended_by for row in rows if row is not confirmed} | {case.entered_by}
+            assert confirmed.ended_by not in acted, "four eyes"
+        waits = self.session.scalar(
+            select(func.count()).where(
+                CasePause.case_id == self.case_id, CasePause.until_on.is_(None)
+            )
+        )
+        assert waits == sum(until is None for _, until in self.memory.waits)
+        assert waits == 0 or case.status in (*LIVE, CaseStatus.DECIDED)
+
+    @invariant()
+    def no_opinion_is_lost(self) -> None:
+        """Find every opinion that was taken."""
+        kept = [
+            (row.code, row.department_code, row.opinion or "")
+            for row in self._rows()
+            if row.status is StageStatus.ENDED and row.outcome in (Outcome.PASSED, Outcome.OBJECTED)
+        ]
+        assert sorted(kept) == sorted(self.memory.opinions)
+
+    @invariant()
+    def the_trail_tells_the_same_as_the_timeline(self) -> None:
+        """Compare the two, in number and order."""
+        steps = self.session.execute(
+            select(CaseStep.number, CaseStep.step, CaseStep.actor_id)
+            .where(CaseStep.case_id == self.case_id)
+            .order_by(CaseStep.number)
+        ).all()
+        events = self.session.execute(
+            select(AuditEvent.action, AuditEvent.actor_id).where(
+                AuditEvent.subject_id == self.case_id
+            )
+        ).all()
+        assert [row.number for row in steps] == list(range(1, len(steps) + 1))
+        assert sorted((f"case:{row.step}", str(row.actor_id)) for row in steps) == sorted(
+            (row.action, str(row.actor_id)) for row in events
+        )
+
+    @invariant()
+    def every_clock_is_right(self) -> None:
+        """Count each open stage's last day by hand; while the case waits, none runs."""
+        waits = any(until is None for _, until in self.memory.waits)
+        planned = {
+            row.stage_id
+            for row in self.session.scalars(
+                select(CaseReminder).where(
+                    CaseReminder.case_id == self.case_id, CaseReminder.told_at.is_(None)
+                )
+            )
+        }
+        open_ids = {None}
+        for row in self._rows():
+            if row.status is not StageStatus.OPEN:
+                continue
+            open_ids.add(row.id)
+            notice = row.kind is StageKind.PUBLIC_NOTICE
+            due = self._last_day(row, [] if notice else self.memory.waits)
+            assert row.due_on == due, (row.code, row.begun_on, self.memory.waits)
+            if waits and row.due_on is None:
+                assert row.id not in planned
+        assert planned <= open_ids
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return local_date(self.now)
+
+    def _last_day(self, row: CaseStage, waits: list[list[date | None]]) -> date | None:
+        """The last day of a stage, counted day by day; None while nobody knows it."""
+        hand = Hand(row, waits, self.stage.calendar)
+        day: date | None = row.begun_on
+        for _ in range(row.limit):
+            day = hand.counted_after(day)
+        while day and (asked := [until for since, until in waits if since == day != until]):
+            day = hand.counted_after(asked[0])  # who asks on the last day has one more
+        while row.unit is DayType.CALENDAR and row.rolls and day and not hand.is_open(day):
+            day = hand.known_after(day)
+        return day
+
+    def _actor(self, who: int) -> Actor:
+        """Somebody of an office that something waits for, or of any."""
+        waiting = self._open()
+        if waiting and who < 12:
+            return self._holder(waiting[who // 3 % len(waiting)], who)
+        return self.stage.actors[who * 5 % len(self.stage.actors)]
+
+    def _open(self) -> list[CaseStage]:
+        return [row for row in self._rows() if row.status is StageStatus.OPEN]
+
+    def _ends(self, row: CaseStage, who: int, words: str | None) -> bool:
+        """Tell whether its office ended a stage."""
+        if row.kind is StageKind.CONFIRMATION:
+            return False
+        return self._end(self._holder(row, who), row.code, Outcome.PASSED, words)
+
+    def _holder(self, row: CaseStage, who: int) -> Actor:
+        """Somebody of the office that a stage waits for."""
+        holders = [
+            actor
+            for actor in self.stage.actors
+            if actor.department_code == row.department_code and row.role in actor.roles
+        ]
+        return holders[who % len(holders)]
+
+    def _end(self, actor: Actor, code: str, outcome: Outcome, words: str | None) -> bool:
+        done = self._do(service.end_stage, actor, code=code, outcome=outcome, opinion=words)
+        if done:
+            self.memory.opinions.append((code, str(actor.department_code), words or ""))
+        return done
+
+    def _do(
+        self, act: Callable[..., Any], actor: Actor, status: CaseStatus | None = None, **given: Any
+    ) -> bool:
+        """Do something, or be refused and change nothing."""
+        before = self._content()
+        try:
+            with self.session.begin_nested():
+                act(self.session, actor=actor, case_id=self.case_id, now=self.now, **given)
+        except DomainError:
+            self._forget()
+            self.refused += 1
+            assert self._content() == before, f"{act.__name__} was refused and changed something"
+            return False
+        self._forget()
+        self.done += 1
+        assert status is None or self._case().status is status
+        return True
+
+    def _forget(self) -> None:
+        self.session.flush()
+        self.session.expire_all()
+
+    def _case(self) -> Case:
+        return self.session.get_one(Case, self.case_id)
+
+    def _rows(self) -> list[CaseStage]:
+        return list(
+            self.session.scalars(
+                select(CaseStage)
+                .where(CaseStage.case_id == self.case_id)
+                .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
+            )
+        )
+
+    def _people(self) -> tuple[Any, ...]:
+        """What only people change: the case's standing, opinions, decisions."""
+        rows = [(row.id, row.status, row.outcome, row.opinion) for row in self._rows()]
+        decided = self.session.scalar(select(func.count()).select_from(CaseDecision))
+        return (self._case().status, rows, decided)
+
+    def _content(self) -> tuple[Any, ...]:
+        case = self._case()
+        rows = [
+            (row.id, row.status, row.outcome, row.opinion, row.due_on, row.ended_by)
+            for row in self._rows()
+        ]
+        counts = [
+            self.session.scalar(select(func.count()).select_from(model))
+            for model in (CaseStep, CasePause, CaseDecision, Entitlement, AuditEvent)
+        ]
+        planned = self.session.scalar(
+            select(func.count()).where(
+                CaseReminder.case_id == self.case_id, CaseReminder.told_at.is_(None)
+            )
+        )
+        return (case.status, case.due_on, case.steps, rows, counts, planned)
+
+
+def machine_on(stage: Stage, came_to: Counter[str]) -> type[CaseMachine]:
+    """Return the machine that begins from a stage, and counts where its examples end."""
+    return type("CaseMachineHere", (CaseMachine,), {"stage": stage, "came_to": came_to})
+
+
+def run(session: Session, *, examples: int, steps: int) -> Counter[str]:
+    """Run so many examples of so many steps; return how far they came."""
+    came_to: Counter[str] = Counter()
+    run_state_machine_as_test(
+        machine_on(set_up(session), came_to),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return came_to
