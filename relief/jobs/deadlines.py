@@ -17,7 +17,7 @@ from relief.review.telling import Report
 logger = logging.getLogger(__name__)
 
 MINE, LATE = "/cases/my-turn", "/cases?late=1"
-BODY = "{cases} 个环节或事项：{numbers}{more}。逾期不办不视为同意。"
+BODY = "{cases} 件申请事项：{numbers}{more}。逾期不办不视为同意。"
 UNTOLD = "催办没有送达"
 UNREACHED = (
     "{cases} 条催办找不到承办人或领导。"

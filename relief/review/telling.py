@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from relief.schemes import queries as schemes
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 20_000
+AT_ONCE = 5_000  # cases
 NAMED = 3  # so many cases are named in a notice
 _ROLES = [Role.CLERK, Role.REVIEWER, Role.APPROVER, Role.LEADER]
 _MARK = text("""
@@ -84,8 +84,8 @@ WITH seat AS (
     WHERE x.id = m.id AND m.id = ANY(:ids) AND m.told_at IS NULL
     RETURNING m.id, m.told
 )
-SELECT t.account, t.rule_code, t.own, count(*) AS cases,
-    (array_agg(t.number ORDER BY t.number))[1:3] AS first
+SELECT t.account, t.rule_code, t.own, count(DISTINCT t.number) AS cases,
+    (array_agg(DISTINCT t.number ORDER BY t.number))[1:3] AS first
 FROM told t JOIN marked USING (id) GROUP BY t.account, t.rule_code, t.own
 UNION ALL
 SELECT NULL, '', false, count(*), NULL FROM marked WHERE marked.told = 0 HAVING count(*) > 0
@@ -103,7 +103,7 @@ class Addressee:
 
 @dataclass(slots=True)
 class Due:
-    """Of how many limits somebody is told, and the numbers of some of the cases."""
+    """Of how many cases somebody is told, and the numbers of some."""
 
     cases: int = 0
     numbers: list[str] = field(default_factory=list)
@@ -123,20 +123,21 @@ def mark_due(session: Session, *, now: datetime) -> Report:
     """Mark all that is due as told, and return whom of what; the caller tells them, with it."""
     told: dict[Addressee, Due] = defaultdict(Due)
     report = Report(told)
-    ids = session.scalars(
-        select(CaseReminder.id)
+    by_case = session.scalars(
+        select(func.array_agg(CaseReminder.id))
         .where(CaseReminder.told_at.is_(None), CaseReminder.at <= now)
-        .order_by(CaseReminder.at, CaseReminder.id)
+        .group_by(CaseReminder.case_id)
+        .order_by(CaseReminder.case_id)
     ).all()
-    for first in range(0, len(ids), AT_ONCE):
-        for row in _mark(session, ids[first : first + AT_ONCE], now, report):
+    for first in range(0, len(by_case), AT_ONCE):
+        for row in _mark(session, by_case[first : first + AT_ONCE], now, report):
             if row.account is None:
                 report.unreached += row.cases
                 continue
             due = told[Addressee(row.account, row.rule_code, row.own)]
             due.cases += row.cases
             due.numbers = sorted([*due.numbers, *row.first])[:NAMED]
-    report.reminders = len(ids) - report.left
+    report.reminders = sum(map(len, by_case)) - report.left
     return report
 
 
@@ -146,21 +147,22 @@ def words(session: Session) -> Mapping[str, str]:
 
 
 def _mark(
-    session: Session, ids: Sequence[uuid.UUID], now: datetime, report: Report
+    session: Session, by_case: Sequence[Sequence[uuid.UUID]], now: datetime, report: Report
 ) -> Iterator[Any]:
-    """Mark some; if one of them cannot be, all the others, found by halving."""
+    """Mark what is due in some cases; if one of them cannot be, all the others, by halving."""
+    ids = [one for of_case in by_case for one in of_case]
     try:
         with session.begin_nested():
-            rows = session.execute(_MARK, {"ids": list(ids), "now": now, "roles": _ROLES}).all()
+            rows = session.execute(_MARK, {"ids": ids, "now": now, "roles": _ROLES}).all()
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
-        if len(ids) == 1:
-            report.left += 1
-            logger.exception("a limit could not be told of", extra={"reminder": str(ids[0])})
+        if len(by_case) == 1:
+            report.left += len(ids)
+            logger.exception("limits could not be told of", extra={"reminder": str(ids[0])})
             return
-        middle = len(ids) // 2
-        yield from _mark(session, ids[:middle], now, report)
-        yield from _mark(session, ids[middle:], now, report)
+        middle = len(by_case) // 2
+        yield from _mark(session, by_case[:middle], now, report)
+        yield from _mark(session, by_case[middle:], now, report)
         return
     yield from rows

@@ -119,9 +119,18 @@ def test_a_sweep_that_slept_makes_up_for_it_in_one_notice_each(notices, session,
         ("city_leader", "办理逾期三个工作日，请督办"),
     }
     body = found["clerk", "办理已经逾期"].body
-    assert body.startswith("5 个环节或事项：SL210302")
+    assert body.startswith("5 件申请事项：SL210302")
     assert body.count("SL") == 3
     assert "等" in body
+
+
+def test_a_case_with_several_stages_that_are_late_is_named_once(notices, session, staff, case):
+    accept(session, staff, case, START)
+
+    found = notices(china("2026-12-31"))
+
+    number = session.scalar(select(Case.number).where(Case.id == case))
+    assert found["clerk", "办理已经逾期"].body == (f"1 件申请事项：{number}。逾期不办不视为同意。")
 
 
 def test_what_was_done_in_time_is_told_to_nobody(notices, session, staff, case):
@@ -226,7 +235,7 @@ def test_one_case_that_cannot_be_told_of_does_not_hold_up_the_others(
 
     found = notices(china("2026-11-25"))
 
-    assert found["clerk", "办理已经逾期"].body.startswith("6 个环节")
+    assert found["clerk", "办理已经逾期"].body.startswith("6 件申请事项")
     alarm = [one for (_, title), one in found.items() if title == "催办没有送达"]
     assert [one.recipient_id for one in alarm] == [system_admin.id]
     assert "2 条催办没有发出" in alarm[0].body
