@@ -141,15 +141,15 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("visited_on", sa.Date(), nullable=False),
         sa.Column("visitor_id", sa.Uuid(), nullable=False),
-        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("companion_id", sa.Uuid(), nullable=False),
         sa.Column("finding", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("other_id <> visitor_id", name=op.f("ck_kin_visit_two_persons")),
+        sa.CheckConstraint("companion_id <> visitor_id", name=op.f("ck_kin_visit_two_persons")),
         sa.ForeignKeyConstraint(
             ["case_id"], ["aid_case.id"], name=op.f("fk_kin_visit_case_id_aid_case")
         ),
         sa.ForeignKeyConstraint(
-            ["other_id"], ["account.id"], name=op.f("fk_kin_visit_other_id_account")
+            ["companion_id"], ["account.id"], name=op.f("fk_kin_visit_companion_id_account")
         ),
         sa.ForeignKeyConstraint(
             ["visitor_id"], ["account.id"], name=op.f("fk_kin_visit_visitor_id_account")

@@ -71,7 +71,7 @@ def account_form(_nothing: Any) -> dict[str, Any]:
 
 
 def kin_visit(_case_id: Any) -> dict[str, Any]:
-    return {"other_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
+    return {"companion_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
 
 
 def kin_filing(_nothing: Any) -> dict[str, Any]:

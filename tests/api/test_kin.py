@@ -217,7 +217,7 @@ class TestCasesOfKin:
         sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件"}
         early = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
         approver = office.accounts["D01", "approver", "210302000000"]
-        visit = {"other_id": str(approver), "visited_on": "2026-11-24", "finding": "情况属实"}
+        visit = {"companion_id": str(approver), "visited_on": "2026-11-24", "finding": "情况属实"}
         visited = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)
         again = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)
         done = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
@@ -236,8 +236,8 @@ class TestCasesOfKin:
         other = office.client("D01", "reviewer", region="210300000000")
         own = office.accounts["D01", "reviewer", "210300000000"]
 
-        def visit(other_id, day="2026-11-23"):
-            sent = {"other_id": str(other_id), "visited_on": day, "finding": "情况属实"}
+        def visit(companion_id, day="2026-11-23"):
+            sent = {"companion_id": str(companion_id), "visited_on": day, "finding": "情况属实"}
             return other.post(f"/v1/cases/{case}/kin-visit", json=sent)
 
         for wrong in (clerk, own):
@@ -251,7 +251,7 @@ class TestCasesOfKin:
         case = office.apply("S01")["case"]["id"]
         office.client("D01", "approver")
         sent = {
-            "other_id": str(office.accounts["D01", "approver", "210302000000"]),
+            "companion_id": str(office.accounts["D01", "approver", "210302000000"]),
             "visited_on": "2026-11-23",
             "finding": "情况属实",
         }

@@ -80,14 +80,14 @@ def test_a_case_of_kin_is_decided_after_the_county_visited(office, desk):  # noq
     approver = str(office.accounts["D01", "approver", "210302000000"])
     reviewer = desk(role="reviewer")
 
-    early = send(reviewer, case, f"{case}/kin-visit", other_id="", visited_on="")
+    early = send(reviewer, case, f"{case}/kin-visit", companion_id="", visited_on="")
     late = send(
         reviewer, case, f"{case}/kin-visit",
-        other_id=approver, visited_on="2026-12-24", finding="情况属实",
+        companion_id=approver, visited_on="2026-12-24", finding="情况属实",
     )  # fmt: skip
     done = send(
         reviewer, case, f"{case}/kin-visit",
-        other_id=approver, visited_on="2026-11-23", finding="情况属实",
+        companion_id=approver, visited_on="2026-11-23", finding="情况属实",
     )  # fmt: skip
 
     assert (early.status, "请选择同行人员" in early.text) == (422, True)

@@ -184,5 +184,10 @@ def test_a_parameter_before_its_first_day_is_not_set(session):
 def test_the_parameters_of_a_day_carry_source_and_confidence(session):
     found = schemes.parameters(session, on=date(2024, 1, 1))
 
-    assert list(found) == ["edge_multiple", "roll_removed_share_max", "roll_unread_rows_max"]
+    assert list(found) == [
+        "edge_multiple",
+        "kin_circle",
+        "roll_removed_share_max",
+        "roll_unread_rows_max",
+    ]
     assert found["edge_multiple"].confidence == "V"

@@ -8,7 +8,7 @@ beside the program, day by day, from what the machine itself remembers.
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,14 +25,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
-from relief.accounts.types import Role
 from relief.audit.models import AuditEvent
 from relief.core.clock import local_date
 from relief.core.errors import DomainError
-from relief.core.workdays import Calendar
 from relief.funds.models import Entitlement
 from relief.jobs.deadlines import watch_deadlines
-from relief.organisation import queries as organisation
 from relief.review import expiring, service
 from relief.review.kin import acts as kin
 from relief.review.models import (
@@ -44,16 +41,13 @@ from relief.review.models import (
     CaseStep,
 )
 from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
-from relief.schemes.types import DayType, StageKind
-from tests import factories
-from tests.factories import actor_of
-from tests.support.people import CITY
-from tests.support.settings import CIPHER, START
+from relief.schemes.types import StageKind
+from tests.support.by_hand import Hand
+from tests.support.case_people import Stage, set_up
+from tests.support.settings import START
 
 # Long and short, with a notice and without, several departments and one, and fast aid.
 SCHEMES = ("S01", "S03", "S05", "S12", "S19", "S22")
-DEPARTMENTS = [f"D{number:02d}" for number in range(1, 14)]
-ROLES = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
 # Mostly of an office that something waits for; else of any.
 ANYBODY = st.integers(0, 15)
 DAYS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 8, 8, 31)
@@ -65,63 +59,12 @@ _DAY = timedelta(days=1)
 
 
 @dataclass
-class Stage:
-    """What every example begins from, made once."""
-
-    session: Session
-    actors: list[Actor]
-    person_id: uuid.UUID
-    calendar: Calendar
-
-
-def set_up(session: Session) -> Stage:
-    """In each department two who hold every role, and one who only approves."""
-    actors = []
-    for department in DEPARTMENTS:
-        for roles in (ROLES, ROLES, (Role.APPROVER,)):
-            account = factories.make_account(session, None, department=department, region=CITY)
-            actors.append(replace(actor_of(account), roles=frozenset(roles)))
-    home = factories.make_household(session, CIPHER)
-    return Stage(session, actors, home.person_id, organisation.calendar(session))
-
-
-@dataclass
 class Memory:
     """What was done, as the machine remembers it."""
 
     opinions: list[tuple[str, str, str]] = field(default_factory=list)
     waits: list[list[date | None]] = field(default_factory=list)  # since, until
     decided: int = 0
-
-
-@dataclass
-class Hand:
-    """The days of one stage, as somebody with a calendar counts them."""
-
-    row: CaseStage
-    waits: list[list[date | None]]
-    calendar: Calendar
-
-    def is_open(self, day: date) -> bool:
-        """Offices work, and nothing is waited for."""
-        return self.calendar.is_working(day) and not self.stands(day)
-
-    def stands(self, day: date) -> bool:
-        """Papers were asked for before, and come today or later."""
-        return any(since < day and (until is None or day <= until) for since, until in self.waits)
-
-    def known_after(self, day: date) -> date | None:
-        """The next day, unless the clock stands from this one on until nobody knows when."""
-        for_good = any(until is None and since <= day for since, until in self.waits)
-        return None if for_good else day + _DAY
-
-    def counted_after(self, day: date | None) -> date | None:
-        """The next day that counts."""
-        while day and (day := self.known_after(day)):
-            works = self.row.unit is DayType.CALENDAR or self.calendar.is_working(day)
-            if works and not self.stands(day):
-                break
-        return day
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -313,7 +256,7 @@ class CaseMachine(RuleBasedStateMachine):
                 continue
             open_ids.add(row.id)
             notice = row.kind is StageKind.PUBLIC_NOTICE
-            due = self._last_day(row, [] if notice else self.memory.waits)
+            due = Hand(row, [] if notice else self.memory.waits, self.stage.calendar).last_day()
             assert row.due_on == due, (row.code, row.begun_on, self.memory.waits)
             if waits and row.due_on is None:
                 assert row.id not in planned
@@ -323,18 +266,6 @@ class CaseMachine(RuleBasedStateMachine):
     def today(self) -> date:
         """The day in China."""
         return local_date(self.now)
-
-    def _last_day(self, row: CaseStage, waits: list[list[date | None]]) -> date | None:
-        """The last day of a stage, counted day by day; None while nobody knows it."""
-        hand = Hand(row, waits, self.stage.calendar)
-        day: date | None = row.begun_on
-        for _ in range(row.limit):
-            day = hand.counted_after(day)
-        while day and (asked := [until for since, until in waits if since == day != until]):
-            day = hand.counted_after(asked[0])  # who asks on the last day has one more
-        while row.unit is DayType.CALENDAR and row.rolls and day and not hand.is_open(day):
-            day = hand.known_after(day)
-        return day
 
     def _actor(self, who: int) -> Actor:
         """Somebody of an office that something waits for, or of any."""

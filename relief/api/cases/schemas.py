@@ -188,7 +188,7 @@ class KinDeclarationIn(Schema):
 class KinVisitIn(Schema):
     """That the county visited the home, by the caller and another."""
 
-    other_id = fields.UUID(required=True, metadata={"description": "account of the other"})
+    companion_id = fields.UUID(required=True, metadata={"description": "account of the other"})
     visited_on = fields.Date(required=True)
     finding = fields.String(required=True, validate=_WORDS)
 

@@ -211,14 +211,14 @@ def stand_back(case_id: uuid.UUID) -> Response | tuple[str, int]:
 def visit_kin(case_id: uuid.UUID) -> Response | tuple[str, int]:
     """Enter the county's visit to the home."""
     try:
-        other, day = uuid.UUID(field("other_id")), date.fromisoformat(field("visited_on"))
+        other, day = uuid.UUID(field("companion_id")), date.fromisoformat(field("visited_on"))
     except ValueError:
         return _page(case_id, WordsMissing("请选择同行人员和入户日期")), 422
     return _act(
         case_id,
         kin.visit,
         "已登记县级入户调查。",
-        other_id=other,
+        companion_id=other,
         visited_on=day,
         finding=_words("finding"),
     )

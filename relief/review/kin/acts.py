@@ -86,7 +86,7 @@ def visit(
     *,
     actor: Actor,
     case_id: uuid.UUID,
-    other_id: uuid.UUID,
+    companion_id: uuid.UUID,
     visited_on: date,
     finding: str,
     now: datetime,
@@ -102,15 +102,15 @@ def visit(
         raise NotKin
     department = way.scheme.department_code
     there = {one for one, _ in queries.visitors(session, department_code=department)}
-    if actor.id == other_id or not {actor.id, other_id} <= there:
+    if actor.id == companion_id or not {actor.id, companion_id} <= there:
         raise TwoVisitors
     if visited_on > way.today:
         raise NotYet
-    locks.refuse(session, way.case, account_id=other_id, on=way.today)
+    locks.refuse(session, way.case, account_id=companion_id, on=way.today)
     added = session.scalar(
         insert(KinVisit)
         .values(
-            case_id=case_id, visited_on=visited_on, visitor_id=actor.id, other_id=other_id,
+            case_id=case_id, visited_on=visited_on, visitor_id=actor.id, companion_id=companion_id,
             finding=finding, recorded_at=now,
         )
         .on_conflict_do_nothing()
@@ -118,5 +118,5 @@ def visit(
     )  # fmt: skip
     if added is None:
         raise VisitedBefore
-    names = accounts.display_names(session, {other_id})
-    stages.note(way, Step.KIN_VISITED, None, f"与{names[other_id]}入户：{finding}")
+    names = accounts.display_names(session, {companion_id})
+    stages.note(way, Step.KIN_VISITED, None, f"与{names[companion_id]}入户：{finding}")

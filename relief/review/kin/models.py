@@ -77,11 +77,11 @@ class KinVisit(Base):
     """The county visited the home of a case of kin, by two persons at least."""
 
     __tablename__ = "kin_visit"
-    __table_args__ = (CheckConstraint("other_id <> visitor_id", name="two_persons"),)
+    __table_args__ = (CheckConstraint("companion_id <> visitor_id", name="two_persons"),)
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"), primary_key=True)
     visited_on: Mapped[date]
     visitor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
-    other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    companion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     finding: Mapped[str] = mapped_column(Text())
     recorded_at: Mapped[datetime]

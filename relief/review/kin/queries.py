@@ -65,7 +65,7 @@ def visit_to(session: Session, *, case_id: uuid.UUID) -> KinVisitRow | None:
     row = session.execute(
         select(KinVisit, Account.display_name, other.display_name)
         .join(Account, Account.id == KinVisit.visitor_id)
-        .join(other, other.id == KinVisit.other_id)
+        .join(other, other.id == KinVisit.companion_id)
         .where(KinVisit.case_id == case_id)
     ).one_or_none()
     if row is None:

@@ -1,0 +1,52 @@
+"""The clock of a stage as somebody with a calendar counts it, to hold the program against."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from relief.core.workdays import Calendar
+from relief.review.models import CaseStage
+from relief.schemes.types import DayType
+
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Hand:
+    """The days of one stage, as somebody with a calendar counts them."""
+
+    row: CaseStage
+    waits: list[list[date | None]]
+    calendar: Calendar
+
+    def is_open(self, day: date) -> bool:
+        """Offices work, and nothing is waited for."""
+        return self.calendar.is_working(day) and not self.stands(day)
+
+    def stands(self, day: date) -> bool:
+        """Papers were asked for before, and come today or later."""
+        return any(since < day and (until is None or day <= until) for since, until in self.waits)
+
+    def known_after(self, day: date) -> date | None:
+        """The next day, unless the clock stands from this one on until nobody knows when."""
+        for_good = any(until is None and since <= day for since, until in self.waits)
+        return None if for_good else day + _DAY
+
+    def counted_after(self, day: date | None) -> date | None:
+        """The next day that counts."""
+        while day and (day := self.known_after(day)):
+            works = self.row.unit is DayType.CALENDAR or self.calendar.is_working(day)
+            if works and not self.stands(day):
+                break
+        return day
+
+    def last_day(self) -> date | None:
+        """The last day of the stage; None while nobody knows it."""
+        day: date | None = self.row.begun_on
+        for _ in range(self.row.limit):
+            day = self.counted_after(day)
+        while day and (asked := [until for since, until in self.waits if since == day != until]):
+            day = self.counted_after(asked[0])  # who asks on the last day has one more
+        rolls = self.row.unit is DayType.CALENDAR and self.row.rolls
+        while rolls and day and not self.is_open(day):
+            day = self.known_after(day)
+        return day

@@ -1,0 +1,39 @@
+"""Everyone who may act in a case, in every department, and someone who applies."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from relief.accounts.identity import Actor
+from relief.accounts.types import Role
+from relief.core.workdays import Calendar
+from relief.organisation import queries as organisation
+from tests import factories
+from tests.factories import actor_of
+from tests.support.people import CITY
+from tests.support.settings import CIPHER
+
+DEPARTMENTS = [f"D{number:02d}" for number in range(1, 14)]
+ROLES = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
+
+
+@dataclass
+class Stage:
+    """What every example begins from, made once."""
+
+    session: Session
+    actors: list[Actor]
+    person_id: uuid.UUID
+    calendar: Calendar
+
+
+def set_up(session: Session) -> Stage:
+    """In each department two who hold every role, and one who only approves."""
+    actors = []
+    for department in DEPARTMENTS:
+        for roles in (ROLES, ROLES, (Role.APPROVER,)):
+            account = factories.make_account(session, None, department=department, region=CITY)
+            actors.append(replace(actor_of(account), roles=frozenset(roles)))
+    home = factories.make_household(session, CIPHER)
+    return Stage(session, actors, home.person_id, organisation.calendar(session))
