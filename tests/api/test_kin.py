@@ -7,9 +7,9 @@ from sqlalchemy import func, select, text
 
 from relief.accounts.models import Account
 from relief.audit.models import AuditEvent
-from relief.core.privacy.models import SecretValue
 from relief.organisation import queries as organisation
-from relief.review.kin.models import CaseKin, KinFiling
+from relief.registry.models import Person
+from relief.review.kin.models import CaseKin, KinFiling, KinRelative
 from relief.review.models import CaseStep
 from relief.schemes import queries as schemes
 from tests.support.people import TIEXI
@@ -59,7 +59,10 @@ class TestFiling:
         assert done.json["filing"]["relatives"][0].keys() == {"id", "name", "relation"}
         event = session.scalar(select(AuditEvent).where(AuditEvent.action == "kin:filed"))
         assert event.details == {"year": 2026, "relatives": 1}
-        assert session.scalar(select(func.count()).select_from(SecretValue)) > 0
+        stored = session.scalar(select(KinRelative.number_id))
+        assert stored == session.scalar(
+            select(Person.citizen_id).where(Person.id == home.person_id)
+        )
 
     def test_who_files_again_need_not_give_a_number_again(self, office, session, home):
         first = filed(office, relative(home)).json["filing"]["relatives"][0]

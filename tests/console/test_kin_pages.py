@@ -103,4 +103,7 @@ def test_who_stands_back_in_one_click_is_asked_no_more(desk, office):  # noqa: F
     assert send(clerk, case, f"{case}/recusal", why="与申请人是亲戚").status == 303
 
     assert "没有等待您办理的环节" in clerk.get("/cases/my-turn").text
-    assert "回避" in clerk.get(case).text
+    shown = clerk.get(case)
+    assert "您已回避" in shown.text
+    assert "轮到我办：" not in shown.text
+    assert f"{case}/withdraw" not in shown.html

@@ -212,13 +212,9 @@ def test_where_nobody_at_all_is_the_administrators_hear_of_it_once_a_day(
 def test_one_case_that_cannot_be_told_of_does_not_hold_up_the_others(
     notices, session, staff, case, system_admin
 ):
-    good = [
-        make_case(
-            session, factories.make_household(session, CIPHER), scheme="S01",
-            entered_by=staff["clerk"],
-        )
-        for _ in range(6)
-    ]  # fmt: skip
+    for _ in range(6):
+        home = factories.make_household(session, CIPHER)
+        make_case(session, home, scheme="S01", entered_by=staff["clerk"])
     session.execute(
         text(
             "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -247,7 +243,6 @@ def test_one_case_that_cannot_be_told_of_does_not_hold_up_the_others(
     assert set(left) == {case}
     session.execute(text("DROP TRIGGER poison ON case_reminder"))
     assert told(notices(china("2026-11-25", 0, 1))) == told(found) - {("?", "催办没有送达")}
-    assert len(good) == 6
 
 
 @pytest.mark.parametrize("cases", [1, 12])

@@ -24,6 +24,7 @@ from relief.organisation import queries as organisation
 from relief.review import looks, queries, service
 from relief.review.errors import WordsMissing
 from relief.review.kin import acts as kin
+from relief.review.kin import locks
 from relief.review.kin import queries as kin_queries
 from relief.review.kin.filing import RELATION
 from relief.review.types import CaseStatus, Outcome
@@ -258,12 +259,14 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
         names = organisation.region_names(session, codes={detail.case.region_code})
         relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
+        locked = locks.is_locked(session, case_id=case_id, account_id=actor.id)
         reasons = scheme_queries.pause_reasons(session)
         visitors = kin_queries.visitors(session, department_code=detail.lead) if detail.kin else ()
     mine = [
         stage
         for stage in detail.stages
-        if stage.ended_at is None
+        if not locked
+        and stage.ended_at is None
         and stage.department_code == actor.department_code
         and stage.role in actor.roles
     ]
@@ -273,6 +276,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         case=detail.case,
         region_name=names.get(detail.case.region_code, ""),
         mine=mine,
+        locked=locked,
         names={stage.code: stage.name for stage in detail.stages},
         departments={stage.department_code: stage.department_name for stage in detail.stages},
         paused=next((one for one in detail.pauses if one.until_on is None), None),

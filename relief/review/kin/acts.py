@@ -49,15 +49,16 @@ def declare(
             )
         )
     )
-    for account_id in named or [None]:
-        session.execute(
-            insert(CaseKin)
-            .values(
-                id=new_id(now), case_id=case_id, account_id=account_id, name=name,
-                relation=relation, source=KinSource.DECLARED, found_at=now,
-            )
-            .on_conflict_do_nothing()
-        )  # fmt: skip
+    session.execute(
+        insert(CaseKin).on_conflict_do_nothing(),
+        [
+            {
+                "id": new_id(now), "case_id": case_id, "account_id": account_id, "name": name,
+                "relation": relation, "source": KinSource.DECLARED, "found_at": now,
+            }
+            for account_id in named or [None]
+        ],
+    )  # fmt: skip
     stages.note(way, Step.KIN_DECLARED, None, None)
 
 

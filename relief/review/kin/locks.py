@@ -1,18 +1,17 @@
 """Whom a case is locked for, and which cases are of kin."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from relief.accounts import queries as accounts
 from relief.accounts.models import Account, AccountRegion
 from relief.core.ids import new_id
-from relief.organisation import queries as organisation
+from relief.organisation.models import FunctionalZonePart, Region
 from relief.review.kin import comparing
 from relief.review.kin.errors import KinOfCase, KinVisitMissing, StoodBack
 from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
@@ -63,21 +62,25 @@ def compare(session: Session, case: Case, *, on: date, now: datetime) -> None:
     )
 
 
-def _handling(session: Session, case: Case, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of some accounts who are of a department of the case and of its place."""
-    rows = session.execute(
-        select(Account.id, AccountRegion.code)
+def _handling(session: Session, case: Case, ids: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
+    """Return those of some accounts in use who are of a department of the case and of its place."""
+    in_zone = exists().where(
+        FunctionalZonePart.zone_code == AccountRegion.code,
+        FunctionalZonePart.region_code == Region.code,
+    )
+    return session.scalars(
+        select(Account.id)
         .join(AccountRegion, AccountRegion.account_id == Account.id)
-        .where(Account.id.in_(ids), Account.department_code.in_(case.departments))
+        .join(Region, or_(cast(Region.code, String()) == AccountRegion.code, in_zone))
+        .where(
+            Account.id.in_(ids),
+            Account.disabled_at.is_(None),
+            Account.department_code.in_(case.departments),
+            Region.code <= case.region_code,
+            Region.code_end > case.region_code,
+        )
+        .distinct()
     ).all()
-    codes: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for row in rows:
-        codes[row.id].append(row.code)
-    return {
-        account_id
-        for account_id, of_account in codes.items()
-        if any(case.region_code in one for one in organisation.ranges_of(session, codes=of_account))
-    }
 
 
 def refuse_unvisited(session: Session, case: Case) -> None:
@@ -89,6 +92,12 @@ def refuse_unvisited(session: Session, case: Case) -> None:
 def is_kin(session: Session, case: Case) -> bool:
     """Tell whether a case is filed as one of kin, of anybody's."""
     return bool(session.scalar(select(exists().where(CaseKin.case_id == case.id))))
+
+
+def is_locked(session: Session, *, case_id: uuid.UUID, account_id: uuid.UUID) -> bool:
+    """Tell whether a case is locked for an account, as far as known. One query."""
+    unlocked = select(Case.id).where(Case.id == case_id, open_to(account_id))
+    return not session.scalar(select(exists(unlocked)))
 
 
 def open_to(account_id: uuid.UUID) -> ColumnElement[bool]:
