@@ -155,6 +155,7 @@ def return_once(
     row.status, row.outcome, row.opinion = StageStatus.ENDED, Outcome.RETURNED, missing
     row.ended_at, row.ended_by = now, actor.id
     _leave(way)
+    stages.count(way)
     stages.note(way, Step.RETURNED, row, missing)
 
 
@@ -262,8 +263,8 @@ def decide(
     if amount_fen is not None:
         _entitle(way, decision, amount_fen)
     stages.note(way, Step.DECIDED, row, reason)
+    _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
     stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
-    _leave(way, keep=_AFTERWARDS)
     return decision.id
 
 
@@ -277,16 +278,16 @@ def withdraw(
     if open_one := turns.open_pause(way):
         open_one.until_on = way.today
     _leave(way)
+    stages.count(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
 
 
 def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
-    """Close what is open and has no longer anything to do: nobody is reminded of it any more."""
+    """Close what is open and has no longer anything to do; the caller counts the clocks anew."""
     for row in stages.rows_of(way):
         if row.status is StageStatus.OPEN and row.kind not in keep:
             row.status, row.ended_at = StageStatus.VOID, way.now
     way.session.flush()
-    stages.count(way)
 
 
 def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
