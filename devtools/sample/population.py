@@ -57,6 +57,7 @@ PATTERNS = (
 )
 HOME_CHILD = 2  # the pattern of children in a home
 
+_SMALL_CHILD = 3  # years
 # relation to the head by (role, is a man), and to the head's wife or husband when that one is
 # the householder instead
 _RELATION = {
@@ -144,7 +145,11 @@ def _sex_and_age(
         [draw * 6 - 3, -(21 + draw * 14), -(22 + draw * 10), -(45 + draw * 15), 23 + draw * 9],
         22 + draw * 9,
     )
-    age = np.where(letters == "H", own_head_age, np.clip(own_head_age + older, 0.1, 98.5))
+    related = np.minimum(own_head_age + older, 98.5)
+    # A child younger than its parent allows is a small one, but not all of them born on one day:
+    # a place gives out 499 numbers a day and sex, which a province would exceed.
+    related = np.where(related < 0, draw * _SMALL_CHILD, related)
+    age = np.where(letters == "H", own_head_age, related)
     man = rng.random(total) < _MEN
     man = np.where(letters == "S", ~own_head_man, man)
     man = np.where(letters == "F", True, np.where(letters == "M", False, man))  # noqa: FBT003  # values
