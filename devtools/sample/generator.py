@@ -1,5 +1,6 @@
 """Makes the department files of a city that does not exist."""
 
+import math
 import shutil
 import tempfile
 import time
@@ -26,7 +27,8 @@ from devtools.sample import (
 from relief.core.progress import Progress
 
 _STEPS_BEFORE_FILES = 5
-_MEMORY = "1200MB"
+# What the rows of one city need; more records need as much again for each such number.
+_MEMORY_MB, _MEMORY_FOR = 1200, 3_000_000
 _SCRATCH = ".sample-"
 
 
@@ -72,7 +74,8 @@ def generate(
         ready.mkdir()
         with duckdb.connect(f"{scratch}/sample.duckdb") as con:
             # No progress bar of its own: it would write into what the command prints.
-            con.execute(f"SET memory_limit = '{_MEMORY}'; SET enable_progress_bar = false")
+            memory = _MEMORY_MB * max(1, math.ceil(records / _MEMORY_FOR))
+            con.execute(f"SET memory_limit = '{memory}MB'; SET enable_progress_bar = false")
             _prepare(con, order, lambda done, what: progress(done, total, what))
             counts = {}
             for done, layout in enumerate(order.layouts, _STEPS_BEFORE_FILES):
