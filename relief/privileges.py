@@ -103,6 +103,7 @@ TABLES: Mapping[str, Table] = {
     "case_counter": Table(web="SIU"),
     **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="SU", personal=True)),
     "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
+    "case_paper": Table(web="SI", personal=True),
     "case_step": Table(web="SI", worker="SI", personal=True),
     # What staff file is their own; whose kin a family is, the registrar compares.
     **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),

@@ -12,6 +12,7 @@ from relief.api.history.routes import blp as history
 from relief.api.households.routes import blp as households
 from relief.api.kin.routes import blp as kin
 from relief.api.me.routes import blp as me
+from relief.api.papers.routes import blp as papers
 from relief.api.quality.routes import blp as quality
 from relief.api.records.routes import blp as records
 from relief.api.reference.routes import blp as reference
@@ -31,6 +32,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     records,
     decisions,
     cases,
+    papers,
     kin,
     quality,
     reference,

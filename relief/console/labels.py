@@ -54,6 +54,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "stood_back": "回避",
         "kin_visited": "近亲属备案，县级入户调查",
     },
+    "paper_kind": {
+        "acceptance": "受理通知书",
+        "missing": "补正材料一次性告知书",
+        "decision": "救助决定书",
+    },
     "kin_source": {
         "declared": "申请人申报",
         "filed": "工作人员备案",
@@ -277,6 +282,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:resumed": "收到材料，恢复计时",
         "case:decided": "作出决定",
         "case:withdrawn": "撤回申请",
+        "paper:issued": "出具文书",
         "case:recounted": "重新计算期限",
         "case:kin_declared": "申报近亲属关系",
         "case:stood_back": "回避",
@@ -327,6 +333,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "export": "导出名单",
         "household": "困难户",
         "import_batch": "数据批次",
+        "paper": "文书",
         "person": "人员",
         "reference_data": "基础数据",
         "registry_merge": "归并",

@@ -21,6 +21,7 @@ from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.kin.routes import kin
 from relief.console.me.routes import me
+from relief.console.papers.routes import check, papers
 from relief.console.past.routes import past
 from relief.console.persons.deciding import deciding
 from relief.console.persons.routes import persons
@@ -53,6 +54,7 @@ def build() -> Blueprint:
         template_folder="templates",
     )
     root.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    root.add_url_rule("/check", "check", check)
     for pages in (
         home,
         households,
@@ -64,6 +66,7 @@ def build() -> Blueprint:
         access,
         turn,
         cases,
+        papers,
         applying,
         batches,
         quality,

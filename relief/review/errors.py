@@ -8,6 +8,11 @@ class CaseNotFound(NotFound):
     title = "没有这个申请事项"
 
 
+class PaperNotFound(NotFound):
+    code = "paper-not-found"
+    title = "没有这份文书"
+
+
 class StageNotFound(NotFound):
     code = "stage-not-found"
     title = "办理流程中没有这个环节"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from relief.accounts.types import Role
 from relief.review.kin.queries import KinRow, KinVisitRow
+from relief.review.papers.queries import PaperRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
@@ -131,6 +132,7 @@ class CaseDetail:
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
     decision: DecisionRow | None
+    papers: Sequence[PaperRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

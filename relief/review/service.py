@@ -36,6 +36,7 @@ from relief.review.errors import (
 )
 from relief.review.kin import locks
 from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
+from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
@@ -140,6 +141,8 @@ def end_stage(
     if outcome is Outcome.OBJECTED and not opinion:
         raise WordsMissing(_SAY_WHY)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
+    if row.kind is StageKind.ACCEPTANCE:
+        papers.accepted(way, department_code=row.department_code)
 
 
 def return_once(
@@ -157,6 +160,7 @@ def return_once(
     _leave(way)
     stages.count(way)
     stages.note(way, Step.RETURNED, row, missing)
+    papers.returned(way, department_code=row.department_code, missing=missing)
 
 
 def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
@@ -265,6 +269,7 @@ def decide(
     stages.note(way, Step.DECIDED, row, reason)
     _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
     stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
+    papers.decided(way, decision, department_code=row.department_code)
     return decision.id
 
 

@@ -12,3 +12,10 @@ def as_download(pieces: Iterator[bytes], size: int, *, name: str, media_type: st
     response.content_length = size
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def as_pdf(content: bytes, *, name: str) -> Response:
+    """Return the answer that a browser shows, and saves under `name`."""
+    response = Response(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
+    return response

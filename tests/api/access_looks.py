@@ -9,6 +9,7 @@ LOOKS = frozenset(
         ("GET", "/v1/households/<uuid:household_id>/lists"),
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/v1/cases/<uuid:case_id>"),
+        ("GET", "/v1/cases/<uuid:case_id>/papers/<kind>"),
         *past("/v1", {"as-of": "", "aid-months": ""}),
         *past("", {"as-of": ""}),
         ("GET", f"/v1{HOME}/years"),
@@ -18,6 +19,7 @@ LOOKS = frozenset(
         ("GET", "/persons/<uuid:person_id>"),
         ("GET", "/persons/<uuid:person_id>/apply"),
         ("GET", "/cases/<uuid:case_id>"),
+        ("GET", "/cases/<uuid:case_id>/papers/<kind>"),
         # A question shows both people of it, and a choice of records whom they speak of.
         ("GET", "/v1/link-reviews/<uuid:review_id>"),
         ("GET", "/v1/persons/<uuid:person_id>/descriptions"),

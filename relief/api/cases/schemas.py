@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
 from relief.review.kin.types import KinSource
+from relief.review.papers.types import PaperKind
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 from relief.web.pagination import PageArgs, page_of
@@ -202,6 +203,16 @@ class CaseKinOut(Schema):
     found_at = fields.AwareDateTime(required=True)
 
 
+class CasePaperOut(Schema):
+    """A paper of a case; its PDF is beside the case."""
+
+    kind = fields.Enum(PaperKind, by_value=True, required=True)
+    number = fields.String(required=True, metadata={"description": "文书编号"})
+    code = fields.String(required=True, metadata={"description": "核验码"})
+    digest = fields.String(required=True, metadata={"description": "编号和文字的 SHA-256"})
+    issued_at = fields.AwareDateTime(required=True)
+
+
 class KinVisitOut(Schema):
     """The county's visit to the home of a case of kin."""
 
@@ -250,6 +261,7 @@ class CaseDetailOut(Schema):
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
+    papers = fields.List(fields.Nested(CasePaperOut), required=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

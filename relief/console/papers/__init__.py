@@ -1,0 +1,1 @@
+"""Papers of cases, and the public check of one."""

@@ -1,0 +1,180 @@
+"""Issues papers: their words, number, verification code and digest, with the act they tell of."""
+
+import hashlib
+import json
+import secrets
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.audit import service as audit
+from relief.core.clock import local_date
+from relief.core.ids import new_id
+from relief.funds.models import Entitlement
+from relief.organisation import queries as organisation
+from relief.review.models import CaseDecision
+from relief.review.papers.models import CasePaper
+from relief.review.papers.types import LETTERS, PaperKind, Words
+from relief.review.stages import Way
+from relief.review.types import Outcome
+from relief.schemes import queries as schemes
+
+# Without what people take for one another on paper or by telephone.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_CODE_LENGTH = 12
+_PER = {
+    "person": "每人", "household": "每户", "case": "每件", "person_year": "每人每年", "term": "每学期",
+}  # fmt: skip
+
+
+def accepted(way: Way, *, department_code: str) -> None:
+    """Issue the slip that an application was accepted (受理通知书)."""
+    case = way.case
+    facts = [
+        *_whose(way),
+        ("申请日期", _day(local_date(case.submitted_at))),
+        ("受理日期", _day(way.today)),
+    ]
+    if case.due_on is not None:
+        unsure = "（当年放假安排公布后可能调整）" if case.due_provisional else ""
+        facts.append(("最迟办结", _day(case.due_on) + unsure))
+    _issue(
+        way,
+        PaperKind.ACCEPTANCE,
+        title="受理通知书",
+        facts=facts,
+        paragraphs=[
+            f"您申请的{way.scheme.name}已经受理，将由有关部门联合审核。",
+            "请保管好本通知书。办理进度可以凭受理编号向受理单位查询。",
+            "需要补充材料的，等待材料的时间不计入办理期限。",
+        ],
+        department_code=department_code,
+    )
+
+
+def returned(way: Way, *, department_code: str, missing: str) -> None:
+    """Issue the whole list of what is missing (一次性告知书)."""
+    _issue(
+        way,
+        PaperKind.MISSING,
+        title="补正材料一次性告知书",
+        facts=[*_whose(way), ("申请日期", _day(local_date(way.case.submitted_at)))],
+        paragraphs=[
+            "您的申请还缺少以下材料：",
+            *(line.strip() for line in missing.splitlines() if line.strip()),
+            "以上为需要补正的全部内容。补齐后请向受理单位重新提交，受理期限从重新提交之日起计算。",
+        ],
+        department_code=department_code,
+    )
+
+
+def decided(way: Way, decision: CaseDecision, *, department_code: str) -> None:
+    """Issue the decision: what, why, by what law, and how to contest it (决定书).
+
+    Source of the last: 行政复议法第二十条, 行政诉讼法第四十六条, 社会救助法第七十六条; the days and
+    months are parameters.
+    """
+    granted = decision.outcome is Outcome.GRANTED
+    facts = [
+        *_whose(way),
+        ("申请日期", _day(local_date(way.case.submitted_at))),
+        ("决定", "同意救助" if granted else "不予救助"),
+        *(_entitled(way, decision) if granted else ()),
+    ]
+    _issue(
+        way,
+        PaperKind.DECISION,
+        title="救助决定书",
+        facts=facts,
+        paragraphs=[
+            f"理由：{decision.reason}",
+            f"依据：{decision.legal}",
+            _remedies(way),
+        ],
+        department_code=department_code,
+    )
+
+
+def _whose(way: Way) -> list[tuple[str, str]]:
+    return [
+        ("申请人", way.case.applicant_name),
+        ("申请项目", way.scheme.name),
+        ("受理编号", way.case.number),
+    ]
+
+
+def _entitled(way: Way, decision: CaseDecision) -> list[tuple[str, str]]:
+    """Return the amount and the days of what was granted."""
+    found = way.session.scalars(
+        select(Entitlement).where(Entitlement.decision_id == decision.id)
+    ).one_or_none()
+    facts = []
+    if decision.amount_fen:
+        per = _PER.get(way.scheme.amount_per or "", "")
+        yuan, fen = divmod(decision.amount_fen, 100)
+        money = f"{yuan:,}.{fen:02d} 元"
+        facts.append(("金额", f"{money}（{per}）" if per else money))
+    if found is not None and found.period.lower is not None:
+        facts.append(("起始日期", _day(found.period.lower)))
+        if found.period.upper is not None:
+            facts.append(("终止日期", f"{_day(found.period.upper)}前"))
+    return facts
+
+
+def _remedies(way: Way) -> str:
+    county = _place(way.session, way.case.county_code * 10**6)
+    known = schemes.parameters(way.session, on=way.today)
+    days = int(known["reconsideration_days"].value)
+    months = int(known["lawsuit_months"].value)
+    return (
+        f"对本决定不服的，可以自收到本决定书之日起 {days} 日内向{county}人民政府申请行政复议，"
+        f"也可以自收到本决定书之日起 {months} 个月内依法向人民法院提起行政诉讼。"
+    )
+
+
+def _issue(way: Way, kind: PaperKind, *, department_code: str, **said: Any) -> None:
+    """Keep a paper of this kind, and write it into the trail."""
+    departments = organisation.department_names(way.session)
+    issuer = _place(way.session, way.case.county_code * 10**6) + departments[department_code]
+    words = Words(issuer=issuer, issued_on=_day(way.today), **said)
+    number = f"{way.case.number}{LETTERS[kind]}"
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    paper = CasePaper(
+        id=new_id(way.now),
+        case_id=way.case.id,
+        kind=kind,
+        number=number,
+        code=code,
+        words=words.as_json(),
+        digest=digest_of(number, words),
+        issuer=issuer,
+        issued_by=way.actor_id,
+        issued_at=way.now,
+    )
+    way.session.add(paper)
+    audit.record(
+        way.session,
+        "paper:issued",
+        subject_type="paper",
+        subject_id=paper.id,
+        actor_id=way.actor_id,
+        now=way.now,
+        details={"number": number, "kind": kind.value, "digest": paper.digest},
+        region_code=way.case.region_code,
+    )
+
+
+def digest_of(number: str, words: Words) -> str:
+    """Return the SHA-256 of a paper's number and words, in hexadecimal."""
+    said = json.dumps([number, words.as_json()], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _place(session: Session, code: int) -> str:
+    return organisation.region_names(session, codes=[code]).get(code, "")
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
