@@ -47,8 +47,15 @@ from relief.schemes.types import StageKind
 
 # What is left to do when the decision is taken.
 _AFTERWARDS = frozenset(
-    {StageKind.TELLING, StageKind.ASSIGNMENT, StageKind.EXPLANATION, StageKind.ASSESSMENT}
+    {
+        StageKind.TELLING,
+        StageKind.COUNTERSIGN,
+        StageKind.ASSIGNMENT,
+        StageKind.EXPLANATION,
+        StageKind.ASSESSMENT,
+    }
 )
+_SECOND = "先行救助的决定须由作出决定以外的人签字"
 _SAY_WHY = "有异议的，请写明意见"
 _NOT_REFUSED_AT_THE_DOOR = "材料不齐的，请一次性告知补正；不予救助由审核确认机关决定"
 
@@ -138,6 +145,8 @@ def end_stage(
     if row.kind is StageKind.PUBLIC_NOTICE and row.due_on and now < deadlines.ends_at(row.due_on):
         until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结"
         raise NoticeRuns(until)
+    if row.kind is StageKind.COUNTERSIGN and _decider(way) == actor.id:
+        raise FourEyes(_SECOND)
     if outcome is Outcome.OBJECTED and not opinion:
         raise WordsMissing(_SAY_WHY)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
@@ -239,13 +248,15 @@ def decide(
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
+    Who entered the application, surveyed or gave another opinion may not, unless another signs
+    after the decision. Raises what `end_stage`
     does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
     others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
-    if actor.id in others:
+    signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
+    if actor.id in others and not signed_after:
         raise FourEyes
     if granted != (amount_fen is not None):
         raise AmountMissing
@@ -285,6 +296,13 @@ def withdraw(
     _leave(way)
     stages.count(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
+
+
+def _decider(way: Way) -> uuid.UUID | None:
+    """Return who decided the case."""
+    return way.session.scalar(
+        select(CaseDecision.decided_by).where(CaseDecision.case_id == way.case.id)
+    )
 
 
 def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:

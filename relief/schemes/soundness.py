@@ -119,6 +119,9 @@ def _of_decision(plan: Plan) -> Iterator[Fault]:
     if [stage.kind for stage in deciding] != [StageKind.CONFIRMATION]:
         name = f"{plan.procedure.code} {plan.procedure.name}"
         yield Fault(name, "须有且只有一个审核确认环节作出决定")
+    for stage in plan.stages:
+        if stage.kind is StageKind.COUNTERSIGN and stage.starts_from != DECISION:
+            yield Fault(_place(plan, stage), "第二人签字须从决定起算")
 
 
 def _of_order(plan: Plan, paths: Paths) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ class StageKind(enum.StrEnum):
     FIRST_OPINION = "first_opinion"
     PUBLIC_NOTICE = "public_notice"
     CONFIRMATION = "confirmation"
+    COUNTERSIGN = "countersign"  # after the decision, by another than who took it
     TELLING = "telling"
     EXPLANATION = "explanation"
     ASSESSMENT = "assessment"

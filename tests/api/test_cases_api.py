@@ -28,7 +28,7 @@ WAYS = {
         },
         None, OVER,
     ),
-    "W_QUICK": ({"REGISTER": "11-24", "PAY": "11-26"}, "2026-11-26", MONDAY),
+    "W_QUICK": ({"REGISTER": "11-24", "PAY": "11-26", "SECOND": "11-24"}, "2026-11-26", MONDAY),
     "W_LS_ZC": (
         {
             "ACCEPT": "11-24", "EXPCHK": "12-02", "JOINT": "11-30", "PUBLIC": "11-30",

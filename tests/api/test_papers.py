@@ -152,7 +152,7 @@ class TestDrawing:
         pdf = drawing.FPDF()
         pdf.add_font("paper", fname=drawing.FONT)
         pdf.set_font("paper", size=12)
-        return list(drawing._broken(pdf, text, width))
+        return list(drawing.broken(pdf, text, width))
 
     def test_no_line_begins_or_ends_with_the_wrong_mark(self):
         found = self.lines("一二三四五六七八九十，（甲）" * 12)
@@ -163,4 +163,4 @@ class TestDrawing:
         assert not any(line[-1] == "（" for line in found)
 
     def test_a_character_that_the_font_lacks_is_shown_to_be_missing(self):
-        assert drawing._known("王𠮷祥") == "王〓祥"
+        assert drawing.known("王𠮷祥") == "王〓祥"

@@ -101,6 +101,7 @@ def test_a_sound_procedure_has_no_fault():
         (but("OPINION", owner="joint_departments"), "联审环节须由各联审部门承办"),
         (but("CONFIRM", raises=[]), "须有且只有一个审核确认环节作出决定"),
         (but("OPINION", conceals=True), "只有公示环节可以注明"),
+        ((*WAY, ("SIGN", "countersign", "accept", {})), "第二人签字须从决定起算"),
         (but("OPINION", after=["CONFIRM"]), "OPINION opinion：永远不会开始或不能办结"),
         (but("CONFIRM", after=[]), "没有等环节 JOINT joint"),
         (but("CONFIRM", after=["JOINT", "OPINION"], limit=20), "超过总时限 20 天"),

@@ -33,7 +33,7 @@ def draw(words: Words, *, number: str, code: str, issued_at: datetime) -> bytes:
     pdf = FPDF(format="A4")
     pdf.set_creation_date(issued_at)
     pdf.set_title(f"{words.title} {number}")
-    pdf.set_author(_known(words.issuer))
+    pdf.set_author(known(words.issuer))
     pdf.set_lang("zh-CN")
     pdf.set_margins(_MARGIN, _MARGIN)
     pdf.set_auto_page_break(auto=True, margin=_MARGIN)
@@ -47,14 +47,14 @@ def draw(words: Words, *, number: str, code: str, issued_at: datetime) -> bytes:
         _lines(pdf, _INDENT + paragraph)
     pdf.ln(_LINE)
     for line in (words.issuer, words.issued_on):
-        pdf.cell(_WIDTH, _LINE, _known(line), align="R", new_x="LMARGIN", new_y="NEXT")
+        pdf.cell(_WIDTH, _LINE, known(line), align="R", new_x="LMARGIN", new_y="NEXT")
     _foot(pdf, words, number, code)
     return bytes(pdf.output())
 
 
 def _head(pdf: FPDF, words: Words, number: str) -> None:
     pdf.set_font(_FAMILY, size=_TITLE)
-    pdf.cell(_WIDTH, 2 * _LINE, _known(words.title), align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(_WIDTH, 2 * _LINE, known(words.title), align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(_FAMILY, size=_TEXT)
     pdf.cell(_WIDTH, _LINE, number, align="R", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(_LINE / 2)
@@ -62,13 +62,13 @@ def _head(pdf: FPDF, words: Words, number: str) -> None:
 
 def _fact(pdf: FPDF, name: str, value: str) -> None:
     """Draw a name and, beside it, its value in as many lines as it needs."""
-    for place, line in enumerate(_broken(pdf, _known(value), _WIDTH - _LABEL_WIDTH)):
+    for place, line in enumerate(broken(pdf, known(value), _WIDTH - _LABEL_WIDTH)):
         pdf.cell(_LABEL_WIDTH, _LINE, "" if place else f"{name}：")
         pdf.cell(_WIDTH - _LABEL_WIDTH, _LINE, line, new_x="LMARGIN", new_y="NEXT")
 
 
 def _lines(pdf: FPDF, text: str, height: float = _LINE) -> None:
-    for line in _broken(pdf, _known(text), _WIDTH):
+    for line in broken(pdf, known(text), _WIDTH):
         pdf.cell(_WIDTH, height, line, new_x="LMARGIN", new_y="NEXT")
 
 
@@ -79,11 +79,11 @@ def _foot(pdf: FPDF, words: Words, number: str, code: str) -> None:
     pdf.set_font(_FAMILY, size=_SMALL)
     _lines(pdf, _CHECK.format(number=number, code=code), _SMALL_LINE)
     said = [words.issuer, *(part for fact in words.facts for part in fact), *words.paragraphs]
-    if any(UNKNOWN in _known(text) for text in said):
+    if any(UNKNOWN in known(text) for text in said):
         _lines(pdf, _RARE, _SMALL_LINE)
 
 
-def _broken(pdf: FPDF, text: str, width: float) -> Iterator[str]:
+def broken(pdf: FPDF, text: str, width: float) -> Iterator[str]:
     """Yield the lines of a text, broken between characters as Chinese is."""
     room = width - 2 * pdf.c_margin
     line, used = "", 0.0
@@ -98,7 +98,7 @@ def _broken(pdf: FPDF, text: str, width: float) -> Iterator[str]:
     yield line
 
 
-def _known(text: str) -> str:
+def known(text: str) -> str:
     """Return a text with what cannot be drawn replaced."""
     drawable = _drawable()
     return "".join(one if ord(one) in drawable else UNKNOWN for one in text)

@@ -25,8 +25,12 @@ from relief.schemes import queries as schemes
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 12
 _PER = {
-    "person": "每人", "household": "每户", "case": "每件", "person_year": "每人每年", "term": "每学期",
-}  # fmt: skip
+    "person": "每人",
+    "household": "每户",
+    "case": "每件",
+    "person_year": "每人每年",
+    "term": "每学期",
+}
 
 
 def accepted(way: Way, *, department_code: str) -> None:
