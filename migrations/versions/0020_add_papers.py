@@ -8,7 +8,7 @@ from alembic import op
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-revision = "0019_add_papers"
+revision = "0020_add_papers"
 down_revision = "0018_add_pause_reasons"
 
 # What anyone may know who holds a paper: that it is ours. Without a viewer, so by the owner.
