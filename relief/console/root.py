@@ -15,6 +15,7 @@ from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.routes import cases, turn
+from relief.console.decision_lists.routes import decision_lists
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -64,6 +65,7 @@ def build() -> Blueprint:
         access,
         turn,
         cases,
+        decision_lists,
         applying,
         batches,
         quality,

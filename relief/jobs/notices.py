@@ -24,7 +24,7 @@ OTHER = "后台任务"
 # By what the result of the task counts.
 _SAID: Mapping[str, str] = {
     "decision-list": (
-        "已作出决定 {decided} 件，未作决定 {not_decided} 件，尚未办理 {listed} 件。每件的结果见清单。"
+        "已作出决定 {decided} 件，未决定 {not_decided} 件，尚未办理 {listed} 件。每件的结果见清单。"
     ),
     "quality-faults": "数据质量问题清单已生成，共 {lines} 条，请在七天内下载。",
 }
