@@ -22,8 +22,11 @@ AT_ONCE = 100  # cases of a transaction: a stop is heard, and others' acts wait,
 _WORDS = "已办理 {done:,} 件，共 {total:,} 件"
 
 
-def run(context: TaskContext) -> dict[str, Any]:
-    """Handle a task of the kind `decision-list`: argument `list_id`."""
+def run(context: TaskContext, *, at_once: int = AT_ONCE) -> dict[str, Any]:
+    """Handle a task of the kind `decision-list`: argument `list_id`.
+
+    `at_once`: cases of a transaction.
+    """
     list_id = uuid.UUID(context.arguments["list_id"])
     checked = False
     while True:
@@ -36,7 +39,7 @@ def run(context: TaskContext) -> dict[str, Any]:
                 _check_digest(session, context, drawn)
                 checked = True
             if drawn.status is ListStatus.SIGNED:
-                _some(session, context, drawn)
+                _some(session, context, drawn, at_once)
             counts = counts_of(session, list_id)
             if drawn.status is not ListStatus.SIGNED:
                 result = _result(drawn, counts)
@@ -64,7 +67,7 @@ def _check_digest(session: Session, context: TaskContext, drawn: DecisionList) -
         _stop(session, context, drawn, StopReason.DIGEST)
 
 
-def _some(session: Session, context: TaskContext, drawn: DecisionList) -> None:
+def _some(session: Session, context: TaskContext, drawn: DecisionList, at_once: int) -> None:
     """Decide the next cases, or end the list where there is none, or its signer may not."""
     now = context.clock()
     signer = signer_now(session, account_id=drawn.drawn_by, department_code=drawn.department_code)
@@ -78,7 +81,7 @@ def _some(session: Session, context: TaskContext, drawn: DecisionList) -> None:
             DecisionListEntry.status == EntryStatus.LISTED,
         )
         .order_by(DecisionListEntry.position)
-        .limit(AT_ONCE)
+        .limit(at_once)
     ).all()
     if entries:
         deciding.decide(Signed(session, drawn, signer, now), entries)
