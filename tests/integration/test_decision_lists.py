@@ -6,11 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select, text, update
 
-from relief.accounts.models import Account, AccountRegion, AccountRole
 from relief.accounts.types import Role
-from relief.audit.models import AuditEvent
-from relief.funds.models import Entitlement
-from relief.notifications.models import OutboxMessage
 from relief.organisation.errors import RegionNotFound
 from relief.registry.models import Person
 from relief.review import service
@@ -20,18 +16,14 @@ from relief.review.lists.errors import (
     AmountOutside,
     DigestDiffers,
     ListNotFound,
-    ListNotRunning,
-    ListNotStopped,
     ListSigned,
     NotByList,
     NothingListed,
     NothingWaits,
     NotYourOffice,
 )
-from relief.review.lists.models import DecisionListEntry
-from relief.review.models import Case, CaseDecision, CaseReminder, CaseStage, CaseStep
+from relief.review.models import Case, CaseStage
 from relief.schemes.models import Scheme
-from relief.tasks.models import Task
 from tests.support.listing import AMOUNT, REASON
 from tests.support.people import TIEXI
 
