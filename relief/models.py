@@ -13,6 +13,7 @@ from relief.registry import models as registry
 from relief.review import models as review
 from relief.review.kin import models as kin
 from relief.review.papers import models as papers
+from relief.review.lists import models as lists
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
 from relief.web import models as web
@@ -25,6 +26,7 @@ __all__ = [
     "funds",
     "jobs",
     "kin",
+    "lists",
     "notifications",
     "organisation",
     "papers",

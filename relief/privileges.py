@@ -104,13 +104,24 @@ TABLES: Mapping[str, Table] = {
     **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="SU", personal=True)),
     "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
     "case_paper": Table(web="SI", personal=True),
+    "case_pause": Table(web="SIU", worker="SU", personal=True),
+    "case_stage": Table(web="SIU", worker="SIU", personal=True),
+    "case_decision": Table(web="SI", worker="SI", registrar="S", personal=True),
     "case_step": Table(web="SI", worker="SI", personal=True),
     # What staff file is their own; whose kin a family is, the registrar compares.
-    **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
-    **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
+    # The worker asks the same of the cases of a signed list.
+    **dict.fromkeys(
+        ("kin_filing", "kin_relative"),
+        Table(web="S", worker="S", registrar="SI", personal=True),
+    ),
+    "case_kin": Table(web="SI", worker="SI", personal=True),
+    **dict.fromkeys(("case_recusal", "kin_visit"), Table(web="SI", worker="S", personal=True)),
+    # An approver's own; what becomes of each case the worker writes.
+    "decision_list": Table(web="SIU", worker="SU", personal=True),
+    "decision_list_entry": Table(web="SI", worker="SU", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
-    "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),
+    "entitlement": Table(web="SI", worker="SIU", registrar="SU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

@@ -27,6 +27,7 @@ from relief.registry.intake.holding import RecordFingerprints
 from relief.registry.merging import service as merging
 from relief.registry.quality import task as quality
 from relief.review.dependants import Cases
+from relief.review.lists import task as lists
 from relief.tasks.worker import Handler, TaskContext, Worker
 from relief.web.holding import Answers
 
@@ -53,6 +54,7 @@ def merge(context: TaskContext) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "decision-list": lists.run,
     "export": functools.partial(exports.run, categories=LABELS["category"]),
     "import": intake.run,
     "merge": merge,

@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.loading",
     "tests.support.exporting",
+    "tests.support.listing",
     "tests.support.past",
     "tests.support.review",
     "tests.support.soak_report",

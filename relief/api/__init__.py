@@ -5,6 +5,7 @@ from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
 from relief.api.cases.routes import blp as cases
+from relief.api.decision_lists.routes import blp as decision_lists
 from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
@@ -33,6 +34,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     decisions,
     cases,
     papers,
+    decision_lists,
     kin,
     quality,
     reference,

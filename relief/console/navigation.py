@@ -59,6 +59,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.decision_lists.index",
+        "清单审批",
+        "把等待审批、没有疑点的同类申请列成清单，查看后一并签署，逐件报告结果。",
+        Permission.DECIDE_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.kin.show",
         "近亲属备案",
         "填报本人的近亲属，没有的也要填报；与申请家庭有近亲属关系的须回避。",

@@ -15,6 +15,7 @@ from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.routes import cases, turn
+from relief.console.decision_lists.routes import decision_lists
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -67,6 +68,7 @@ def build() -> Blueprint:
         turn,
         cases,
         papers,
+        decision_lists,
         applying,
         batches,
         quality,

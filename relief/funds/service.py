@@ -1,6 +1,8 @@
 """Opening entitlements. Only a decision does; whoever decides calls this in its transaction."""
 
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import Range, insert
@@ -10,6 +12,22 @@ from relief.audit import service as audit
 from relief.core.ids import new_id
 from relief.funds.errors import Overlapping
 from relief.funds.models import Entitlement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one decision grants, from `starts_on` up to but without `ends_on`."""
+
+    decision_id: uuid.UUID
+    person_id: uuid.UUID
+    identity_id: uuid.UUID | None
+    scheme_code: str
+    department_code: str
+    region_code: int
+    amount_fen: int
+    per: str | None
+    starts_on: date
+    ends_on: date | None
 
 
 def open_entitlement(
@@ -32,41 +50,73 @@ def open_entitlement(
 
     The database decides whether there is one already. Raises Overlapping.
     """
-    entitlement_id = new_id(now)
-    opened = session.scalar(
+    grant = Grant(
+        decision_id=decision_id,
+        person_id=person_id,
+        identity_id=identity_id,
+        scheme_code=scheme_code,
+        department_code=department_code,
+        region_code=region_code,
+        amount_fen=amount_fen,
+        per=per,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    opened = open_all(session, [grant], actor_id=actor_id, now=now)
+    if decision_id not in opened:
+        raise Overlapping
+    return opened[decision_id]
+
+
+def open_all(
+    session: Session, grants: Sequence[Grant], *, actor_id: uuid.UUID, now: datetime
+) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Open what some decisions grant, in one statement; return decision → entitlement.
+
+    One that overlaps with what there is, or with another of them, is not opened.
+    """
+    if not grants:
+        return {}
+    rows = session.execute(
         insert(Entitlement)
         .values(
-            id=entitlement_id,
-            decision_id=decision_id,
-            person_id=person_id,
-            identity_id=identity_id,
-            scheme_code=scheme_code,
-            department_code=department_code,
-            county_code=region_code // 10**6,
-            region_code=region_code,
-            amount_fen=amount_fen,
-            per=per,
-            period=Range(starts_on, ends_on, bounds="[)"),
-            opened_at=now,
+            [
+                {
+                    "id": new_id(now),
+                    "decision_id": grant.decision_id,
+                    "person_id": grant.person_id,
+                    "identity_id": grant.identity_id,
+                    "scheme_code": grant.scheme_code,
+                    "department_code": grant.department_code,
+                    "county_code": grant.region_code // 10**6,
+                    "region_code": grant.region_code,
+                    "amount_fen": grant.amount_fen,
+                    "per": grant.per,
+                    "period": Range(grant.starts_on, grant.ends_on, bounds="[)"),
+                    "opened_at": now,
+                }
+                for grant in grants
+            ]
         )
         .on_conflict_do_nothing(constraint="no_overlap")
-        .returning(Entitlement.id)
-    )
-    if opened is None:
-        raise Overlapping
-    audit.record(
-        session,
-        "entitlement:opened",
-        subject_type="entitlement",
-        subject_id=entitlement_id,
-        actor_id=actor_id,
-        now=now,
-        details={
-            "decision": str(decision_id),
-            "scheme": scheme_code,
-            "amount_fen": amount_fen,
-            "from": starts_on.isoformat(),
-        },
-        region_code=region_code,
-    )
-    return entitlement_id
+        .returning(Entitlement.decision_id, Entitlement.id)
+    ).all()
+    opened = {row.decision_id: row.id for row in rows}
+    for grant in grants:
+        if grant.decision_id in opened:
+            audit.record(
+                session,
+                "entitlement:opened",
+                subject_type="entitlement",
+                subject_id=opened[grant.decision_id],
+                actor_id=actor_id,
+                now=now,
+                details={
+                    "decision": str(grant.decision_id),
+                    "scheme": grant.scheme_code,
+                    "amount_fen": grant.amount_fen,
+                    "from": grant.starts_on.isoformat(),
+                },
+                region_code=grant.region_code,
+            )
+    return opened

@@ -1,6 +1,7 @@
 """Who hears of a task's end, and in which words."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,12 +14,20 @@ from relief.notifications.service import notify
 from relief.tasks.models import Task, TaskStatus
 
 NAMES: Mapping[str, str] = {
+    "decision-list": "清单办理",
     "export": "名单导出",
     "import": "数据导入",
     "merge": "数据归并",
     "quality-faults": "问题清单生成",
 }
 OTHER = "后台任务"
+# By what the result of the task counts.
+_SAID: Mapping[str, str] = {
+    "decision-list": (
+        "已作出决定 {decided} 件，未决定 {not_decided} 件，尚未办理 {listed} 件。每件的结果见清单。"
+    ),
+    "quality-faults": "数据质量问题清单已生成，共 {lines} 条，请在七天内下载。",
+}
 
 
 def tell_the_end(session: Session, task: Task, now: datetime) -> None:
@@ -39,7 +48,7 @@ def tell_the_end(session: Session, task: Task, now: datetime) -> None:
         notify(
             session,
             recipient_id=account,
-            title=f"{name}未成功" if failed else f"{name}已完成",
+            title=f"{name}{_how(task)}",
             body=_reason(name, task.message) if failed else _outcome(task),
             link=_link(task),
             dedupe_key=f"task-ended:{task.id}:{account}",
@@ -65,6 +74,12 @@ def _tell_of_held(session: Session, task: Task, now: datetime) -> None:
             )
 
 
+def _how(task: Task) -> str:
+    if task.status is TaskStatus.FAILED:
+        return "未成功"
+    return "已停止" if (task.result or {}).get("status") == "stopped" else "已完成"
+
+
 def _reason(name: str, message: str | None) -> str:
     said = (message or "").rstrip("。")
     return f"{name}未成功：{said}。"
@@ -88,14 +103,14 @@ def _outcome(task: Task) -> str:
             f"困难群众库已更新：{counted} {result.get('households', 0)} 户、"
             f"{result.get('persons', 0)} 人。"
         )
-    if task.kind == "quality-faults":
-        return f"数据质量问题清单已生成，共 {result.get('lines', 0)} 条，请在七天内下载。"
-    return "任务已处理完毕。"
+    return _SAID.get(task.kind, "任务已处理完毕。").format_map(defaultdict(int, result))
 
 
 def _link(task: Task) -> str | None:
     if task.kind == "export":
         return "/exports"
+    if task.kind == "decision-list":
+        return f"/decision-lists/{task.arguments['list_id']}"
     if task.kind == "import":
         batch = (task.result or {}).get("batch")
         return f"/batches/{batch}" if batch else "/batches"

@@ -158,6 +158,9 @@ class CaseDecision(Base):
     legal: Mapped[str] = mapped_column(Text())
     decided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime]
+    list_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("decision_list.id"), comment="the signed list by which it was taken"
+    )
 
 
 class CaseStep(Base):

@@ -246,6 +246,7 @@ def _decision(decision: CaseDecision, decided_by: str) -> DecisionRow:
         legal=decision.legal,
         decided_by=decided_by,
         decided_at=decision.decided_at,
+        list_id=decision.list_id,
     )
 
 

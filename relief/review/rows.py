@@ -94,6 +94,7 @@ class DecisionRow:
     legal: str
     decided_by: str
     decided_at: datetime
+    list_id: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from relief.review.errors import (
     WordsMissing,
 )
 from relief.review.kin import locks
-from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
+from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
 from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -273,15 +273,21 @@ def decide(
         decided_by=actor.id,
         decided_at=now,
     )
-    session.add(decision)
-    way.case.status, way.case.decided_at = CaseStatus.DECIDED, now
     if amount_fen is not None:
         _entitle(way, decision, amount_fen)
-    stages.note(way, Step.DECIDED, row, reason)
-    _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
-    stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
-    papers.decided(way, decision, department_code=row.department_code)
+    conclude(way, row, decision)
     return decision.id
+
+
+def conclude(way: Way, row: CaseStage, decision: CaseDecision) -> None:
+    """Enter a decision that may be taken: what is left of the case ends, and the telling begins."""
+    way.session.add(decision)
+    way.case.status, way.case.decided_at = CaseStatus.DECIDED, way.now
+    stages.note(way, Step.DECIDED, row, decision.reason)
+    _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
+    stages.end(
+        way, row, outcome=decision.outcome, opinion=decision.reason, status=StageStatus.ENDED
+    )
 
 
 def withdraw(
@@ -310,12 +316,11 @@ def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
     for row in stages.rows_of(way):
         if row.status is StageStatus.OPEN and row.kind not in keep:
             row.status, row.ended_at = StageStatus.VOID, way.now
-    way.session.flush()
+    stages.write(way)
 
 
 def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
     case, scheme = way.case, way.scheme
-    way.session.flush()
     starts_on = starts.entitled_from(
         scheme.start, submitted_on=local_date(case.submitted_at), decided_on=way.today
     )

@@ -45,6 +45,9 @@ class Way:
     calendar: Calendar
     actor_id: uuid.UUID | None  # None: the platform, which only counts days
     now: datetime
+    # Of a case that is one of many: its stages as read with theirs; then whoever gave them writes
+    # what changed and counts the clocks, of all at once.
+    known: list[CaseStage] | None = None
 
     @property
     def today(self) -> date:
@@ -74,11 +77,19 @@ def way_of(session: Session, case: Case, *, actor_id: uuid.UUID | None, now: dat
 
 def rows_of(way: Way) -> Sequence[CaseStage]:
     """Return the stages that the case is in and was in, in their order."""
+    if way.known is not None:
+        return sorted(way.known, key=lambda row: (row.position, row.turn, row.department_code))
     return way.session.scalars(
         select(CaseStage)
         .where(CaseStage.case_id == way.case.id)
         .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
     ).all()
+
+
+def write(way: Way) -> None:
+    """Write what changed, so that it is read again; of one of many, whoever holds them does."""
+    if way.known is None:
+        way.session.flush()
 
 
 def raise_events(way: Way, events: Iterable[str]) -> None:
@@ -94,8 +105,9 @@ def raise_events(way: Way, events: Iterable[str]) -> None:
         for stage in way.plan.stages:
             if stage.starts_from == event:
                 waiting.extend(_open(way, stage))
-    way.session.flush()
-    count(way)
+    write(way)
+    if way.known is None:
+        count(way)
 
 
 def end(
@@ -108,7 +120,7 @@ def end(
     row.ended_at = way.now
     row.ended_by = way.actor_id
     note(way, Step.STAGE_ENDED, row, opinion)
-    way.session.flush()
+    write(way)
     stage = way.stage(row.code)
     alike = [one for one in rows_of(way) if (one.code, one.turn) == (row.code, row.turn)]
     ended = all(one.status is not StageStatus.OPEN for one in alike)
@@ -198,8 +210,10 @@ def _open(way: Way, stage: ProcedureStage) -> Sequence[str]:
             opinion=unlawful,
         )
         way.session.add(row)
+        if way.known is not None:
+            way.known.append(row)
         note(way, Step.STAGE_LEFT_OUT if unlawful else Step.STAGE_OPENED, row, unlawful)
-    way.session.flush()
+    write(way)
     return stage.raises if unlawful else ()
 
 

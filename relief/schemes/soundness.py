@@ -3,7 +3,7 @@
 Nothing here asks a database.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from relief.schemes.catalogue import Catalogue
@@ -193,9 +193,27 @@ def _of_scheme(catalogue: Catalogue, scheme: Scheme) -> Iterator[Fault]:
         yield Fault(name, "有多个部门参加，但流程没有并联会审环节")
     if scheme.entry is Entry.APPLICATION and not _is_applied_for(plan):
         yield Fault(name, "须申请，但流程没有从申请或开学起算的环节")
+    if "signed_list" in scheme.extra:
+        yield from _of_list(name, scheme, kinds)
     unlawful = scheme.extra.get("no_notice")
     if unlawful and unlawful["who"] == EVERYONE and StageKind.PUBLIC_NOTICE in kinds:
         yield Fault(name, f"依法不得公示，但流程有公示环节（{unlawful['legal']}）")
+
+
+def _of_list(name: str, scheme: Scheme, kinds: Set[StageKind]) -> Iterator[Fault]:
+    """Look whether many cases may be granted alike: others looked at each, and amounts end."""
+    if scheme.extra["signed_list"] is not True:
+        yield Fault(name, "signed_list 只能写 true；不允许用清单审批的，不写")
+    if StageKind.JOINT not in kinds or not kinds & _LOOKED_AT:
+        yield Fault(name, "允许用清单审批，但决定之前没有核对（初审、审核）和并联会审")
+    if not scheme.amount_max_fen:
+        yield Fault(name, "允许用清单审批，但没有写明金额上限")
+
+
+# In one of these somebody looked at each case by itself.
+_LOOKED_AT = frozenset(
+    {StageKind.SURVEY, StageKind.DATA_CHECK, StageKind.EXAMINATION, StageKind.FIRST_OPINION}
+)
 
 
 def _is_applied_for(plan: Plan) -> bool:

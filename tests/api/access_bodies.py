@@ -74,6 +74,10 @@ def kin_visit(_case_id: Any) -> dict[str, Any]:
     return {"companion_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
 
 
+def decision_list(_nothing: Any) -> dict[str, Any]:
+    return {"scheme": "S09", "amount_fen": 9000, "reason": "符合条件"}
+
+
 def kin_filing(_nothing: Any) -> dict[str, Any]:
     return {"own_number": number(), "relatives": []}
 

@@ -52,6 +52,7 @@ WATCHED = (
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
+    *("decision_list", "decision_list_entry"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"
@@ -71,6 +72,7 @@ class World:
     messages: dict[str, uuid.UUID] = field(default_factory=dict)
     sessions: dict[str, uuid.UUID] = field(default_factory=dict)
     exports: dict[str, uuid.UUID] = field(default_factory=dict)
+    decision_lists: dict[str, uuid.UUID] = field(default_factory=dict)
     proposals: dict[str, uuid.UUID] = field(default_factory=dict)
     private: list[str] = field(default_factory=list)
     fingerprint: str = ""
@@ -81,7 +83,7 @@ class World:
             return uuid.UUID(int=12345)
         if kind in {"account", "account_change"}:
             return self.accounts[actor if case == "own" and actor else "without_role"]
-        if kind in {"task", "message", "session", "export"}:
+        if kind in {"task", "message", "session", "export", "decision_list"}:
             own: dict[str, uuid.UUID] = getattr(self, f"{kind}s")
             return own[actor if case == "own" and actor else "owner"]
         if kind == "proposal":
@@ -144,6 +146,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world.messages["owner"] = access_rows.message(session, asker.id)
     world.sessions["owner"] = access_rows.spare_session(session, asker.id)
     world.exports["owner"] = access_rows.export(session, asker.id, world.tasks["owner"])
+    world.decision_lists["owner"] = access_rows.decision_list(session, asker.id)
     world.proposals["owner"] = _propose(world, session, "owner", Role.CLERK)
     world.proposals["security_admin"] = _propose(world, session, "security_admin", Role.LEADER)
     session.commit()
@@ -352,6 +355,7 @@ def _enter(
     world.tasks[name] = access_rows.task(session, name, account.id)
     world.messages[name] = access_rows.message(session, account.id)
     world.exports[name] = access_rows.export(session, account.id, world.tasks[name])
+    world.decision_lists[name] = access_rows.decision_list(session, account.id)
     for kind in (sign_in.BEARER, sign_in.COOKIE):
         world.tokens[name, kind] = f"{kind}-{name}"
         session.add(

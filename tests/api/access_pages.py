@@ -111,6 +111,24 @@ PAGES: dict[tuple[str, str], Line] = {
         ok=(409,),
         form=lambda _: {"granted": "refused", "reason": "收入高于标准"},
     ),
+    ("GET", "/decision-lists"): Line(APPROVERS, lists="decision_list"),
+    ("GET", "/decision-lists/new"): Line(APPROVERS),
+    ("POST", "/decision-lists"): Line(
+        APPROVERS,
+        ok=(409,),
+        form=lambda _: {"scheme": "S09", "amount": "90", "reason": "符合条件"},
+    ),
+    ("GET", "/decision-lists/<uuid:list_id>"): Line(APPROVERS, about="decision_list"),
+    # Nobody stands on it: that is told above it.
+    ("POST", "/decision-lists/<uuid:list_id>/sign"): Line(
+        APPROVERS, about="decision_list", ok=(409,), form=lambda _: {"digest": "0" * 64}
+    ),
+    ("POST", "/decision-lists/<uuid:list_id>/stop"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
+    ("POST", "/decision-lists/<uuid:list_id>/resume"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
     ("POST", "/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", ok=THEN, form=lambda _: {"wish": "申请人书面撤回"}
     ),

@@ -14,6 +14,8 @@ from relief.core.ids import new_id
 from relief.notifications.models import InboxMessage
 from relief.registry.models import Export
 from relief.registry.types import ExportForm
+from relief.review.lists.models import DecisionList
+from relief.review.lists.types import ListStatus
 from relief.tasks import service as tasks
 from tests.support.settings import START
 
@@ -67,6 +69,18 @@ def message(session: Session, account_id: uuid.UUID) -> uuid.UUID:
     session.add(message)
     session.flush()
     return message.id
+
+
+def decision_list(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    """A list that is not signed yet, on which nobody stands."""
+    drawn = DecisionList(
+        id=new_id(START), scheme_code="S09", department_code="D01", amount_fen=9000,
+        reason="符合条件", digest=bytes(32), status=ListStatus.DRAWN, drawn_by=account_id,
+        drawn_at=START, earlier=0, beyond=0,
+    )  # fmt: skip
+    session.add(drawn)
+    session.flush()
+    return drawn.id
 
 
 def export(session: Session, account_id: uuid.UUID, task_id: uuid.UUID) -> uuid.UUID:

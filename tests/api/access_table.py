@@ -129,6 +129,20 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", body=lambda _: {"reason": "申请人书面撤回"}
     ),
+    ("GET", "/v1/decision-lists"): Line(APPROVERS, lists="decision_list"),
+    # Nothing of the scheme waits for anybody; and nobody stands on the lists that there are.
+    ("POST", "/v1/decision-lists"): Line(APPROVERS, ok=(409,), body=bodies.decision_list),
+    ("GET", "/v1/decision-lists/<uuid:list_id>"): Line(APPROVERS, about="decision_list"),
+    ("GET", "/v1/decision-lists/<uuid:list_id>/cases"): Line(APPROVERS, about="decision_list"),
+    ("POST", "/v1/decision-lists/<uuid:list_id>/sign"): Line(
+        APPROVERS, about="decision_list", ok=(409,), body=lambda _: {"digest": "0" * 64}
+    ),
+    ("POST", "/v1/decision-lists/<uuid:list_id>/stop"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
+    ("POST", "/v1/decision-lists/<uuid:list_id>/resume"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
     # Of nobody's kin; and who acts or sees is data.
     ("POST", "/v1/cases/<uuid:case_id>/kin"): Line(
         WORK_CASES, about="case", body=lambda _: {"name": "王主任", "relation": "20"}

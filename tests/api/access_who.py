@@ -114,7 +114,7 @@ def sees(kind: str, actor: str, case: str) -> bool:
         return case != "absent" and sees_scheme(ACTORS[actor], case)
     if kind in {"review", "act"}:
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
-    if kind in {"task", "message", "session", "export"}:
+    if kind in {"task", "message", "session", "export", "decision_list"}:
         return case == "own"
     return case != "absent"  # accounts, and what is about nothing
 

@@ -196,6 +196,20 @@ def test_a_notice_that_the_law_forbids_is_named_with_its_source():
     assert told(catalogue(*notice_of("township"), schemes=[minors])) == []
 
 
+def test_a_scheme_that_is_decided_by_list_is_looked_at_before_and_its_amount_ends():
+    by_list = {"extra": {"signed_list": True}, "amount_max_fen": 100_00}
+    quick = [scheme(**by_list, joint_departments=["D01"])]
+    confirm = ("CONFIRM", "confirmation", "accept", {"owner": "county_mz", "raises": ["decision"]})
+    accept = ("ACCEPT", "acceptance", "submit", {"limit": 1, "raises": ["accept"]})
+
+    assert told(catalogue(schemes=[scheme(**by_list)])) == []
+    [line] = told(catalogue(accept, confirm, schemes=quick))
+    assert line == "S01 低保：允许用清单审批，但决定之前没有核对（初审、审核）和并联会审"
+    assert "没有写明金额上限" in told(catalogue(schemes=[scheme(extra={"signed_list": True})]))[0]
+    strange = scheme(**by_list | {"extra": {"signed_list": "maybe"}})
+    assert "signed_list 只能写 true" in told(catalogue(schemes=[strange]))[0]
+
+
 def test_a_school_may_not_show_hardship():
     assert "学校的公示不得公开家庭困难情况" in told(catalogue(*notice_of("school")))[0]
     assert told(catalogue(*notice_of("school", conceals=True))) == []

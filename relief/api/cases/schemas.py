@@ -173,6 +173,11 @@ class CaseDecisionOut(Schema):
     legal = fields.String(required=True)
     decided_by = fields.String(required=True)
     decided_at = fields.AwareDateTime(required=True)
+    list_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the signed list by which it was taken"},
+    )
 
 
 class KinDeclarationIn(Schema):

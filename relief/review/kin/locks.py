@@ -1,10 +1,10 @@
 """Whom a case is locked for, and which cases are of kin."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, or_, select
+from sqlalchemy import ColumnElement, String, any_, cast, exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from relief.accounts.models import Account, AccountRegion
 from relief.core.ids import new_id
 from relief.organisation.models import FunctionalZonePart, Region
 from relief.review.kin import comparing
+from relief.review.kin.comparing import Hit
 from relief.review.kin.errors import KinOfCase, KinVisitMissing, StoodBack
 from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
 from relief.review.models import Case
@@ -39,48 +40,68 @@ def refuse_kin(session: Session, *, person_id: uuid.UUID, account_id: uuid.UUID,
 
 def compare(session: Session, case: Case, *, on: date, now: datetime) -> None:
     """Keep which of those who handle such cases there the family is kin of, as filed by now."""
-    found = comparing.hits(session, person_id=case.person_id, on=on)
-    handling = _handling(session, case, {hit.account_id for hit in found})
-    hits = [hit for hit in found if hit.account_id in handling]
-    if not hits:
-        return
-    names = accounts.display_names(session, handling)
-    session.execute(
-        insert(CaseKin).on_conflict_do_nothing(),
-        [
-            {
-                "id": new_id(now),
-                "case_id": case.id,
-                "account_id": hit.account_id,
-                "name": names[hit.account_id],
-                "relation": hit.relation,
-                "source": hit.source,
-                "found_at": now,
-            }
-            for hit in hits
-        ],
+    compare_all(session, [case], on=on, now=now)
+
+
+def compare_all(
+    session: Session, cases: Sequence[Case], *, on: date, now: datetime
+) -> Mapping[uuid.UUID, Sequence[Hit]]:
+    """Do that for some cases; return person → whose kin the family is, of all staff.
+
+    Two queries and one insert, however many cases there are.
+    """
+    found = comparing.hits_of(session, people={case.person_id for case in cases}, on=on)
+    of_case = {case.id: found[case.person_id] for case in cases if case.person_id in found}
+    handling = _handling(
+        session, {(case_id, hit.account_id) for case_id, hits in of_case.items() for hit in hits}
     )
+    names = accounts.display_names(session, {account_id for _, account_id in handling})
+    kept = [
+        {
+            "id": new_id(now),
+            "case_id": case_id,
+            "account_id": hit.account_id,
+            "name": names[hit.account_id],
+            "relation": hit.relation,
+            "source": hit.source,
+            "found_at": now,
+        }
+        for case_id, hits in of_case.items()
+        for hit in hits
+        if (case_id, hit.account_id) in handling
+    ]
+    if kept:
+        session.execute(insert(CaseKin).on_conflict_do_nothing(), kept)
+    return found
 
 
-def _handling(session: Session, case: Case, ids: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
-    """Return those of some accounts in use who are of a department of the case and of its place."""
+def _handling(
+    session: Session, pairs: Collection[tuple[uuid.UUID, uuid.UUID]]
+) -> Collection[tuple[uuid.UUID, uuid.UUID]]:
+    """Return of pairs of case and account those in which the account is in use and handles it.
+
+    That is: of a department of the case and of its place.
+    """
+    if not pairs:
+        return set()
     in_zone = exists().where(
         FunctionalZonePart.zone_code == AccountRegion.code,
         FunctionalZonePart.region_code == Region.code,
     )
-    return session.scalars(
-        select(Account.id)
+    rows = session.execute(
+        select(Case.id, Account.id)
+        .join(Account, Account.department_code == any_(Case.departments))
         .join(AccountRegion, AccountRegion.account_id == Account.id)
         .join(Region, or_(cast(Region.code, String()) == AccountRegion.code, in_zone))
         .where(
-            Account.id.in_(ids),
+            tuple_(Case.id, Account.id).in_(pairs),
             Account.disabled_at.is_(None),
-            Account.department_code.in_(case.departments),
-            Region.code <= case.region_code,
-            Region.code_end > case.region_code,
+            Region.code <= Case.region_code,
+            Region.code_end > Case.region_code,
         )
         .distinct()
-    ).all()
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 def refuse_unvisited(session: Session, case: Case) -> None:

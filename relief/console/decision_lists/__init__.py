@@ -1,0 +1,1 @@
+"""Signed lists of decisions."""

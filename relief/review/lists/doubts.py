@@ -1,0 +1,82 @@
+"""What there is to look at in a case before it is decided with others (疑点).
+
+The one place that says so: whoever finds doubts of another kind adds them in `doubts_of`.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relief.organisation import queries as organisation
+from relief.registry.models import Person
+from relief.review.models import Case, CaseStage
+from relief.review.types import Outcome, StageStatus
+
+_DEAD = "登记显示此人已于 {on} 去世"
+_OBJECTED = "{stage}（{department}）有异议：{opinion}"
+_LATE = "{stage}已于 {on} 到期"
+_VISITED = "近亲属单独登记备案的家庭，县级已入户调查"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that the approver is shown. An open one keeps the case from every list."""
+
+    words: str
+    open: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept with the list."""
+        return asdict(self)
+
+
+def doubts_of(
+    session: Session,
+    cases: Sequence[Case],
+    *,
+    stages: Mapping[uuid.UUID, Sequence[CaseStage]],
+    kin: Collection[uuid.UUID],
+    on: date,
+) -> Mapping[uuid.UUID, Sequence[Doubt]]:
+    """Return case → what there is to look at, the open ones first.
+
+    `stages`: of each case; `kin`: ids of those that are filed as of kin and were visited. Two
+    queries, however many cases there are.
+    """
+    found: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
+    departments = organisation.department_names(session)
+    dead = _dead(session, {case.person_id for case in cases})
+    for case in cases:
+        if case.person_id in dead:
+            on_day = dead[case.person_id].isoformat()
+            found[case.id].append(Doubt(_DEAD.format(on=on_day), open=True))
+        for row in stages[case.id]:
+            found[case.id].extend(_of_stage(row, departments, on))
+        if case.id in kin:
+            found[case.id].append(Doubt(_VISITED, open=False))
+        found[case.id].sort(key=lambda doubt: not doubt.open)
+    return found
+
+
+def _dead(session: Session, people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, date]:
+    rows = session.execute(
+        select(Person.id, Person.died_on).where(Person.id.in_(people), Person.died_on.is_not(None))
+    )
+    return {row.id: row.died_on for row in rows}
+
+
+def _of_stage(row: CaseStage, departments: Mapping[str, str], on: date) -> Sequence[Doubt]:
+    if row.outcome is Outcome.OBJECTED:
+        words = _OBJECTED.format(
+            stage=row.name, department=departments[row.department_code], opinion=row.opinion
+        )
+        return [Doubt(words, open=True)]
+    if row.status is StageStatus.OPEN and row.due_on is not None and row.due_on < on:
+        return [Doubt(_LATE.format(stage=row.name, on=row.due_on.isoformat()), open=False)]
+    return ()
