@@ -5,10 +5,10 @@ timeline and the audit trail.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
@@ -249,8 +249,8 @@ def decide(
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
     Who entered the application, surveyed or gave another opinion may not, unless another signs
-    after the decision. Raises what `end_stage`
-    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
+    after the decision. Raises what `end_stage` does, FourEyes, AmountMissing; Overlapping, and then
+    nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
@@ -273,20 +273,33 @@ def decide(
         decided_by=actor.id,
         decided_at=now,
     )
-    if amount_fen is not None:
-        _entitle(way, decision, amount_fen)
-    conclude(way, row, decision)
+    period = None if amount_fen is None else _entitle(way, decision, amount_fen)
+    offices = papers.offices_of(session, [way.case], on=way.today)
+    conclude(way, row, decision, period=period, offices=offices)
     return decision.id
 
 
-def conclude(way: Way, row: CaseStage, decision: CaseDecision) -> None:
-    """Enter a decision that may be taken: what is left of the case ends, and the telling begins."""
+def conclude(
+    way: Way,
+    row: CaseStage,
+    decision: CaseDecision,
+    *,
+    period: Range[date] | None,
+    offices: papers.Offices,
+) -> None:
+    """Enter a decision that may be taken: what is left of the case ends, and the telling begins.
+
+    `period`: of what it grants. `offices`: what its paper names.
+    """
     way.session.add(decision)
     way.case.status, way.case.decided_at = CaseStatus.DECIDED, way.now
     stages.note(way, Step.DECIDED, row, decision.reason)
     _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
     stages.end(
         way, row, outcome=decision.outcome, opinion=decision.reason, status=StageStatus.ENDED
+    )
+    papers.decided(
+        way, decision, department_code=row.department_code, period=period, offices=offices
     )
 
 
@@ -319,11 +332,13 @@ def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
     stages.write(way)
 
 
-def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
+def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> Range[date]:
+    """Open what is granted; return from when, and up to but without which day."""
     case, scheme = way.case, way.scheme
     starts_on = starts.entitled_from(
         scheme.start, submitted_on=local_date(case.submitted_at), decided_on=way.today
     )
+    ends_on = starts.entitled_until(scheme, starts_on)
     funds.open_entitlement(
         way.session,
         decision_id=decision.id,
@@ -335,10 +350,11 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
         amount_fen=amount_fen,
         per=scheme.amount_per,
         starts_on=starts_on,
-        ends_on=starts.entitled_until(scheme, starts_on),
+        ends_on=ends_on,
         actor_id=decision.decided_by,
         now=way.now,
     )
+    return Range(starts_on, ends_on)
 
 
 def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
+from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
 from relief.review import clocks, service
@@ -23,6 +24,7 @@ from relief.review.lists.models import DecisionList, DecisionListEntry
 from relief.review.lists.standing import Rules, Standing, Why
 from relief.review.lists.types import EntryStatus, Reason
 from relief.review.models import Case, CaseDecision
+from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import Outcome
 from relief.review.visible import case_visible
@@ -78,12 +80,13 @@ def _decide(signed: Signed, entries: Sequence[DecisionListEntry]) -> None:
         else:
             good.append((entry, one, _decision(signed, rules, entry)))
     opened = _entitle(signed, rules, good)
+    offices = papers.offices_of(session, cases, on=local_date(now))
     decided: list[Case] = []
     for entry, one, decision in good:
         if decision.id not in opened:
             _close(entry, (Reason.OVERLAP, None))
             continue
-        _conclude(signed, rules, one, decision)
+        _conclude(signed, rules, one, decision, offices)
         entry.status, entry.decided_at = EntryStatus.DECIDED, now
         decided.append(one.case)
     session.flush()
@@ -156,7 +159,13 @@ def _entitle(
     )
 
 
-def _conclude(signed: Signed, rules: Rules, one: Standing, decision: CaseDecision) -> None:
+def _conclude(
+    signed: Signed,
+    rules: Rules,
+    one: Standing,
+    decision: CaseDecision,
+    offices: papers.Offices,
+) -> None:
     way = Way(
         session=signed.session,
         case=one.case,
@@ -169,7 +178,7 @@ def _conclude(signed: Signed, rules: Rules, one: Standing, decision: CaseDecisio
         known=one.rows,
     )
     assert one.row is not None  # noqa: S101  # else it would be gone
-    service.conclude(way, one.row, decision)
+    service.conclude(way, one.row, decision, period=one.period, offices=offices)
 
 
 def _close(entry: DecisionListEntry, why: Why) -> None:

@@ -3,18 +3,19 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
 from relief.core.clock import local_date
 from relief.core.ids import new_id
-from relief.funds.models import Entitlement
 from relief.organisation import queries as organisation
-from relief.review.models import CaseDecision
+from relief.review.models import Case, CaseDecision
 from relief.review.papers.models import CasePaper
 from relief.review.papers.types import LETTERS, PaperKind, Words
 from relief.review.stages import Way
@@ -31,6 +32,31 @@ _PER = {
     "person_year": "每人每年",
     "term": "每学期",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """Who issues papers, and how long they may be contested, for many cases at once."""
+
+    counties: Mapping[int, str]
+    departments: Mapping[str, str]
+    reconsideration_days: int
+    lawsuit_months: int
+
+    def county(self, case: Case) -> str:
+        """Return the name of the county, district or city of a case."""
+        return self.counties.get(case.county_code, "")
+
+
+def offices_of(session: Session, cases: Iterable[Case], *, on: date) -> Offices:
+    """Return what papers of these cases name, as it is on a day. Three queries."""
+    known = schemes.parameters(session, on=on)
+    return Offices(
+        organisation.region_names(session, codes={case.county_code for case in cases}),
+        organisation.department_names(session),
+        reconsideration_days=int(known["reconsideration_days"].value),
+        lawsuit_months=int(known["lawsuit_months"].value),
+    )
 
 
 def accepted(way: Way, *, department_code: str) -> None:
@@ -74,18 +100,25 @@ def returned(way: Way, *, department_code: str, missing: str) -> None:
     )
 
 
-def decided(way: Way, decision: CaseDecision, *, department_code: str) -> None:
+def decided(
+    way: Way,
+    decision: CaseDecision,
+    *,
+    department_code: str,
+    period: Range[date] | None,
+    offices: Offices,
+) -> None:
     """Issue the decision: what, why, by what law, and how to contest it (决定书).
 
-    Source of the last: 行政复议法第二十条, 行政诉讼法第四十六条, 社会救助法第七十六条; the days and
-    months are parameters.
+    `period`: from when what was granted runs, and up to but without which day. Source of the last:
+    行政复议法第二十条, 行政诉讼法第四十六条, 社会救助法第七十六条; the days and months are parameters.
     """
     granted = decision.outcome is Outcome.GRANTED
     facts = [
         *_whose(way),
         ("申请日期", _day(local_date(way.case.submitted_at))),
         ("决定", "同意救助" if granted else "不予救助"),
-        *(_entitled(way, decision) if granted else ()),
+        *_entitled(way, decision, period),
     ]
     _issue(
         way,
@@ -95,9 +128,12 @@ def decided(way: Way, decision: CaseDecision, *, department_code: str) -> None:
         paragraphs=[
             f"理由：{decision.reason}",
             f"依据：{decision.legal}",
-            _remedies(way),
+            f"对本决定不服的，可以自收到本决定书之日起 {offices.reconsideration_days} 日内"
+            f"向{offices.county(way.case)}人民政府申请行政复议，也可以自收到本决定书之日起"
+            f" {offices.lawsuit_months} 个月内依法向人民法院提起行政诉讼。",
         ],
         department_code=department_code,
+        offices=offices,
     )
 
 
@@ -109,39 +145,27 @@ def _whose(way: Way) -> list[tuple[str, str]]:
     ]
 
 
-def _entitled(way: Way, decision: CaseDecision) -> list[tuple[str, str]]:
-    """Return the amount and the days of what was granted."""
-    found = way.session.scalars(
-        select(Entitlement).where(Entitlement.decision_id == decision.id)
-    ).one_or_none()
-    facts = []
+def _entitled(
+    way: Way, decision: CaseDecision, period: Range[date] | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the amount and the days of what was granted."""
     if decision.amount_fen:
         per = _PER.get(way.scheme.amount_per or "", "")
         yuan, fen = divmod(decision.amount_fen, 100)
         money = f"{yuan:,}.{fen:02d} 元"
-        facts.append(("金额", f"{money}（{per}）" if per else money))
-    if found is not None and found.period.lower is not None:
-        facts.append(("起始日期", _day(found.period.lower)))
-        if found.period.upper is not None:
-            facts.append(("终止日期", f"{_day(found.period.upper)}前"))
-    return facts
+        yield "金额", f"{money}（{per}）" if per else money
+    if period is not None and period.lower is not None:
+        yield "起始日期", _day(period.lower)
+        if period.upper is not None:
+            yield "终止日期", f"{_day(period.upper)}前"
 
 
-def _remedies(way: Way) -> str:
-    county = _place(way.session, way.case.county_code * 10**6)
-    known = schemes.parameters(way.session, on=way.today)
-    days = int(known["reconsideration_days"].value)
-    months = int(known["lawsuit_months"].value)
-    return (
-        f"对本决定不服的，可以自收到本决定书之日起 {days} 日内向{county}人民政府申请行政复议，"
-        f"也可以自收到本决定书之日起 {months} 个月内依法向人民法院提起行政诉讼。"
-    )
-
-
-def _issue(way: Way, kind: PaperKind, *, department_code: str, **said: Any) -> None:
+def _issue(
+    way: Way, kind: PaperKind, *, department_code: str, offices: Offices | None = None, **said: Any
+) -> None:
     """Keep a paper of this kind, and write it into the trail."""
-    departments = organisation.department_names(way.session)
-    issuer = _place(way.session, way.case.county_code * 10**6) + departments[department_code]
+    offices = offices or offices_of(way.session, [way.case], on=way.today)
+    issuer = offices.county(way.case) + offices.departments[department_code]
     words = Words(issuer=issuer, issued_on=_day(way.today), **said)
     number = f"{way.case.number}{LETTERS[kind]}"
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
@@ -174,10 +198,6 @@ def digest_of(number: str, words: Words) -> str:
     """Return the SHA-256 of a paper's number and words, in hexadecimal."""
     said = json.dumps([number, words.as_json()], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _place(session: Session, code: int) -> str:
-    return organisation.region_names(session, codes=[code]).get(code, "")
 
 
 def _day(day: date) -> str:
