@@ -12,8 +12,8 @@ from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
 from relief.review.kin import models as kin
-from relief.review.papers import models as papers
 from relief.review.lists import models as lists
+from relief.review.papers import models as papers
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
 from relief.web import models as web

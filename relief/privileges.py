@@ -101,9 +101,7 @@ TABLES: Mapping[str, Table] = {
     # Cases: written by whoever acts in one; a merge moves them with the person's records.
     "aid_case": Table(web="SIU", worker="SU", registrar="SU", personal=True),
     "case_counter": Table(web="SIU"),
-    **dict.fromkeys(("case_pause", "case_stage"), Table(web="SIU", worker="SU", personal=True)),
-    "case_decision": Table(web="SI", worker="S", registrar="S", personal=True),
-    "case_paper": Table(web="SI", personal=True),
+    "case_paper": Table(web="SI", worker="SI", personal=True),
     "case_pause": Table(web="SIU", worker="SU", personal=True),
     "case_stage": Table(web="SIU", worker="SIU", personal=True),
     "case_decision": Table(web="SI", worker="SI", registrar="S", personal=True),

@@ -111,7 +111,8 @@ def decided(
     """Issue the decision: what, why, by what law, and how to contest it (决定书).
 
     `period`: from when what was granted runs, and up to but without which day. Source of the last:
-    行政复议法第二十条, 行政诉讼法第四十六条, 社会救助法第七十六条; the days and months are parameters.
+    行政复议法第二十条, 行政诉讼法第四十六条, 社会救助法第七十六条; the days and months are
+    parameters.
     """
     granted = decision.outcome is Outcome.GRANTED
     facts = [
@@ -128,9 +129,11 @@ def decided(
         paragraphs=[
             f"理由：{decision.reason}",
             f"依据：{decision.legal}",
-            f"对本决定不服的，可以自收到本决定书之日起 {offices.reconsideration_days} 日内"
-            f"向{offices.county(way.case)}人民政府申请行政复议，也可以自收到本决定书之日起"
-            f" {offices.lawsuit_months} 个月内依法向人民法院提起行政诉讼。",
+            (
+                f"对本决定不服的，可以自收到本决定书之日起 {offices.reconsideration_days} 日内"
+                f"向{offices.county(way.case)}人民政府申请行政复议，也可以自收到本决定书之日起"
+                f" {offices.lawsuit_months} 个月内依法向人民法院提起行政诉讼。"
+            ),
         ],
         department_code=department_code,
         offices=offices,
