@@ -11,6 +11,7 @@ from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
+from relief.review.extending import models as extending
 from relief.review.kin import models as kin
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
@@ -21,6 +22,7 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "extending",
     "funds",
     "jobs",
     "kin",

@@ -107,6 +107,8 @@ TABLES: Mapping[str, Table] = {
     # What staff file is their own; whose kin a family is, the registrar compares.
     **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
     **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
+    # Asked for and answered once; whoever counts the clocks reads it.
+    "case_extension": Table(web="SIU", worker="S", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),

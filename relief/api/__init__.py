@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.cases.extending import blp as case_extensions
 from relief.api.cases.routes import blp as cases
 from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
@@ -31,6 +32,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     records,
     decisions,
     cases,
+    case_extensions,
     kin,
     quality,
     reference,

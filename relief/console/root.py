@@ -14,6 +14,7 @@ from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
+from relief.console.cases.extending import extending
 from relief.console.cases.routes import cases, turn
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
@@ -65,6 +66,7 @@ def build() -> Blueprint:
         turn,
         cases,
         applying,
+        extending,
         batches,
         quality,
         reviews,

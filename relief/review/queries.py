@@ -12,6 +12,7 @@ from relief.accounts.models import Account
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
+from relief.review.extending.queries import extension_of
 from relief.review.kin import locks
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
@@ -104,7 +105,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Eleven queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Twelve queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
     scheme = schemes.get_scheme(session, code=case.scheme_code)
     plan = schemes.procedure_version(
@@ -154,6 +155,8 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
             for row in stages
         ],
         pauses=[_pause(*row) for row in pauses],
+        extended_limit=plan.procedure.extended_limit,
+        extension=extension_of(session, case_id=case_id),
         decision=_decision(*decision) if decision else None,
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
@@ -181,6 +184,7 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
         submitted_at=case.submitted_at,
         due_on=case.due_on,
         due_unpaused_on=case.due_unpaused_on,
+        due_usual_on=case.due_usual_on,
         due_provisional=case.due_provisional,
     )
 
@@ -194,6 +198,7 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
         kind=stage.kind,
         due_on=stage.due_on,
         due_unpaused_on=stage.due_unpaused_on,
+        due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
         paused=paused,
     )
@@ -215,6 +220,7 @@ def _stage(
         unit=stage.unit,
         due_on=stage.due_on,
         due_unpaused_on=stage.due_unpaused_on,
+        due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
         status=stage.status,
         outcome=stage.outcome,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from relief.accounts.types import Role
+from relief.review.extending.queries import ExtensionRow
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
@@ -25,6 +26,7 @@ class CaseRow:
     submitted_at: datetime
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
 
 
@@ -39,6 +41,7 @@ class TurnRow:
     kind: StageKind
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
     paused: bool
 
@@ -62,6 +65,7 @@ class StageRow:
     unit: DayType
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
     status: StageStatus
     outcome: Outcome | None
@@ -130,6 +134,8 @@ class CaseDetail:
     lead: str
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
+    extended_limit: int | None
+    extension: ExtensionRow | None
     decision: DecisionRow | None
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None

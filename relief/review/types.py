@@ -53,4 +53,7 @@ class Step(enum.StrEnum):
     KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
     STOOD_BACK = "stood_back"
     KIN_VISITED = "kin_visited"
+    EXTENSION_ASKED = "extension_asked"  # of somebody higher
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

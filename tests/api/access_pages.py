@@ -122,6 +122,15 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), form=bodies.kin_visit
     ),
+    ("POST", "/cases/<uuid:case_id>/extension"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(409,),
+        form=lambda _: {"needs_time": "ACCEPT", "because": "须到外地核查"},
+    ),
+    ("POST", "/cases/<uuid:case_id>/extension/answer"): Line(
+        APPROVERS, about="case", ok=(409,), form=lambda _: {"agreed": "yes", "grounds": "情况属实"}
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),

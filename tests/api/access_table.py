@@ -136,6 +136,16 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), body=bodies.kin_visit
     ),
+    # Not accepted yet, so its clock is none to extend.
+    ("POST", "/v1/cases/<uuid:case_id>/extension"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(409,),
+        body=lambda _: {"stage": "ACCEPT", "reason": "须到外地核查"},
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/extension/answer"): Line(
+        APPROVERS, about="case", ok=(409,), body=lambda _: {"agreed": True, "reason": "情况属实"}
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),

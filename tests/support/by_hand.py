@@ -7,6 +7,8 @@ from relief.core.workdays import Calendar
 from relief.review.models import CaseStage
 from relief.schemes.types import DayType
 
+# Of the procedure that may be extended (W_DB30): stage → which waits for it.
+WAITS = dict.fromkeys(("KIN_FLAG", "INV_START", "CHK_START"), "FIRST_OPN") | {"JOINT": "CONFIRM"}
 _DAY = timedelta(days=1)
 
 
@@ -17,6 +19,7 @@ class Hand:
     row: CaseStage
     waits: list[list[date | None]]
     calendar: Calendar
+    more: int = 0  # days of an extension
 
     def is_open(self, day: date) -> bool:
         """Offices work, and nothing is waited for."""
@@ -42,7 +45,7 @@ class Hand:
     def last_day(self) -> date | None:
         """The last day of the stage; None while nobody knows it."""
         day: date | None = self.row.begun_on
-        for _ in range(self.row.limit):
+        for _ in range(self.row.limit + self.more):
             day = self.counted_after(day)
         while day and (asked := [until for since, until in self.waits if since == day != until]):
             day = self.counted_after(asked[0])  # who asks on the last day has one more

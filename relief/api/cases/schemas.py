@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.api.cases.extension import CaseExtensionOut
 from relief.review.kin.types import KinSource
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
@@ -93,6 +94,9 @@ class CaseOut(Schema):
     due_unpaused_on = fields.Date(
         required=True, allow_none=True, metadata={"description": "had the clock never stood"}
     )
+    due_usual_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "if extended: had it not been"}
+    )
     due_provisional = fields.Boolean(
         required=True, metadata={"description": "a calendar still to come may move it"}
     )
@@ -111,6 +115,7 @@ class TurnOut(Schema):
     kind = fields.Enum(StageKind, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
+    due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
 
@@ -135,6 +140,7 @@ class CaseStageOut(Schema):
     unit = fields.Enum(DayType, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
+    due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     status = fields.Enum(StageStatus, by_value=True, required=True)
     outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
@@ -249,6 +255,10 @@ class CaseDetailOut(Schema):
     )
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
+    extended_limit = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: it has none"}
+    )
+    extension = fields.Nested(CaseExtensionOut, required=True, allow_none=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)

@@ -250,7 +250,11 @@ def _act(
         status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind))
         return _page(case_id, fault), int(status)
     flash(done, "good")
-    return redirect(url_for(".show", case_id=case_id), code=303)
+    return redirect(url_for("console.cases.show", case_id=case_id), code=303)
+
+
+# For the pages of what is done in a case that stand in files of their own.
+act, words = _act, _words
 
 
 def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
@@ -276,6 +280,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         case=detail.case,
         region_name=names.get(detail.case.region_code, ""),
         mine=mine,
+        mine_stages=[(one.code, one.name) for one in mine],
         locked=locked,
         names={stage.code: stage.name for stage in detail.stages},
         departments={stage.department_code: stage.department_name for stage in detail.stages},
