@@ -1,5 +1,6 @@
 """Imports every model, so that `Base.metadata` is complete."""
 
+from relief.accounts import delegation
 from relief.accounts import models as accounts
 from relief.attachments import models as attachments
 from relief.audit import models as audit
@@ -22,6 +23,7 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "delegation",
     "extending",
     "funds",
     "jobs",

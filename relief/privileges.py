@@ -61,6 +61,7 @@ TABLES: Mapping[str, Table] = {
     "account": Table(web="SIU", worker="S", audit="S", registrar="S"),
     "account_region": Table(web="SID", worker="S"),
     "account_role": Table(web="SID", worker="S"),
+    "delegation": Table(web="SIU", worker="S"),
     "account_totp": Table(web="SIUD", worker="S"),
     "grant_proposal": Table(web="SIU", worker="S", audit="S"),
     "password_history": Table(web="SID"),

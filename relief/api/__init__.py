@@ -7,6 +7,7 @@ from relief.api.batches.routes import blp as batches
 from relief.api.cases.extending import blp as case_extensions
 from relief.api.cases.routes import blp as cases
 from relief.api.decisions.routes import blp as decisions
+from relief.api.delegating.routes import blp as delegations
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
 from relief.api.history.routes import blp as history
@@ -34,6 +35,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     cases,
     case_extensions,
     kin,
+    delegations,
     quality,
     reference,
     accounts,

@@ -262,6 +262,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "account:totp_begun": "开始绑定动态验证码",
         "account:totp_enrolled": "绑定动态验证码",
         "account:totp_reset": "重置动态验证码",
+        "delegation:given": "委托代办",
+        "delegation:withdrawn": "撤回委托代办",
         "export:asked": "申请导出名单",
         "export:made": "导出文件生成",
         "export:fetched": "下载导出文件",

@@ -16,6 +16,7 @@ from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.extending import extending
 from relief.console.cases.routes import cases, turn
+from relief.console.delegating.routes import delegating
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -76,6 +77,7 @@ def build() -> Blueprint:
         audit,
         sessions,
         kin,
+        delegating,
         me,
     ):
         root.register_blueprint(pages)

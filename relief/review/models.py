@@ -175,6 +175,9 @@ class CaseStep(Base):
     actor_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("account.id"), comment="empty: the platform, which only counts days"
     )
+    acting_for_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("account.id"), comment="for whom the actor stood in"
+    )
     step: Mapped[Step]
     stage_code: Mapped[str | None] = mapped_column(String(20))
     department_code: Mapped[str | None] = mapped_column(String(8))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
@@ -13,7 +13,6 @@ from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
 from relief.review.extending.queries import extension_of
-from relief.review.kin import locks
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.rows import (
@@ -27,6 +26,7 @@ from relief.review.rows import (
     TurnRow,
 )
 from relief.review.stages import missing_before
+from relief.review.standing_in import stand_in, waits_for
 from relief.review.types import RUNNING, CaseStatus, StageStatus
 from relief.review.visible import case_visible, get_case
 from relief.schemes import queries as schemes
@@ -85,9 +85,8 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         .where(
             CaseStage.status == StageStatus.OPEN,
             CaseStage.department_code == actor.department_code,
-            CaseStage.role.in_(actor.roles),
+            waits_for(actor),
             within(CaseStage.region_code, actor.scope.ranges),
-            locks.open_to(actor.id),
         )
         .order_by(due, CaseStage.id)
         .limit(limit + 1)
@@ -100,7 +99,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         rows,
         limit=limit,
         key=lambda row: f"{(row[0].due_on or _NEVER).isoformat()}.{row[0].id}",
-        make=lambda row: _turn(*row),
+        make=lambda row: _turn(*row, stand_in(actor, row[0].role)),
     )
 
 
@@ -131,9 +130,11 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         .join(Account, Account.id == CaseDecision.decided_by)
         .where(CaseDecision.case_id == case_id)
     ).one_or_none()
+    other = aliased(Account)
     steps = session.execute(
-        select(CaseStep, Account.display_name)
+        select(CaseStep, Account.display_name, other.display_name)
         .outerjoin(Account, Account.id == CaseStep.actor_id)
+        .outerjoin(other, other.id == CaseStep.acting_for_id)
         .where(CaseStep.case_id == case_id)
         .order_by(CaseStep.number)
     )
@@ -189,7 +190,13 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
     )
 
 
-def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnRow:  # noqa: FBT001  # a column
+def _turn(
+    stage: CaseStage,
+    case: Case,
+    scheme_name: str,
+    paused: bool,  # noqa: FBT001  # a column
+    acting_for: str | None,
+) -> TurnRow:
     return TurnRow(
         id=stage.id,
         case=_case(case, scheme_name),
@@ -201,6 +208,7 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
         due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
         paused=paused,
+        acting_for=acting_for,
     )
 
 
@@ -266,13 +274,14 @@ def _reminder(
     )
 
 
-def _step(step: CaseStep, actor: str | None) -> StepRow:
+def _step(step: CaseStep, actor: str | None, acting_for: str | None) -> StepRow:
     return StepRow(
         at=step.at,
         step=step.step,
         stage_code=step.stage_code,
         department_code=step.department_code,
         actor=actor,
+        acting_for=acting_for,
         note=step.note,
     )
 

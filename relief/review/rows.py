@@ -32,7 +32,10 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
-    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
+    """A stage that waits for the reader, with its case. `paused`: no clock runs.
+
+    `acting_for`: it waits for them because they stand in for somebody.
+    """
 
     id: uuid.UUID
     case: CaseRow
@@ -44,6 +47,7 @@ class TurnRow:
     due_usual_on: date | None
     due_provisional: bool
     paused: bool
+    acting_for: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,7 @@ class StepRow:
     stage_code: str | None
     department_code: str | None
     actor: str | None
+    acting_for: str | None
     note: str | None
 
 

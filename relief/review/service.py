@@ -18,7 +18,7 @@ from relief.funds import service as funds
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, starts, turns
+from relief.review import deadlines, stages, standing_in, starts, turns
 from relief.review.errors import (
     AmountMissing,
     ApplicantDead,
@@ -235,13 +235,14 @@ def decide(
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
+    Who entered the application, surveyed or gave another opinion may not, nor who stands in for
+    them, nor for whom they did it. Raises what `end_stage`
     does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
     others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
-    if actor.id in others:
+    if standing_in.pair(way, actor) & (others | standing_in.first_eyes(way)):
         raise FourEyes
     if granted != (amount_fen is not None):
         raise AmountMissing

@@ -80,3 +80,14 @@ def kin_filing(_nothing: Any) -> dict[str, Any]:
 
 def own_number(_nothing: Any) -> dict[str, Any]:
     return {"own_number": number()}
+
+
+def delegation(_nothing: Any) -> dict[str, Any]:
+    """To an account that there is not."""
+    day = "2026-11-23"
+    return {
+        "delegate_id": "00000000-0000-0000-0000-000000000001",
+        "from_on": day,
+        "until_on": day,
+        "reason": "年休假",
+    }

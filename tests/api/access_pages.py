@@ -133,6 +133,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
+    ("GET", "/me/delegations"): Line(WORK_CASES),
+    ("POST", "/me/delegations"): Line(WORK_CASES, ok=(422,), form=bodies.delegation),
+    ("POST", "/me/delegations/<uuid:delegation_id>/withdraw"): Line(WORK_CASES, ok=(404,)),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     ("POST", "/link-reviews/<uuid:review_id>/home"): Line(

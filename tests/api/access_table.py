@@ -148,6 +148,10 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
+    ("GET", "/v1/me/delegations"): Line(WORK_CASES),
+    # To nobody who is a colleague; and no such delegation is anybody's.
+    ("POST", "/v1/me/delegations"): Line(WORK_CASES, ok=(422,), body=bodies.delegation),
+    ("POST", "/v1/me/delegations/<uuid:delegation_id>/withdraw"): Line(WORK_CASES, ok=(404,)),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.

@@ -118,6 +118,9 @@ class TurnOut(Schema):
     due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
+    acting_for = fields.String(
+        required=True, allow_none=True, metadata={"description": "for whom the caller stands in"}
+    )
 
 
 TurnPageOut = page_of(TurnOut)
@@ -240,6 +243,9 @@ class CaseStepOut(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "null: the platform, which only counts days"},
+    )
+    acting_for = fields.String(
+        required=True, allow_none=True, metadata={"description": "for whom the actor stood in"}
     )
     note = fields.String(required=True, allow_none=True)
 

@@ -272,7 +272,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         if not locked
         and stage.ended_at is None
         and stage.department_code == actor.department_code
-        and stage.role in actor.roles
+        and stage.role in actor.roles_in_cases
     ]
     return render_template(
         "console/cases/show.html",

@@ -17,7 +17,7 @@ from relief.accounts.models import Account
 from relief.accounts.types import Role
 from relief.core.scope import Scope
 from relief.notifications.service import Notice, notify_all
-from relief.review import stages, turns
+from relief.review import stages, standing_in, turns
 from relief.review.errors import CaseClosed, NotYours, StageNotFound, StageNotOpen
 from relief.review.extending import queries
 from relief.review.extending.errors import (
@@ -95,10 +95,12 @@ def answer(
         raise NothingToAnswer
     if way.case.status is not CaseStatus.ACCEPTED:
         raise CaseClosed
-    if actor.id == asked.asked_by:
-        raise OwnExtension
     if not _is_superior(way, asked, actor):
         raise NotSuperior
+    standing_in.take(way, actor, Role.APPROVER)
+    asking = {asked.asked_by} | standing_in.first_eyes(way, Step.EXTENSION_ASKED)
+    if standing_in.pair(way, actor) & asking:
+        raise OwnExtension
     row = _row(way, asked)
     if agreed:
         _refuse_late(way, row)
@@ -148,6 +150,7 @@ def _own_row(way: Way, actor: Actor, code: str) -> CaseStage:
     mine = [row for row in still if turns.is_theirs(row, actor)]
     if not mine:
         raise NotYours
+    standing_in.take(way, actor, mine[0].role)
     return mine[0]
 
 
@@ -173,7 +176,7 @@ def _is_superior(way: Way, asked: CaseExtension, actor: Actor) -> bool:
     The approver of the same office is above its clerks and reviewers; above an approver is who
     approves for a wider region.
     """
-    if Role.APPROVER not in actor.roles or actor.department_code != asked.department_code:
+    if Role.APPROVER not in actor.roles_in_cases or actor.department_code != asked.department_code:
         return False
     asker = scope_of(way.session, way.session.get_one(Account, asked.asked_by))
     theirs, mine = (_width(scope, way.case.region_code) for scope in (asker, actor.scope))
