@@ -12,6 +12,7 @@ from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
+from relief.review.changing import models as changing
 from relief.review.extending import models as extending
 from relief.review.kin import models as kin
 from relief.schemes import models as schemes
@@ -23,6 +24,7 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "changing",
     "delegation",
     "extending",
     "funds",

@@ -112,7 +112,8 @@ TABLES: Mapping[str, Table] = {
     "case_extension": Table(web="SIU", worker="S", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
-    "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),
+    "entitlement": Table(web="SIU", worker="SU", registrar="SU", personal=True),
+    "entitlement_change": Table(web="SIU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

@@ -9,8 +9,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect, Text, exists, func, select
-from sqlalchemy import text as sql
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    ScalarSelect,
+    Text,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -33,7 +44,7 @@ class Delegation(Base):
             ("delegator_id", "="),
             ("days", "&&"),
             name="one_delegation_at_a_time",
-            where=sql("withdrawn_at IS NULL"),
+            where=text("withdrawn_at IS NULL"),
         ),
         CheckConstraint("delegate_id <> delegator_id", name="two_persons"),
         CheckConstraint(
@@ -69,7 +80,9 @@ def in_force(on: date) -> ScalarSelect[object]:
     delegator, own = aliased(Account), aliased(AccountRegion)
     elsewhere = exists().where(
         AccountRegion.account_id == Delegation.delegate_id,
-        ~exists().where(own.account_id == delegator.id, own.code == AccountRegion.code),
+        ~exists()
+        .where(own.account_id == delegator.id, own.code == AccountRegion.code)
+        .correlate(delegator, AccountRegion),
     )
     return (
         select(
@@ -84,7 +97,7 @@ def in_force(on: date) -> ScalarSelect[object]:
         .where(
             Delegation.delegate_id == Account.id,
             Delegation.withdrawn_at.is_(None),
-            Delegation.days.contains(on),
+            Delegation.days.contains(literal(on, Date())),
             AccountRole.role.in_(DELEGABLE),
             delegator.disabled_at.is_(None),
             delegator.department_code == Account.department_code,

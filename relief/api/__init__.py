@@ -4,6 +4,7 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.cases.changing import blp as entitlement_changes
 from relief.api.cases.extending import blp as case_extensions
 from relief.api.cases.routes import blp as cases
 from relief.api.decisions.routes import blp as decisions
@@ -34,6 +35,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     decisions,
     cases,
     case_extensions,
+    entitlement_changes,
     kin,
     delegations,
     quality,

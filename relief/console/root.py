@@ -14,6 +14,7 @@ from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
+from relief.console.cases.changing import changing
 from relief.console.cases.extending import extending
 from relief.console.cases.routes import cases, turn
 from relief.console.delegating.routes import delegating
@@ -68,6 +69,7 @@ def build() -> Blueprint:
         cases,
         applying,
         extending,
+        changing,
         batches,
         quality,
         reviews,

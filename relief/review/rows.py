@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from relief.accounts.types import Role
+from relief.review.changing.queries import ChangeRow, EntitlementRow
 from relief.review.extending.queries import ExtensionRow
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -142,6 +143,8 @@ class CaseDetail:
     extended_limit: int | None
     extension: ExtensionRow | None
     decision: DecisionRow | None
+    entitlements: Sequence[EntitlementRow]
+    changes: Sequence[ChangeRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

@@ -5,6 +5,7 @@ eyes the other may not be it either.
 """
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -68,11 +69,14 @@ def pair(way: Way, actor: Actor) -> set[uuid.UUID]:
     return {actor.id, *([way.acting_for] if way.acting_for else [])}
 
 
-def first_eyes(way: Way, *steps: Step) -> set[uuid.UUID]:
+def first_eyes(way: Way, *steps: Step, since: datetime | None = None) -> set[uuid.UUID]:
     """Return who did some things in a case, and for whom; without `steps`: who had a part in it."""
+    begin = way.case.submitted_at if since is None else since
     rows = way.session.execute(
         select(CaseStep.actor_id, CaseStep.acting_for_id).where(
-            CaseStep.case_id == way.case.id, CaseStep.step.in_(steps or _FIRST)
+            CaseStep.case_id == way.case.id,
+            CaseStep.step.in_(steps or _FIRST),
+            CaseStep.at >= begin,
         )
     )
     return {one for row in rows for one in row if one is not None}

@@ -56,4 +56,10 @@ class Step(enum.StrEnum):
     EXTENSION_ASKED = "extension_asked"  # of somebody higher
     EXTENDED = "extended"
     EXTENSION_REFUSED = "extension_refused"
+    CHANGE_PROPOSED = "change_proposed"  # of what was granted: less, or nothing
+    NOTICE_SERVED = "notice_served"
+    VIEWS_RECORDED = "views_recorded"
+    SILENCE_RECORDED = "silence_recorded"
+    CHANGE_CARRIED = "change_carried"
+    CHANGE_DROPPED = "change_dropped"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

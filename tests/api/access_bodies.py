@@ -91,3 +91,16 @@ def delegation(_nothing: Any) -> dict[str, Any]:
         "until_on": day,
         "reason": "年休假",
     }
+
+
+def change(_case_id: Any) -> dict[str, Any]:
+    return {"kind": "stop", "reason": "收入超过标准", "legal": "社会救助法第四十七条"}
+
+
+def change_form(case_id: Any) -> dict[str, Any]:
+    sent = change(case_id)
+    return sent | {"change_reason": sent["reason"]}
+
+
+def service(_case_id: Any) -> dict[str, Any]:
+    return {"served_on": "2026-11-23", "served_by": "direct", "proof": "送达回证第 1 号"}

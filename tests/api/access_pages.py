@@ -131,6 +131,21 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/extension/answer"): Line(
         APPROVERS, about="case", ok=(409,), form=lambda _: {"agreed": "yes", "grounds": "情况属实"}
     ),
+    ("POST", "/cases/<uuid:case_id>/changes"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=bodies.change_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/service"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=bodies.service
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/views"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=lambda _: {"views": "没有意见"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(403, 409),
+        form=lambda _: {"carried": "no", "change_grounds": "收入没有超过标准"},
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/me/delegations"): Line(WORK_CASES),

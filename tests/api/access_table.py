@@ -146,6 +146,22 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/extension/answer"): Line(
         APPROVERS, about="case", ok=(409,), body=lambda _: {"agreed": True, "reason": "情况属实"}
     ),
+    # Nothing was granted yet; and to whom it would be is data.
+    ("POST", "/v1/cases/<uuid:case_id>/changes"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.change
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/service"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.service
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/views"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=lambda _: {"views": "没有意见"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(403, 409),
+        body=lambda _: {"carried": False, "reason": "收入没有超过标准"},
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/me/delegations"): Line(WORK_CASES),

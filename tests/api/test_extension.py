@@ -3,15 +3,17 @@
 import pytest
 from sqlalchemy import select, update
 
+from relief.accounts.types import Role
 from relief.notifications.models import OutboxMessage
 from relief.review.models import CaseStep
 from relief.schemes.models import Parameter
+from tests.api.test_delegation import grant
 from tests.support.people import CITY
 
 WHY = {"stage": "INV_START", "reason": "主要劳动力在外地务工，须异地核查"}
 YES = {"agreed": True, "reason": "情况属实"}
 NO = {"agreed": False, "reason": "可以函询，不必延长"}
-TOWN = "210302001000"
+TOWN = "210302002000"
 
 
 @pytest.fixture
@@ -185,11 +187,20 @@ def test_a_notice_is_not_extended(office, case):
     assert "公示须满规定的天数" in said
 
 
-def test_who_asks_does_not_agree_nor_another_department(office, session, case):
-    office.client("D01", "clerk")
+def test_another_department_does_not_agree_nor_who_approves_nothing(office, case):
     ask(office, case)
     refused(reply(office, case, YES, "D02"), 403, "not-superior")
     refused(reply(office, case, YES, role="reviewer"), 403, "forbidden")
+
+
+def test_who_asked_does_not_agree_in_another_role(office, session, case):
+    ask(office, case)
+    account = office.accounts["D01", "clerk", "210302000000"]
+    grant(session, account, Role.APPROVER)
+
+    said = refused(reply(office, case, YES, role="clerk"), 403, "own-extension")
+
+    assert "不得自己批准" in said
 
 
 def test_above_an_approver_is_who_approves_for_a_wider_region(office):
@@ -199,7 +210,7 @@ def test_above_an_approver_is_who_approves_for_a_wider_region(office):
     asked = ask(office, case, "approver", stage="CONFIRM")
     assert asked.status_code == 200, asked.json
 
-    refused(reply(office, case, YES), 403, "own-extension")
+    refused(reply(office, case, YES), 403, "not-superior")
     refused(reply(office, case, YES, region=TOWN), 403, "not-superior")
 
     assert reply(office, case, YES, region=CITY).json["extension"]["agreed"] is True

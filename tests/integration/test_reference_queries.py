@@ -191,5 +191,6 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
         "kin_circle",
         "roll_removed_share_max",
         "roll_unread_rows_max",
+        "views_answer_days",
     ]
     assert found["edge_multiple"].confidence == "V"

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
 from relief.review.kin.types import KinSource
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -266,6 +267,12 @@ class CaseDetailOut(Schema):
     )
     extension = fields.Nested(CaseExtensionOut, required=True, allow_none=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
+    entitlements = fields.List(fields.Nested(CaseEntitlementOut), required=True)
+    changes = fields.List(
+        fields.Nested(EntitlementChangeOut),
+        required=True,
+        metadata={"description": "of what was granted; the newest first"},
+    )
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

@@ -253,10 +253,6 @@ def _act(
     return redirect(url_for("console.cases.show", case_id=case_id), code=303)
 
 
-# For the pages of what is done in a case that stand in files of their own.
-act, words = _act, _words
-
-
 def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
     actor = current_actor()
     with unit_of_work() as session:
@@ -289,9 +285,16 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         reasons=[(one.code, f"{one.name}（最长 {one.longest} 天）") for one in reasons],
         visitors=[one for one in visitors if one[0] != actor.id],
         may_visit=actor.id in {one for one, _ in visitors},
+        served_by=list(LABELS["served_by"].items()),
+        excuses=list(LABELS["excuse"].items()),
+        is_lead=actor.department_code == detail.lead and not locked,
         fault=fault,
         filled=request.form,
         longest=LONGEST,
         today=local_date(now()),
         once_key=forms.new_key(),
     )
+
+
+# For what is done in a case that stands in files of its own.
+act, page, words = _act, _page, _words
