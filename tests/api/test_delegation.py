@@ -291,7 +291,9 @@ def test_it_gives_what_is_of_cases_and_nothing_else(office, session, names):
     clerk = office.client("D01", "clerk")
     assert clerk.post(path, json=sent).status_code == 404
     assert clerk.get("/v1/link-reviews").status_code == 403
-    assert clerk.get("/v1/access-requests").status_code == 403
+    yes = {"approve": True, "reason": "情况属实"}
+    answer = clerk.post(f"/v1/access-requests/{nothing}/decision", json=yes)
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("gone", ["department", "disabled", "region", "role"])
