@@ -13,7 +13,7 @@ from relief.accounts.models import Account
 from relief.audit import service as audit
 from relief.core.clock import local_date
 from relief.core.ids import new_id
-from relief.notifications.service import notify
+from relief.notifications.service import Notice, tell
 from relief.review.delegating import queries
 from relief.review.delegating.errors import (
     BadDays,
@@ -82,15 +82,8 @@ def delegate(
         raise DelegatedBefore
     told = {"from": from_on.isoformat(), "until": until_on.isoformat()}
     _record(session, "delegation:given", actor, now, delegate=str(delegate_id), **told)
-    notify(
-        session,
-        recipient_id=delegate_id,
-        title="请代为办理申请事项",
-        body=f"{actor.display_name}委托您自 {from_on} 至 {until_on} 代为办理，到期自动结束。",
-        link="/me/delegations",
-        dedupe_key=f"delegation:{delegation_id}",
-        now=now,
-    )
+    said = f"{actor.display_name}委托您自 {from_on} 至 {until_on} 代为办理，到期自动结束。"
+    _tell(session, delegate_id, "请代为办理申请事项", said, f"delegation:{delegation_id}", now=now)
     return delegation_id
 
 
@@ -111,15 +104,9 @@ def withdraw(
         raise DelegationOver
     found.withdrawn_at = now
     _record(session, "delegation:withdrawn", actor, now, delegate=str(found.delegate_id))
-    notify(
-        session,
-        recipient_id=found.delegate_id,
-        title="委托代办已撤回",
-        body=f"{actor.display_name}撤回了委托，您不再代为办理。",
-        link="/me/delegations",
-        dedupe_key=f"delegation-withdrawn:{found.id}",
-        now=now,
-    )
+    said = f"{actor.display_name}撤回了委托，您不再代为办理。"
+    key = f"delegation-withdrawn:{found.id}"
+    _tell(session, found.delegate_id, "委托代办已撤回", said, key, now=now)
     return found.id
 
 
@@ -132,6 +119,15 @@ def _refuse_days(session: Session, from_on: date, until_on: date, today: date) -
     if (until_on - from_on).days + 1 > longest:
         too_long = f"一次最多委托 {longest} 天"
         raise BadDays(too_long)
+
+
+def _tell(
+    session: Session, whom: uuid.UUID, title: str, body: str, key: str, *, now: datetime
+) -> None:
+    notice = Notice(
+        recipient_id=whom, title=title, body=body, link="/me/delegations", dedupe_key=key
+    )
+    tell(session, [notice], now=now)
 
 
 def _record(session: Session, action: str, actor: Actor, now: datetime, **details: str) -> None:

@@ -16,7 +16,7 @@ from relief.accounts.identity import Actor, scope_of
 from relief.accounts.models import Account
 from relief.accounts.types import Role
 from relief.core.scope import Scope
-from relief.notifications.service import Notice, notify_all
+from relief.notifications.service import Notice, tell
 from relief.review import stages, standing_in, turns
 from relief.review.errors import CaseClosed, NotYours, StageNotFound, StageNotOpen
 from relief.review.extending import queries
@@ -190,7 +190,7 @@ def _width(scope: Scope, region_code: int) -> int:
 
 
 def _tell(way: Way, accounts: Sequence[uuid.UUID], title: str) -> None:
-    notify_all(
+    tell(
         way.session,
         [
             Notice(
