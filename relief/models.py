@@ -1,5 +1,6 @@
 """Imports every model, so that `Base.metadata` is complete."""
 
+from relief.accounts import delegation
 from relief.accounts import models as accounts
 from relief.attachments import models as attachments
 from relief.audit import models as audit
@@ -11,6 +12,8 @@ from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
+from relief.review.changing import models as changing
+from relief.review.extending import models as extending
 from relief.review.kin import models as kin
 from relief.review.lists import models as lists
 from relief.review.papers import models as papers
@@ -23,6 +26,9 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "changing",
+    "delegation",
+    "extending",
     "funds",
     "jobs",
     "kin",

@@ -61,6 +61,7 @@ TABLES: Mapping[str, Table] = {
     "account": Table(web="SIU", worker="S", audit="S", registrar="S"),
     "account_region": Table(web="SID", worker="S"),
     "account_role": Table(web="SID", worker="S"),
+    "delegation": Table(web="SIU", worker="S"),
     "account_totp": Table(web="SIUD", worker="S"),
     "grant_proposal": Table(web="SIU", worker="S", audit="S"),
     "password_history": Table(web="SID"),
@@ -117,9 +118,12 @@ TABLES: Mapping[str, Table] = {
     # An approver's own; what becomes of each case the worker writes.
     "decision_list": Table(web="SIU", worker="SU", personal=True),
     "decision_list_entry": Table(web="SI", worker="SU", personal=True),
+    # Asked for and answered once; whoever counts the clocks reads it.
+    "case_extension": Table(web="SIU", worker="S", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
-    "entitlement": Table(web="SI", worker="SIU", registrar="SU", personal=True),
+    "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),
+    "entitlement_change": Table(web="SIU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

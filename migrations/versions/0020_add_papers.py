@@ -36,7 +36,10 @@ def upgrade() -> None:
         ),
         sa.Column("number", sa.String(length=28), nullable=False, comment="for people: 文书编号"),
         sa.Column(
-            "code", sa.String(length=16), nullable=False, comment="with the number, proves it: 核验码"
+            "code",
+            sa.String(length=16),
+            nullable=False,
+            comment="with the number, proves it: 核验码",
         ),
         sa.Column("words", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),

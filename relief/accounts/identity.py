@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
+from relief.accounts.delegation import StandIn, delegated, in_force, stand_ins
 from relief.accounts.models import (
     Account,
     AccountRegion,
@@ -19,6 +20,7 @@ from relief.accounts.models import (
 )
 from relief.accounts.permissions import SEES_ALL_HOUSEHOLDS, Permission, permissions_of
 from relief.accounts.types import Post, Role, Stage
+from relief.core.clock import local_date
 from relief.core.scope import RegionRange, Scope
 from relief.core.sign_in_rules import DEFAULT_RULES, SignInRules
 from relief.organisation.models import Department, FunctionalZonePart, Region
@@ -83,6 +85,12 @@ class Actor:
     stage: Stage = Stage.FULL
     has_second_factor: bool = False
     confirmed_at: datetime | None = None
+    acts_for: tuple[StandIn, ...] = ()  # today, in cases
+
+    @property
+    def roles_in_cases(self) -> frozenset[Role]:
+        """Return the roles in which stages of cases wait for the actor: their own, and others'."""
+        return self.roles.union(*(one.roles for one in self.acts_for))
 
     def fresh(
         self, now: datetime, *, to_fill_in: bool = False, policy: SessionPolicy = POLICY
@@ -141,6 +149,7 @@ def look_up(
             Department.sees_all_households,
             _ROLES,
             _RANGES,
+            in_force(local_date(now)),
         )
         .join(StaffSession, StaffSession.account_id == Account.id)
         .outerjoin(Department, Department.code == Account.department_code)
@@ -157,7 +166,8 @@ def look_up(
     if row is None:
         return None
     account, last_seen_at, second_factor, confirmed_at, enrolled_at, *placed = row
-    department_name, sees_all, role_names, ranges = placed
+    department_name, sees_all, role_names, ranges, standing = placed
+    acts_for = stand_ins(standing or ())
     if last_seen_at <= now - policy.touch_every:
         session.execute(
             update(StaffSession)
@@ -171,14 +181,14 @@ def look_up(
         display_name=account.display_name,
         post=account.post,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=permissions_of(roles) | delegated(acts_for),
         department_code=account.department_code,
         department_name=department_name,
         scope=_scope(account, roles, ranges or (), sees_all=bool(sees_all)),
         session_hash=presented,
         stage=_stage(
             account,
-            roles,
+            roles.union(*(one.roles for one in acts_for)),
             enrolled=enrolled_at is not None,
             second_factor=second_factor,
             now=now,
@@ -186,6 +196,7 @@ def look_up(
         ),
         has_second_factor=enrolled_at is not None,
         confirmed_at=confirmed_at,
+        acts_for=acts_for,
     )
 
 

@@ -4,9 +4,12 @@ from relief.api.access.routes import blp as access
 from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
+from relief.api.cases.changing import blp as entitlement_changes
+from relief.api.cases.extending import blp as case_extensions
 from relief.api.cases.routes import blp as cases
 from relief.api.decision_lists.routes import blp as decision_lists
 from relief.api.decisions.routes import blp as decisions
+from relief.api.delegating.routes import blp as delegations
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
 from relief.api.history.routes import blp as history
@@ -35,7 +38,10 @@ API_BLUEPRINTS: list[Blueprint] = [
     cases,
     papers,
     decision_lists,
+    case_extensions,
+    entitlement_changes,
     kin,
+    delegations,
     quality,
     reference,
     accounts,

@@ -73,6 +73,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.delegating.show",
+        "委托代办",
+        "请假期间委托同事代为办理申请事项，查看自己代谁办理。",
+        Permission.WORK_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.exports.index",
         "我的导出",
         "查看自己导出的名单，下载还在有效期内的文件。",

@@ -14,8 +14,11 @@ from relief.console.accounts.routes import accounts
 from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
+from relief.console.cases.changing import changing
+from relief.console.cases.extending import extending
 from relief.console.cases.routes import cases, turn
 from relief.console.decision_lists.routes import decision_lists
+from relief.console.delegating.routes import delegating
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
 from relief.console.home.routes import home
@@ -70,6 +73,8 @@ def build() -> Blueprint:
         papers,
         decision_lists,
         applying,
+        extending,
+        changing,
         batches,
         quality,
         reviews,
@@ -79,6 +84,7 @@ def build() -> Blueprint:
         audit,
         sessions,
         kin,
+        delegating,
         me,
     ):
         root.register_blueprint(pages)

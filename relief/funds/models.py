@@ -35,3 +35,6 @@ class Entitlement(Base):
     per: Mapped[str | None] = mapped_column(String(20), comment="what the amount is for")
     period: Mapped[Range[date]] = mapped_column(DATERANGE())
     opened_at: Mapped[datetime]
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(
+        comment="the decision that ended it before its time"
+    )

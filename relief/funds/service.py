@@ -1,4 +1,4 @@
-"""Opening entitlements. Only a decision does; whoever decides calls this in its transaction."""
+"""Opening and changing entitlements. Only a decision does; it calls this in its transaction."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -120,3 +120,61 @@ def open_all(
                 region_code=grant.region_code,
             )
     return opened
+
+
+def change_entitlement(
+    session: Session,
+    *,
+    entitlement: Entitlement,
+    decision_id: uuid.UUID,
+    amount_fen: int | None,
+    effective_on: date,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> uuid.UUID | None:
+    """End an entitlement that the caller holds, and open what is left of it; return its id.
+
+    `effective_on`: the first day of less. Without `amount_fen` nothing is left. One that would
+    begin only then never ran: its period is empty, and what is left begins when it would have. A
+    day on which it ends anyhow stays.
+    """
+    first, after = entitlement.period.lower, entitlement.period.upper
+    starts_on = effective_on if first is None else max(effective_on, first)
+    if after is not None:
+        starts_on = min(starts_on, after)
+    entitlement.period = Range(first, starts_on, bounds="[)")
+    entitlement.closed_by = decision_id
+    session.flush()
+    audit.record(
+        session,
+        "entitlement:closed",
+        subject_type="entitlement",
+        subject_id=entitlement.id,
+        actor_id=actor_id,
+        now=now,
+        details={
+            "decision": str(decision_id),
+            "scheme": entitlement.scheme_code,
+            "amount_fen": entitlement.amount_fen,
+            "from": first.isoformat() if first else None,
+            "until": starts_on.isoformat(),
+        },
+        region_code=entitlement.region_code,
+    )
+    if amount_fen is None or starts_on == after:
+        return None
+    return open_entitlement(
+        session,
+        decision_id=decision_id,
+        person_id=entitlement.person_id,
+        identity_id=entitlement.identity_id,
+        scheme_code=entitlement.scheme_code,
+        department_code=entitlement.department_code,
+        region_code=entitlement.region_code,
+        amount_fen=amount_fen,
+        per=entitlement.per,
+        starts_on=starts_on,
+        ends_on=after,
+        actor_id=actor_id,
+        now=now,
+    )

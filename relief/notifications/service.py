@@ -64,6 +64,18 @@ def notify_all(session: Session, notices: Sequence[Notice], *, now: datetime) ->
     return len(added.all())
 
 
+def tell(session: Session, notices: Sequence[Notice], *, now: datetime) -> None:
+    """Write notices from a request: the web account adds to the outbox and reads nothing of it.
+
+    So a key that was used before is no repetition but a fault; whoever calls this does it once.
+    """
+    if notices:
+        session.execute(
+            insert(OutboxMessage).values(next_at=func.clock_timestamp()),
+            [_row(notice, now) for notice in notices],
+        )
+
+
 def mark_read(
     session: Session, *, message_id: uuid.UUID, account_id: uuid.UUID, now: datetime
 ) -> None:

@@ -18,6 +18,8 @@ from relief.core.ids import new_id
 from relief.core.workdays import Calendar, DueDay
 from relief.review import deadlines, reminders
 from relief.review.deadlines import Clock, Limit, Pause
+from relief.review.extending import queries as extending
+from relief.review.extending.models import CaseExtension
 from relief.review.models import Case, CasePause, CaseReminder, CaseStage
 from relief.review.types import RUNNING, StageStatus
 from relief.schemes.models import Procedure, ReminderRule
@@ -55,12 +57,13 @@ class Planned(NamedTuple):
 def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -> Sequence[Move]:
     """Set the due days of what is open in some cases, plan what is to be told, say what moved.
 
-    Three queries, however many cases there are, and what they change.
+    Four queries, however many cases there are, and what they change.
     """
     ids = [case.id for case in cases]
     pauses: dict[uuid.UUID, list[Pause]] = defaultdict(list)
     for pause in session.scalars(select(CasePause).where(CasePause.case_id.in_(ids))):
         pauses[pause.case_id].append(Pause(pause.since_on, pause.until_on))
+    extended = extending.agreed(session, ids)
     open_rows: dict[uuid.UUID, list[CaseStage]] = defaultdict(list)
     for row in session.scalars(
         select(CaseStage)
@@ -71,9 +74,12 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
     moves: list[Move] = []
     planned: set[Planned] = set()
     for case in cases:
-        for target, clock in _clocks(case, open_rows[case.id], pauses[case.id], law):
+        for target, usual in _clocks(case, open_rows[case.id], pauses[case.id], law):
+            more = _more_days(target, extended.get(case.id))
+            clock = usual.longer(more)
+            target.due_usual_on = _day(deadlines.due(law.calendar, usual)) if more else None
             due = deadlines.due(law.calendar, clock)
-            target.due_unpaused_on = _unpaused(law.calendar, clock)
+            target.due_unpaused_on = _day(deadlines.due(law.calendar, clock.without_pauses()))
             moves += _set(case, target, due)
             if due is None or (target is case and case.status not in RUNNING):
                 continue
@@ -105,8 +111,15 @@ def _clocks(
         yield case, Clock(case.counted_from, limit, pauses)
 
 
-def _unpaused(calendar: Calendar, clock: Clock) -> date | None:
-    due = deadlines.due(calendar, clock.without_pauses())
+def _more_days(target: Case | CaseStage, extension: CaseExtension | None) -> int:
+    """Return how many days a limit has more than its usual ones."""
+    if extension is None:
+        return 0
+    is_meant = isinstance(target, Case) or target.code in extension.stages
+    return extension.days if is_meant else 0
+
+
+def _day(due: DueDay | None) -> date | None:
     return due.day if due else None
 
 

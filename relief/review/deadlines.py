@@ -50,6 +50,10 @@ class Clock:
     limit: Limit
     pauses: Sequence[Pause] = ()
 
+    def longer(self, days: int) -> "Clock":
+        """Return the clock with so many more days: of a limit that was extended."""
+        return replace(self, limit=replace(self.limit, days=self.limit.days + days))
+
     def without_pauses(self) -> "Clock":
         """Return the clock as if it had never stood: what is always shown beside it."""
         return replace(self, pauses=())

@@ -59,6 +59,7 @@ class Case(Base):
     counted_from: Mapped[date | None] = mapped_column(comment="where the total begins")
     due_on: Mapped[date | None] = mapped_column(comment="of the whole, to the decision")
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
+    due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")
     due_provisional: Mapped[bool]
     steps: Mapped[int] = mapped_column(comment="how many lines its timeline has")
     version: Mapped[int] = mapped_column()
@@ -110,6 +111,7 @@ class CaseStage(Base):
     rolls: Mapped[bool]
     due_on: Mapped[date | None] = mapped_column(comment="empty while the clock stands")
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
+    due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")
     due_provisional: Mapped[bool]
     status: Mapped[StageStatus]
     ended_at: Mapped[datetime | None]
@@ -175,6 +177,9 @@ class CaseStep(Base):
     at: Mapped[datetime]
     actor_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("account.id"), comment="empty: the platform, which only counts days"
+    )
+    acting_for_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("account.id"), comment="for whom the actor stood in"
     )
     step: Mapped[Step]
     stage_code: Mapped[str | None] = mapped_column(String(20))

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
-from relief.review.kin import locks
+from relief.review.changing.queries import changes_of, entitlements_of
+from relief.review.extending.queries import extension_of
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.papers.queries import papers_of
@@ -27,6 +28,7 @@ from relief.review.rows import (
     TurnRow,
 )
 from relief.review.stages import missing_before
+from relief.review.standing_in import stand_in, waits_for
 from relief.review.types import RUNNING, CaseStatus, StageStatus
 from relief.review.visible import case_visible, get_case
 from relief.schemes import queries as schemes
@@ -85,9 +87,8 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         .where(
             CaseStage.status == StageStatus.OPEN,
             CaseStage.department_code == actor.department_code,
-            CaseStage.role.in_(actor.roles),
+            waits_for(actor),
             within(CaseStage.region_code, actor.scope.ranges),
-            locks.open_to(actor.id),
         )
         .order_by(due, CaseStage.id)
         .limit(limit + 1)
@@ -100,12 +101,12 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         rows,
         limit=limit,
         key=lambda row: f"{(row[0].due_on or _NEVER).isoformat()}.{row[0].id}",
-        make=lambda row: _turn(*row),
+        make=lambda row: _turn(*row, stand_in(actor, row[0].role)),
     )
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Twelve queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Fifteen queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
     scheme = schemes.get_scheme(session, code=case.scheme_code)
     plan = schemes.procedure_version(
@@ -131,9 +132,11 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         .join(Account, Account.id == CaseDecision.decided_by)
         .where(CaseDecision.case_id == case_id)
     ).one_or_none()
+    other = aliased(Account)
     steps = session.execute(
-        select(CaseStep, Account.display_name)
+        select(CaseStep, Account.display_name, other.display_name)
         .outerjoin(Account, Account.id == CaseStep.actor_id)
+        .outerjoin(other, other.id == CaseStep.acting_for_id)
         .where(CaseStep.case_id == case_id)
         .order_by(CaseStep.number)
     )
@@ -155,8 +158,12 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
             for row in stages
         ],
         pauses=[_pause(*row) for row in pauses],
+        extended_limit=plan.procedure.extended_limit,
+        extension=extension_of(session, case_id=case_id),
         decision=_decision(*decision) if decision else None,
         papers=papers_of(session, case_id=case_id),
+        entitlements=entitlements_of(session, case_id=case_id) if decision else (),
+        changes=changes_of(session, case_id=case_id) if decision else (),
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],
@@ -183,11 +190,18 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
         submitted_at=case.submitted_at,
         due_on=case.due_on,
         due_unpaused_on=case.due_unpaused_on,
+        due_usual_on=case.due_usual_on,
         due_provisional=case.due_provisional,
     )
 
 
-def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnRow:  # noqa: FBT001  # a column
+def _turn(
+    stage: CaseStage,
+    case: Case,
+    scheme_name: str,
+    paused: bool,  # noqa: FBT001  # a column
+    acting_for: str | None,
+) -> TurnRow:
     return TurnRow(
         id=stage.id,
         case=_case(case, scheme_name),
@@ -196,8 +210,10 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
         kind=stage.kind,
         due_on=stage.due_on,
         due_unpaused_on=stage.due_unpaused_on,
+        due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
         paused=paused,
+        acting_for=acting_for,
     )
 
 
@@ -217,6 +233,7 @@ def _stage(
         unit=stage.unit,
         due_on=stage.due_on,
         due_unpaused_on=stage.due_unpaused_on,
+        due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
         status=stage.status,
         outcome=stage.outcome,
@@ -263,13 +280,14 @@ def _reminder(
     )
 
 
-def _step(step: CaseStep, actor: str | None) -> StepRow:
+def _step(step: CaseStep, actor: str | None, acting_for: str | None) -> StepRow:
     return StepRow(
         at=step.at,
         step=step.step,
         stage_code=step.stage_code,
         department_code=step.department_code,
         actor=actor,
+        acting_for=acting_for,
         note=step.note,
     )
 

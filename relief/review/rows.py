@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from relief.accounts.types import Role
+from relief.review.changing.queries import ChangeRow, EntitlementRow
+from relief.review.extending.queries import ExtensionRow
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.papers.queries import PaperRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -26,12 +28,16 @@ class CaseRow:
     submitted_at: datetime
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
-    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
+    """A stage that waits for the reader, with its case. `paused`: no clock runs.
+
+    `acting_for`: it waits for them because they stand in for somebody.
+    """
 
     id: uuid.UUID
     case: CaseRow
@@ -40,8 +46,10 @@ class TurnRow:
     kind: StageKind
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
     paused: bool
+    acting_for: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,7 @@ class StageRow:
     unit: DayType
     due_on: date | None
     due_unpaused_on: date | None
+    due_usual_on: date | None
     due_provisional: bool
     status: StageStatus
     outcome: Outcome | None
@@ -118,6 +127,7 @@ class StepRow:
     stage_code: str | None
     department_code: str | None
     actor: str | None
+    acting_for: str | None
     note: str | None
 
 
@@ -132,8 +142,12 @@ class CaseDetail:
     lead: str
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
+    extended_limit: int | None
+    extension: ExtensionRow | None
     decision: DecisionRow | None
     papers: Sequence[PaperRow]
+    entitlements: Sequence[EntitlementRow]
+    changes: Sequence[ChangeRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

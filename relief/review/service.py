@@ -18,7 +18,7 @@ from relief.funds import service as funds
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, starts, turns
+from relief.review import deadlines, stages, standing_in, starts, turns
 from relief.review.errors import (
     AmountMissing,
     ApplicantDead,
@@ -248,15 +248,16 @@ def decide(
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    Who entered the application, surveyed or gave another opinion may not, unless another signs
-    after the decision. Raises what `end_stage` does, FourEyes, AmountMissing; Overlapping, and then
-    nothing is decided.
+    Who entered the application, surveyed or gave another opinion may not, nor who stands in for
+    them, nor for whom they did it; unless another signs after the decision. Raises what `end_stage`
+    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
     others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
     signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
-    if actor.id in others and not signed_after:
+    first = others | standing_in.first_eyes(way)
+    if standing_in.pair(way, actor) & first and not signed_after:
         raise FourEyes
     if granted != (amount_fen is not None):
         raise AmountMissing

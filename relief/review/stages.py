@@ -33,9 +33,12 @@ _OF_AGE = 18
 ENTRY_EVENTS = ("submit", "term_start")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Way:
-    """A case with what its procedure and the calendar say, as they are under its lock."""
+    """A case with what its procedure and the calendar say, as they are under its lock.
+
+    `acting_for`: for whom the actor stands in, once it is known whose turn they take.
+    """
 
     session: Session
     case: Case
@@ -48,6 +51,7 @@ class Way:
     # Of a case that is one of many: its stages as read with theirs; then whoever gave them writes
     # what changed and counts the clocks, of all at once.
     known: list[CaseStage] | None = None
+    acting_for: uuid.UUID | None = None
 
     @property
     def today(self) -> date:
@@ -159,6 +163,7 @@ def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:
             number=way.case.steps,
             at=way.now,
             actor_id=way.actor_id,
+            acting_for_id=way.acting_for,
             step=step,
             stage_code=row.code if row else None,
             department_code=row.department_code if row else None,
@@ -175,6 +180,7 @@ def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:
         details={
             "number": way.case.number,
             "scheme": way.case.scheme_code,
+            **({"acting_for": str(way.acting_for)} if way.acting_for else {}),
             **({"stage": row.code, "department": row.department_code} if row else {}),
             **({"outcome": row.outcome.value} if row and row.outcome else {}),
         },

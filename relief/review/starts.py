@@ -6,6 +6,7 @@ from relief.schemes.deliveries import period_start
 from relief.schemes.models import Scheme
 from relief.schemes.types import Rhythm, Start
 
+MONTHLY = "monthly"
 ONE_OFF = frozenset({"one_off", "per_event"})
 EXPIRES_AFTER_A_YEAR = "expires_12_months"  # 刚性支出困难家庭认定办法第十条
 
@@ -26,6 +27,13 @@ def entitled_from(start: Start, *, submitted_on: date, decided_on: date) -> date
     if start is Start.PER_TERM:
         return period_start(Rhythm.TERM, decided_on)
     return decided_on
+
+
+def changed_from(scheme: Scheme, *, decided_on: date) -> date:
+    """Return the first day of less, or of nothing: of what is paid by the month, the next one."""
+    if scheme.period == MONTHLY:
+        return _month_after(decided_on)
+    return decided_on + timedelta(days=1)
 
 
 def entitled_until(scheme: Scheme, starts_on: date) -> date | None:

@@ -16,7 +16,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from relief.accounts.delegation import DELEGABLE
 from relief.accounts.types import Role
+from relief.core.clock import local_date
 from relief.review.models import CaseReminder
 from relief.schemes import queries as schemes
 
@@ -26,17 +28,24 @@ AT_ONCE = 5_000  # cases
 NAMED = 3  # so many cases are named in a notice
 _ROLES = [Role.CLERK, Role.REVIEWER, Role.APPROVER, Role.LEADER]
 _MARK = text("""
-WITH seat AS (
+WITH held AS (
+    SELECT account_id, role FROM account_role WHERE role = ANY(:roles)
+    UNION  -- who stands in for somebody is told in their place
+    SELECT d.delegate_id, o.role
+    FROM delegation d JOIN account_role o ON o.account_id = d.delegator_id
+        AND o.role = ANY(:delegable)
+    WHERE d.withdrawn_at IS NULL AND d.days @> CAST(:today AS date)
+), seat AS (
     SELECT a.id, a.department_code, o.role, r.code AS lo, r.code_end AS hi, r.level
     FROM account a
-    JOIN account_role o ON o.account_id = a.id AND o.role = ANY(:roles)
+    JOIN held o ON o.account_id = a.id
     JOIN account_region g ON g.account_id = a.id
     JOIN region r ON r.code::text = g.code
     WHERE a.disabled_at IS NULL
     UNION  -- a zone stands beside the counties
     SELECT a.id, a.department_code, o.role, r.code, r.code_end, 'county'
     FROM account a
-    JOIN account_role o ON o.account_id = a.id AND o.role = ANY(:roles)
+    JOIN held o ON o.account_id = a.id
     JOIN account_region g ON g.account_id = a.id
     JOIN functional_zone_part p ON p.zone_code = g.code
     JOIN region r ON r.code = p.region_code
@@ -153,7 +162,8 @@ def _mark(
     ids = [one for of_case in by_case for one in of_case]
     try:
         with session.begin_nested():
-            rows = session.execute(_MARK, {"ids": ids, "now": now, "roles": _ROLES}).all()
+            given = {"today": local_date(now), "roles": _ROLES, "delegable": list(DELEGABLE)}
+            rows = session.execute(_MARK, {"ids": ids, "now": now, **given}).all()
     except DBAPIError as error:
         if error.connection_invalidated:
             raise

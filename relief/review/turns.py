@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
-from relief.review import stages
+from relief.review import stages, standing_in
 from relief.review.errors import (
     CaseClosed,
     CasePaused,
@@ -49,7 +49,8 @@ def refuse_ended(way: Way) -> None:
 def turn(way: Way, actor: Actor, code: str) -> CaseStage:
     """Return the actor's open row of a stage that may end now.
 
-    Raises StageNotFound, NotYours, StageNotOpen, CasePaused, StageTooEarly.
+    Raises StageNotFound, NotYours, StageNotOpen, CasePaused, StageTooEarly; KinOfCase or StoodBack
+    for whom it is locked for whom the actor stands in.
     """
     if way.stage(code) is None:
         raise StageNotFound
@@ -65,20 +66,26 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
     if before := stages.missing_before(way.plan, rows, code):
         first = f"请先办结：{'、'.join(before)}"
         raise StageTooEarly(first)
+    standing_in.take(way, actor, mine[0].role)
     return mine[0]
 
 
 def own_turn(way: Way, actor: Actor) -> None:
     """Raise NotYours unless something in the case waits for the actor."""
-    if not any(
-        row.status is StageStatus.OPEN and is_theirs(row, actor) for row in stages.rows_of(way)
-    ):
+    mine = [
+        row.role
+        for row in stages.rows_of(way)
+        if row.status is StageStatus.OPEN and is_theirs(row, actor)
+    ]
+    if not mine:
         raise NotYours
+    own = [role for role in mine if role in actor.roles]
+    standing_in.take(way, actor, (own or mine)[0])
 
 
 def is_theirs(row: CaseStage, actor: Actor) -> bool:
-    """Tell whether a stage waits for the actor's office."""
-    return row.department_code == actor.department_code and row.role in actor.roles
+    """Tell whether a stage waits for the actor's office, or for that of whom they stand in for."""
+    return row.department_code == actor.department_code and row.role in actor.roles_in_cases
 
 
 def code_of(way: Way, kind: StageKind) -> str:

@@ -53,4 +53,13 @@ class Step(enum.StrEnum):
     KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
     STOOD_BACK = "stood_back"
     KIN_VISITED = "kin_visited"
+    EXTENSION_ASKED = "extension_asked"  # of somebody higher
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
+    CHANGE_PROPOSED = "change_proposed"  # of what was granted: less, or nothing
+    NOTICE_SERVED = "notice_served"
+    VIEWS_RECORDED = "views_recorded"
+    SILENCE_RECORDED = "silence_recorded"
+    CHANGE_CARRIED = "change_carried"
+    CHANGE_DROPPED = "change_dropped"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

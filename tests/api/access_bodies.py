@@ -84,3 +84,27 @@ def kin_filing(_nothing: Any) -> dict[str, Any]:
 
 def own_number(_nothing: Any) -> dict[str, Any]:
     return {"own_number": number()}
+
+
+def delegation(_nothing: Any) -> dict[str, Any]:
+    """To an account that there is not."""
+    day = "2026-11-23"
+    return {
+        "delegate_id": "00000000-0000-0000-0000-000000000001",
+        "from_on": day,
+        "until_on": day,
+        "reason": "年休假",
+    }
+
+
+def change(_case_id: Any) -> dict[str, Any]:
+    return {"kind": "stop", "reason": "收入超过标准", "legal": "社会救助法第四十七条"}
+
+
+def change_form(case_id: Any) -> dict[str, Any]:
+    sent = change(case_id)
+    return sent | {"change_reason": sent["reason"]}
+
+
+def service(_case_id: Any) -> dict[str, Any]:
+    return {"served_on": "2026-11-23", "served_by": "direct", "proof": "送达回证第 1 号"}

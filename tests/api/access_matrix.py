@@ -53,6 +53,7 @@ WATCHED = (
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
     *("decision_list", "decision_list_entry"),
+    *("case_extension", "delegation", "entitlement_change"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"

@@ -141,8 +141,35 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), form=bodies.kin_visit
     ),
+    ("POST", "/cases/<uuid:case_id>/extension"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(409,),
+        form=lambda _: {"needs_time": "ACCEPT", "because": "须到外地核查"},
+    ),
+    ("POST", "/cases/<uuid:case_id>/extension/answer"): Line(
+        APPROVERS, about="case", ok=(409,), form=lambda _: {"agreed": "yes", "grounds": "情况属实"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=bodies.change_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/service"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=bodies.service
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/views"): Line(
+        WORK_CASES, about="case", ok=(403, 409), form=lambda _: {"views": "没有意见"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/changes/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(403, 409),
+        form=lambda _: {"carried": "no", "change_grounds": "收入没有超过标准"},
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
+    ("GET", "/me/delegations"): Line(WORK_CASES),
+    ("POST", "/me/delegations"): Line(WORK_CASES, ok=(422,), form=bodies.delegation),
+    ("POST", "/me/delegations/<uuid:delegation_id>/withdraw"): Line(WORK_CASES, ok=(404,)),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     ("POST", "/link-reviews/<uuid:review_id>/home"): Line(

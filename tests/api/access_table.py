@@ -153,8 +153,38 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), body=bodies.kin_visit
     ),
+    # Not accepted yet, so its clock is none to extend.
+    ("POST", "/v1/cases/<uuid:case_id>/extension"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(409,),
+        body=lambda _: {"stage": "ACCEPT", "reason": "须到外地核查"},
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/extension/answer"): Line(
+        APPROVERS, about="case", ok=(409,), body=lambda _: {"agreed": True, "reason": "情况属实"}
+    ),
+    # Nothing was granted yet; and to whom it would be is data.
+    ("POST", "/v1/cases/<uuid:case_id>/changes"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.change
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/service"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.service
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/views"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=lambda _: {"views": "没有意见"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/changes/decision"): Line(
+        APPROVERS,
+        about="case",
+        ok=(403, 409),
+        body=lambda _: {"carried": False, "reason": "收入没有超过标准"},
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
+    ("GET", "/v1/me/delegations"): Line(WORK_CASES),
+    # To nobody who is a colleague; and no such delegation is anybody's.
+    ("POST", "/v1/me/delegations"): Line(WORK_CASES, ok=(422,), body=bodies.delegation),
+    ("POST", "/v1/me/delegations/<uuid:delegation_id>/withdraw"): Line(WORK_CASES, ok=(404,)),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),
     ("GET", "/v1/link-reviews/<uuid:review_id>"): Line(SEE_REVIEWS, about="review"),
     # The question is about one person only, so there is nothing to decide.

@@ -185,9 +185,12 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
     found = schemes.parameters(session, on=date(2024, 1, 1))
 
     assert list(found) == [
+        "delegation_days_longest",
         "edge_multiple",
+        "extension_when_late",
         "kin_circle",
         "roll_removed_share_max",
         "roll_unread_rows_max",
+        "views_answer_days",
     ]
     assert found["edge_multiple"].confidence == "V"

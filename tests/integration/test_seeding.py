@@ -60,7 +60,7 @@ def loads(session):
         (StageOwner, 12),
         (Scheme, 33),
         (CombinationRule, 33),
-        (Parameter, 12),
+        (Parameter, 15),
         (Delivery, 33),
     ],
 )

@@ -1,13 +1,34 @@
 """The clock of a stage as somebody with a calendar counts it, to hold the program against."""
 
+import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from relief.core.workdays import Calendar
-from relief.review.models import CaseStage
+from relief.review.models import CaseStage, CaseStep
+from relief.review.types import Step
 from relief.schemes.types import DayType
 
+# Of the procedure that may be extended (W_DB30): stage → which waits for it.
+WAITS = dict.fromkeys(("KIN_FLAG", "INV_START", "CHK_START"), "FIRST_OPN") | {"JOINT": "CONFIRM"}
 _DAY = timedelta(days=1)
+
+
+def stood_in_for(session: Session, case_id: uuid.UUID) -> dict[Step, set[uuid.UUID]]:
+    """For whom others acted in a case, by what they did, up to its decision."""
+    found: dict[Step, set[uuid.UUID]] = defaultdict(set)
+    for row in session.scalars(
+        select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.number)
+    ):
+        if row.acting_for_id and row.step in (Step.STAGE_ENDED, Step.RETURNED, Step.DECIDED):
+            found[row.step].add(row.acting_for_id)
+        if row.step is Step.DECIDED:
+            break
+    return found
 
 
 @dataclass
@@ -17,6 +38,7 @@ class Hand:
     row: CaseStage
     waits: list[list[date | None]]
     calendar: Calendar
+    more: int = 0  # days of an extension
 
     def is_open(self, day: date) -> bool:
         """Offices work, and nothing is waited for."""
@@ -42,7 +64,7 @@ class Hand:
     def last_day(self) -> date | None:
         """The last day of the stage; None while nobody knows it."""
         day: date | None = self.row.begun_on
-        for _ in range(self.row.limit):
+        for _ in range(self.row.limit + self.more):
             day = self.counted_after(day)
         while day and (asked := [until for since, until in self.waits if since == day != until]):
             day = self.counted_after(asked[0])  # who asks on the last day has one more

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from relief.accounts.delegation import StandIn
 from relief.accounts.identity import Actor
 from relief.accounts.types import Role
 from relief.core.workdays import Calendar
@@ -29,11 +30,16 @@ class Stage:
 
 
 def set_up(session: Session) -> Stage:
-    """In each department two who hold every role, and one who only approves."""
+    """In each department two who hold every role, one who approves, one who stands in."""
     actors = []
     for department in DEPARTMENTS:
         for roles in (ROLES, ROLES, (Role.APPROVER,)):
             account = factories.make_account(session, None, department=department, region=CITY)
             actors.append(replace(actor_of(account), roles=frozenset(roles)))
+        away = actors[-1]
+        account = factories.make_account(session, None, department=department, region=CITY)
+        absent = StandIn(away.id, away.display_name, away.roles)
+        reviewer = frozenset({Role.REVIEWER})
+        actors.append(replace(actor_of(account), roles=reviewer, acts_for=(absent,)))
     home = factories.make_household(session, CIPHER)
     return Stage(session, actors, home.person_id, organisation.calendar(session))

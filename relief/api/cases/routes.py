@@ -4,11 +4,11 @@ Every write answers with the case as it is then.
 """
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response
 
+from relief.api.cases.acts import done as _done
 from relief.api.cases.schemas import (
     CaseArgs,
     CaseDecisionIn,
@@ -202,15 +202,3 @@ def stand_back(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
 def visit_kin(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Enter the county's visit to the home of a case of kin, which its decision waits for."""
     return _done(kin.visit, case_id, **payload)
-
-
-def _done(act: Callable[..., object], case_id: uuid.UUID, **given: Any) -> Response:
-    """Do it once for each Idempotency-Key, and answer with the case."""
-    actor, moment = current_actor(), now()
-
-    def work() -> CaseDetail:
-        act(session, actor=actor, case_id=case_id, now=moment, **given)
-        return queries.case_detail(session, scope=actor.scope, case_id=case_id)
-
-    with unit_of_work() as session:
-        return answer(session, CaseDetailOut, actor_id=actor.id, now=moment, work=work)

@@ -3,6 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
+from relief.api.cases.extension import CaseExtensionOut
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -94,6 +96,9 @@ class CaseOut(Schema):
     due_unpaused_on = fields.Date(
         required=True, allow_none=True, metadata={"description": "had the clock never stood"}
     )
+    due_usual_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "if extended: had it not been"}
+    )
     due_provisional = fields.Boolean(
         required=True, metadata={"description": "a calendar still to come may move it"}
     )
@@ -112,8 +117,12 @@ class TurnOut(Schema):
     kind = fields.Enum(StageKind, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
+    due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
+    acting_for = fields.String(
+        required=True, allow_none=True, metadata={"description": "for whom the caller stands in"}
+    )
 
 
 TurnPageOut = page_of(TurnOut)
@@ -136,6 +145,7 @@ class CaseStageOut(Schema):
     unit = fields.Enum(DayType, by_value=True, required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
+    due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     status = fields.Enum(StageStatus, by_value=True, required=True)
     outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
@@ -251,6 +261,9 @@ class CaseStepOut(Schema):
         allow_none=True,
         metadata={"description": "null: the platform, which only counts days"},
     )
+    acting_for = fields.String(
+        required=True, allow_none=True, metadata={"description": "for whom the actor stood in"}
+    )
     note = fields.String(required=True, allow_none=True)
 
 
@@ -265,8 +278,18 @@ class CaseDetailOut(Schema):
     )
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
+    extended_limit = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: it has none"}
+    )
+    extension = fields.Nested(CaseExtensionOut, required=True, allow_none=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
     papers = fields.List(fields.Nested(CasePaperOut), required=True)
+    entitlements = fields.List(fields.Nested(CaseEntitlementOut), required=True)
+    changes = fields.List(
+        fields.Nested(EntitlementChangeOut),
+        required=True,
+        metadata={"description": "of what was granted; the newest first"},
+    )
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

@@ -175,6 +175,7 @@ def _lines(session: "Session", events: "Iterable[AuditEvent]") -> list[dict[str,
     events = list(events)
     staff = {event.actor_id for event in events if event.actor_id}
     staff |= {event.subject_id for event in events if event.subject_type == "account"}
+    staff |= {other for event in events if (other := words.acting_for(event))}
     names = account_queries.display_names(session, staff)
     regions = organisation.region_names(
         session, codes={event.region_code for event in events if event.region_code}

@@ -22,8 +22,18 @@ _PAGES = {
 
 
 def actor(event: "AuditEvent", names: Mapping[uuid.UUID, str]) -> str:
-    """Return who did it."""
-    return SYSTEM if event.actor_id is None else names.get(event.actor_id, GONE)
+    """Return who did it, and for whom."""
+    if event.actor_id is None:
+        return SYSTEM
+    name = names.get(event.actor_id, GONE)
+    other = acting_for(event)
+    return name if other is None else f"{name}（代{names.get(other, GONE)}）"
+
+
+def acting_for(event: "AuditEvent") -> uuid.UUID | None:
+    """Return for whom somebody stood in who did it."""
+    other = event.details.get("acting_for")
+    return uuid.UUID(other) if other else None
 
 
 def notes(event: "AuditEvent", purposes: Mapping[str, str]) -> list[str]:

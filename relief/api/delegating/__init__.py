@@ -1,0 +1,1 @@
+"""Delegation of one's cases during leave."""

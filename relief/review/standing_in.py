@@ -1,0 +1,87 @@
+"""For whom somebody acts in a case (代办): found when it is known whose turn they take.
+
+The locks of close relatives hold for both, and where one of them may not be the second pair of
+eyes the other may not be it either.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from relief.accounts.delegation import StandIn
+from relief.accounts.identity import Actor
+from relief.accounts.types import Role
+from relief.review.errors import NotYours
+from relief.review.kin import locks
+from relief.review.kin.errors import KinOfCase, StoodBack
+from relief.review.models import CaseStage, CaseStep
+from relief.review.stages import Way
+from relief.review.types import Step
+
+# What makes somebody the first pair of eyes of a case.
+_FIRST = (Step.SUBMITTED, Step.RETURNED, Step.STAGE_ENDED)
+
+
+def take(way: Way, actor: Actor, role: Role) -> None:
+    """Keep for whom the actor takes a turn of a role: for nobody if it is their own role.
+
+    Raises NotYours for whom no such role is; KinOfCase or StoodBack if the case is locked for
+    each of those for whom they could act.
+    """
+    if role in actor.roles:
+        way.acting_for = None
+        return
+    refusal: KinOfCase | StoodBack | NotYours = NotYours()
+    for other in candidates(actor, role):
+        try:
+            locks.refuse(way.session, way.case, account_id=other.id, on=way.today)
+        except (KinOfCase, StoodBack) as fault:
+            refusal = _of_other(fault, other)
+        else:
+            way.acting_for = other.id
+            return
+    raise refusal
+
+
+def candidates(actor: Actor, role: Role) -> list[StandIn]:
+    """Return for whom somebody stands in who holds a role."""
+    return [one for one in actor.acts_for if role in one.roles]
+
+
+def stand_in(actor: Actor, role: Role) -> str | None:
+    """Return the names for whom a role waits for the actor; None if it is their own."""
+    return None if role in actor.roles else "、".join(one.name for one in candidates(actor, role))
+
+
+def waits_for(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `case_stage` with `aid_case`: that it waits for the actor.
+
+    It is locked neither for them nor for whom they stand in.
+    """
+    own = CaseStage.role.in_(actor.roles)
+    others = [and_(CaseStage.role.in_(one.roles), locks.open_to(one.id)) for one in actor.acts_for]
+    return and_(or_(own, *others), locks.open_to(actor.id))
+
+
+def pair(way: Way, actor: Actor) -> set[uuid.UUID]:
+    """Return who acts, and for whom."""
+    return {actor.id, *([way.acting_for] if way.acting_for else [])}
+
+
+def first_eyes(way: Way, *steps: Step, since: datetime | None = None) -> set[uuid.UUID]:
+    """Return who did some things in a case, and for whom; without `steps`: who had a part in it."""
+    begin = way.case.submitted_at if since is None else since
+    rows = way.session.execute(
+        select(CaseStep.actor_id, CaseStep.acting_for_id).where(
+            CaseStep.case_id == way.case.id,
+            CaseStep.step.in_(steps or _FIRST),
+            CaseStep.at >= begin,
+        )
+    )
+    return {one for row in rows for one in row if one is not None}
+
+
+def _of_other(fault: KinOfCase | StoodBack, other: StandIn) -> KinOfCase | StoodBack:
+    """Return the refusal in words that name whose lock it is."""
+    return type(fault)(f"您代{other.name}办理，{other.name}应当回避这个申请事项")
