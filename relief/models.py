@@ -11,8 +11,10 @@ from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
+from relief.review.facts import models as facts
 from relief.review.kin import models as kin
 from relief.schemes import models as schemes
+from relief.schemes import rule_models as rules
 from relief.tasks import models as tasks
 from relief.web import models as web
 
@@ -21,6 +23,7 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "facts",
     "funds",
     "jobs",
     "kin",
@@ -29,6 +32,7 @@ __all__ = [
     "privacy",
     "registry",
     "review",
+    "rules",
     "schemes",
     "tasks",
     "web",

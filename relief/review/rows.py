@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from relief.accounts.types import Role
+from relief.review.facts.queries import Findings
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
@@ -91,6 +92,7 @@ class DecisionRow:
     amount_fen: int | None
     reason: str
     legal: str
+    departs: str | None
     decided_by: str
     decided_at: datetime
 
@@ -131,6 +133,7 @@ class CaseDetail:
     stages: Sequence[StageRow]
     pauses: Sequence[PauseRow]
     decision: DecisionRow | None
+    findings: Findings | None
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

@@ -34,6 +34,7 @@ from relief.review.errors import (
     ReturnedBefore,
     WordsMissing,
 )
+from relief.review.facts import computing
 from relief.review.kin import locks
 from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
 from relief.review.stages import Way
@@ -231,12 +232,14 @@ def decide(
     granted: bool,
     amount_fen: int | None,
     reason: str,
+    departs: str | None = None,
     now: datetime,
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
-    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
+    `departs`: why it differs from what the scheme's rule says, where it does. Who entered the
+    application, surveyed, found out facts or gave another opinion may not. Raises what `end_stage`
+    does, FourEyes, AmountMissing, DepartureUnexplained; Overlapping, and then nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
@@ -247,6 +250,14 @@ def decide(
         raise AmountMissing
     locks.compare(session, way.case, on=way.today, now=now)
     locks.refuse_unvisited(session, way.case)
+    settled = computing.settle(
+        session,
+        way.case,
+        actor_id=actor.id,
+        on=way.today,
+        amount_fen=amount_fen,
+        departs=departs,
+    )
     outcome = Outcome.GRANTED if granted else Outcome.REFUSED
     decision = CaseDecision(
         id=new_id(now),
@@ -255,13 +266,15 @@ def decide(
         amount_fen=amount_fen,
         reason=reason,
         legal="；".join(way.scheme.legal),
+        calculation=settled.calculation,
+        departs=settled.departs,
         decided_by=actor.id,
         decided_at=now,
     )
     session.add(decision)
     way.case.status, way.case.decided_at = CaseStatus.DECIDED, now
     if amount_fen is not None:
-        _entitle(way, decision, amount_fen)
+        _entitle(way, decision, amount_fen, per=settled.per or way.scheme.amount_per)
     stages.note(way, Step.DECIDED, row, reason)
     _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
     stages.end(way, row, outcome=outcome, opinion=reason, status=StageStatus.ENDED)
@@ -290,7 +303,7 @@ def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
     way.session.flush()
 
 
-def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
+def _entitle(way: Way, decision: CaseDecision, amount_fen: int, *, per: str | None) -> None:
     case, scheme = way.case, way.scheme
     way.session.flush()
     starts_on = starts.entitled_from(
@@ -305,7 +318,7 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
         department_code=scheme.department_code,
         region_code=case.region_code,
         amount_fen=amount_fen,
-        per=scheme.amount_per,
+        per=per,
         starts_on=starts_on,
         ends_on=starts.entitled_until(scheme, starts_on),
         actor_id=decision.decided_by,

@@ -53,4 +53,5 @@ class Step(enum.StrEnum):
     KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
     STOOD_BACK = "stood_back"
     KIN_VISITED = "kin_visited"
+    FACTS_FOUND = "facts_found"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day
