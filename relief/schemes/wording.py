@@ -118,8 +118,9 @@ def _say_choice(node: Choice, terms: Mapping[str, Term]) -> tuple[str, int]:
     if isinstance(chosen, Missing):
         return f"视{test}而定", _CLOSED
     told = isinstance(node.test, Name) or chosen  # its value, yes or no, is said already
-    said = explain(node.yes if chosen else node.no, terms)
-    return f"{test}{'' if told else ' 不成立'}，取{said}", 0
+    taken = node.yes if chosen else node.no
+    joined = "；" if isinstance(taken, Choice) else "，取"
+    return f"{test}{'' if told else ' 不成立'}{joined}{explain(taken, terms)}", 0
 
 
 def _within(node: Node, terms: Mapping[str, Term], least: int) -> str:

@@ -110,6 +110,9 @@ PAGES: dict[tuple[str, str], Line] = {
         ok=(409,),
         form=lambda _: {"granted": "refused", "reason": "收入高于标准"},
     ),
+    ("POST", "/cases/<uuid:case_id>/facts"): Line(
+        WORK_CASES, about="case", ok=(409, 403), form=bodies.facts_form
+    ),
     ("POST", "/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", ok=THEN, form=lambda _: {"wish": "申请人书面撤回"}
     ),
