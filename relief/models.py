@@ -14,10 +14,12 @@ from relief.registry import models as registry
 from relief.review import models as review
 from relief.review.changing import models as changing
 from relief.review.extending import models as extending
+from relief.review.facts import models as facts
 from relief.review.kin import models as kin
 from relief.review.lists import models as lists
 from relief.review.papers import models as papers
 from relief.schemes import models as schemes
+from relief.schemes import rule_models as rules
 from relief.tasks import models as tasks
 from relief.web import models as web
 
@@ -29,6 +31,7 @@ __all__ = [
     "changing",
     "delegation",
     "extending",
+    "facts",
     "funds",
     "jobs",
     "kin",
@@ -39,6 +42,7 @@ __all__ = [
     "privacy",
     "registry",
     "review",
+    "rules",
     "schemes",
     "tasks",
     "web",

@@ -42,6 +42,7 @@ TABLES: Mapping[str, Table] = {
             "data_provider",
             "delivery",
             "department",
+            "fact_kind",
             "functional_zone",
             "functional_zone_part",
             "kin_circle",
@@ -53,6 +54,7 @@ TABLES: Mapping[str, Table] = {
             "region",
             "reminder_rule",
             "scheme",
+            "scheme_rule",
             "stage_owner",
         ),
         _REFERENCE,
@@ -120,6 +122,9 @@ TABLES: Mapping[str, Table] = {
     "decision_list_entry": Table(web="SI", worker="SU", personal=True),
     # Asked for and answered once; whoever counts the clocks reads it.
     "case_extension": Table(web="SIU", worker="S", personal=True),
+    **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
+    **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
+    "case_fact": Table(web="SI", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = "0022_add_decision_lists"
-down_revision = "0020_add_papers"
+down_revision = "0021_add_facts_of_cases"
 
 # The lists are new, and decisions few when this comes: what is checked of them is an empty column.
 # What is counted are cases of a list, and their versions.

@@ -12,7 +12,7 @@ from relief.core.database_roles import DatabaseRole
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.schemes import catalogue as catalogues
-from relief.schemes import soundness, staffing
+from relief.schemes import rule_soundness, rules, soundness, staffing
 
 _SHOWN = 3
 
@@ -23,7 +23,8 @@ def schemes() -> None:
 
 
 @schemes.command(
-    help="检查各项目的办理流程：环节可达、各地有人承办、不违法公示、不超总时限、多部门并联会审。"
+    help="检查各项目的办理流程：环节可达、各地有人承办、不违法公示、不超总时限、多部门并联会审；"
+    "检查计算规则：能读懂、所用的参数和事实都有、单位相符。"
     "有问题时逐条列出，并以 1 退出。"
 )
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天生效的版本，默认今天")
@@ -34,7 +35,8 @@ def check(on: datetime | None, *, staff: bool, as_json: bool) -> None:
     day = on.date() if on else local_date(system_clock())
     with application(DatabaseRole.OWNER), unit_of_work() as session:
         catalogue = catalogues.load(session, on=day)
-        found = soundness.faults(catalogue)
+        book = rules.book(session)
+        found = [*soundness.faults(catalogue), *rule_soundness.faults(book)]
         empty = staffing.vacancies(session, catalogue) if staff and not found else []
         names = organisation.department_names(session)
     if as_json:
@@ -42,6 +44,7 @@ def check(on: datetime | None, *, staff: bool, as_json: bool) -> None:
             "on": day.isoformat(),
             "procedures": len(catalogue.plans),
             "schemes": len(catalogue.schemes),
+            "rules": len(book.rules),
             "faults": [{"place": one.place, "message": one.message} for one in found],
             "vacancies": [one.as_json() for one in empty],
         }
@@ -58,7 +61,8 @@ def check(on: datetime | None, *, staff: bool, as_json: bool) -> None:
             )
         if not found:
             click.echo(
-                f"{len(catalogue.schemes)} 个救助项目、{len(catalogue.plans)} 个办理流程，没有问题"
+                f"{len(catalogue.schemes)} 个救助项目、{len(catalogue.plans)} 个办理流程、"
+                f"{len(book.rules)} 条计算规则，没有问题"
             )
     if found:
         raise SystemExit(1)

@@ -38,6 +38,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "granted": "同意救助",
         "refused": "不予救助",
     },
+    "eligible": {"yes": "符合条件", "no": "不符合条件", "unknown": "还不能判断"},
     "case_step": {
         "submitted": "提交申请",
         "returned": "一次性告知补正",
@@ -62,6 +63,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "kin_declared": "申请人申报近亲属关系",
         "stood_back": "回避",
         "kin_visited": "近亲属备案，县级入户调查",
+        "facts_found": "登记查明的事实",
     },
     "paper_kind": {
         "acceptance": "受理通知书",
@@ -357,6 +359,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:kin_declared": "申报近亲属关系",
         "case:stood_back": "回避",
         "case:kin_visited": "近亲属备案的县级入户调查",
+        "case:facts_found": "登记查明的事实",
         "kin:filed": "近亲属备案",
         "deadlines:told": "催办",
         "decision_list:drawn": "生成审批清单",

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
+from relief.core.clock import local_date
 from relief.registry import disclosure
 from relief.review import queries
 from relief.review.rows import CaseDetail
@@ -13,7 +14,7 @@ from relief.review.rows import CaseDetail
 
 def view_case(session: Session, *, viewer: Actor, case_id: uuid.UUID, now: datetime) -> CaseDetail:
     """Return a case for a page, and record the look. Raises CaseNotFound."""
-    detail = queries.case_detail(session, scope=viewer.scope, case_id=case_id)
+    detail = queries.case_detail(session, scope=viewer.scope, case_id=case_id, on=local_date(now))
     disclosure.record_look(
         session,
         "case",

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.accounts.types import Role
@@ -158,6 +159,12 @@ class CaseDecision(Base):
     amount_fen: Mapped[bigint | None] = mapped_column(comment="what is granted, by its `per`")
     reason: Mapped[str] = mapped_column(Text())
     legal: Mapped[str] = mapped_column(Text())
+    calculation: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="by the rule, as it was; empty where the scheme had none"
+    )
+    departs: Mapped[str | None] = mapped_column(
+        Text(), comment="why it differs from the calculation, if it does"
+    )
     decided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime]
     list_id: Mapped[uuid.UUID | None] = mapped_column(

@@ -34,6 +34,7 @@ from relief.review.errors import (
     ReturnedBefore,
     WordsMissing,
 )
+from relief.review.facts import computing
 from relief.review.kin import locks
 from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
 from relief.review.papers import issuing as papers
@@ -244,25 +245,36 @@ def decide(
     granted: bool,
     amount_fen: int | None,
     reason: str,
+    departs: str | None = None,
     now: datetime,
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    Who entered the application, surveyed or gave another opinion may not, nor who stands in for
+    `departs`: why it differs from what the scheme's rule says, where it does. Who entered the
+    application, surveyed, found out facts or gave another opinion may not, nor who stands in for
     them, nor for whom they did it; unless another signs after the decision. Raises what `end_stage`
-    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
+    does, FourEyes, AmountMissing, DepartureUnexplained; Overlapping, and then nothing is decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
     others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
     signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
-    first = others | standing_in.first_eyes(way)
+    found = computing.facts_of(session, case_id)
+    first = others | standing_in.first_eyes(way) | {one.found_by for one in found}
     if standing_in.pair(way, actor) & first and not signed_after:
         raise FourEyes
     if granted != (amount_fen is not None):
         raise AmountMissing
     locks.compare(session, way.case, on=way.today, now=now)
     locks.refuse_unvisited(session, way.case)
+    settled = computing.settle(
+        session,
+        way.case,
+        facts=found,
+        on=way.today,
+        amount_fen=amount_fen,
+        departs=departs,
+    )
     outcome = Outcome.GRANTED if granted else Outcome.REFUSED
     decision = CaseDecision(
         id=new_id(now),
@@ -271,10 +283,13 @@ def decide(
         amount_fen=amount_fen,
         reason=reason,
         legal="；".join(way.scheme.legal),
+        calculation=settled.calculation,
+        departs=settled.departs,
         decided_by=actor.id,
         decided_at=now,
     )
-    period = None if amount_fen is None else _entitle(way, decision, amount_fen)
+    per = settled.per or way.scheme.amount_per
+    period = None if amount_fen is None else _entitle(way, decision, amount_fen, per=per)
     offices = papers.offices_of(session, [way.case], on=way.today)
     conclude(way, row, decision, period=period, offices=offices)
     return decision.id
@@ -333,7 +348,7 @@ def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
     stages.write(way)
 
 
-def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> Range[date]:
+def _entitle(way: Way, decision: CaseDecision, amount_fen: int, *, per: str | None) -> Range[date]:
     """Open what is granted; return from when, and up to but without which day."""
     case, scheme = way.case, way.scheme
     starts_on = starts.entitled_from(
@@ -349,7 +364,7 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> Range[date]:
         department_code=scheme.department_code,
         region_code=case.region_code,
         amount_fen=amount_fen,
-        per=scheme.amount_per,
+        per=per,
         starts_on=starts_on,
         ends_on=ends_on,
         actor_id=decision.decided_by,

@@ -11,7 +11,7 @@ from relief.core.clock import local_date
 from relief.core.seeding import Row
 from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
 from relief.schemes import catalogue as catalogues
-from relief.schemes import soundness
+from relief.schemes import rule_soundness, rules, soundness
 from relief.schemes.errors import UnsoundCatalogue
 from relief.schemes.models import (
     CombinationRule,
@@ -42,7 +42,8 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     """Bring the schemes' tables into step with `seeds/`, and return how many rows changed.
 
     Needs the organisation's seeds. Loading twice changes nothing and records nothing. Raises
-    UnsoundCatalogue if a procedure, today or from a later day, cannot be gone through.
+    UnsoundCatalogue if a procedure, today or from a later day, cannot be gone through, or a rule
+    cannot be applied.
     """
     catalogue = read_catalogue()
     procedures = catalogue["procedures"].items()
@@ -63,6 +64,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (KinCircle, list(_circles(catalogue["kin_circles"])), None),
         (PauseReason, list(_pause_reasons(catalogue["pause_reasons"])), None),
         (ReminderRule, list(_reminders(catalogue["reminders"])), None),
+        *rules.seed_plan(),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
     today = local_date(now)
@@ -70,6 +72,8 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     for day in (today, *sorted(day for day in later if day > today)):
         if found := soundness.faults(catalogues.load(session, on=day)):
             raise UnsoundCatalogue("；".join(map(str, found)))
+    if found := rule_soundness.faults(rules.book(session)):
+        raise UnsoundCatalogue("；".join(map(str, found)))
     return changes
 
 

@@ -70,6 +70,14 @@ def account_form(_nothing: Any) -> dict[str, Any]:
     }
 
 
+def facts(_case_id: Any) -> dict[str, Any]:
+    return {"facts": [{"kind": "household_members", "value": 3, "proof": "户口簿"}]}
+
+
+def facts_form(_case_id: Any) -> dict[str, Any]:
+    return {"fact-household_members": "3", "proof": "户口簿"}
+
+
 def kin_visit(_case_id: Any) -> dict[str, Any]:
     return {"companion_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
 

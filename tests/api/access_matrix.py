@@ -54,6 +54,7 @@ WATCHED = (
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
     *("decision_list", "decision_list_entry"),
     *("case_extension", "delegation", "entitlement_change"),
+    "case_fact",
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"

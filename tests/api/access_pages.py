@@ -129,6 +129,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/decision-lists/<uuid:list_id>/resume"): Line(
         APPROVERS, about="decision_list", ok=(409,)
     ),
+    ("POST", "/cases/<uuid:case_id>/facts"): Line(
+        WORK_CASES, about="case", ok=(409, 403), form=bodies.facts_form
+    ),
     ("POST", "/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", ok=THEN, form=lambda _: {"wish": "申请人书面撤回"}
     ),

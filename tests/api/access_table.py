@@ -126,6 +126,10 @@ API: dict[tuple[str, str], Line] = {
         ok=(409,),
         body=lambda _: {"granted": False, "reason": "收入高于标准"},
     ),
+    # Of a scheme that is decided by hand.
+    ("POST", "/v1/cases/<uuid:case_id>/facts"): Line(
+        WORK_CASES, about="case", ok=(409, 403), body=bodies.facts
+    ),
     ("POST", "/v1/cases/<uuid:case_id>/withdraw"): Line(
         OPEN_CASES, about="case", body=lambda _: {"reason": "申请人书面撤回"}
     ),

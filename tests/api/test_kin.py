@@ -217,7 +217,7 @@ class TestCasesOfKin:
                 )
                 assert done.status_code == 200, done.json
             detail = office.show(case)
-        sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件"}
+        sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件", "departs": "另有困难"}
         early = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
         approver = office.accounts["D01", "approver", "210302000000"]
         visit = {"companion_id": str(approver), "visited_on": "2026-11-24", "finding": "情况属实"}

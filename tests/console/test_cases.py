@@ -70,8 +70,9 @@ def test_the_way_of_a_case_in_the_browser(office, desk, scheme):
     approver = desk("D01", "approver")
     assert "王小明" in approver.get("/cases/my-turn").text
     done = send(
-        approver, case, f"{case}/decision", granted="granted", amount="564.5", reason="符合条件"
-    )
+        approver, case, f"{case}/decision", granted="granted", amount="564.5", reason="符合条件",
+        departs="规则没有涵盖的情形",
+    )  # fmt: skip
 
     assert done.status == 303
     page = desk("D01", "approver").get(case)

@@ -105,7 +105,7 @@ def test_of_many_at_once_one_submits_ends_and_decides(inside, people):
         inside,
         lambda session: service.decide(
             session, actor=approver, case_id=case, granted=True, amount_fen=9000,
-            reason="符合条件", now=START,
+            reason="符合条件", departs="规则没有涵盖的情形", now=START,
         ),
     )  # fmt: skip
 

@@ -192,5 +192,8 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
         "roll_removed_share_max",
         "roll_unread_rows_max",
         "views_answer_days",
+        "tekun_age_old",
+        "tekun_age_young",
+        "tekun_partial_failed_max",
     ]
     assert found["edge_multiple"].confidence == "V"

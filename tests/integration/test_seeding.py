@@ -28,6 +28,7 @@ from relief.schemes.models import (
     Scheme,
     StageOwner,
 )
+from relief.schemes.rule_models import FactKind, SchemeRule
 from tests.support.settings import START
 
 LATER = START + timedelta(hours=1)
@@ -60,7 +61,9 @@ def loads(session):
         (StageOwner, 12),
         (Scheme, 33),
         (CombinationRule, 33),
-        (Parameter, 15),
+        (Parameter, 25),
+        (FactKind, 28),
+        (SchemeRule, 8),
         (Delivery, 33),
     ],
 )

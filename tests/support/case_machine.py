@@ -33,6 +33,8 @@ from relief.jobs.deadlines import watch_deadlines
 from relief.review import expiring, service
 from relief.review.extending import acts as extending
 from relief.review.extending.models import CaseExtension
+from relief.review.facts import acts as facts
+from relief.review.facts.models import CaseFact
 from relief.review.kin import acts as kin
 from relief.review.models import (
     Case,
@@ -55,7 +57,7 @@ ANYBODY = st.integers(0, 15)
 DAYS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 8, 8, 31)
 ACTS = [
     *5 * ["go_on"], *4 * ["time"], *3 * ["decide"], *2 * ["end_any"], *2 * ["come"],
-    "ask", "return", "resubmit", "withdraw", "stand_back", "extend", "answer",
+    "ask", "return", "resubmit", "withdraw", "stand_back", "extend", "answer", "find_out",
 ]  # fmt: skip
 _DAY = timedelta(days=1)
 
@@ -69,6 +71,7 @@ class Memory:
     decided: int = 0
     asked: str | None = None
     extended: tuple[str, ...] = ()
+    finders: set[uuid.UUID] = field(default_factory=set)
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -162,6 +165,7 @@ class CaseMachine(RuleBasedStateMachine):
         """Decide, mostly as whom the confirmation waits for."""
         granted = number % 2 == 0
         given = {"granted": granted, "amount_fen": 56400 if granted else None, "reason": "符合条件"}
+        given |= {"departs": "规则没有涵盖的情形"}
         waiting = [row for row in self._open() if row.kind is StageKind.CONFIRMATION]
         actor = self._holder(waiting[0], who) if waiting and who < 12 else self._actor(who)
         if self._do(service.decide, actor, CaseStatus.DECIDED, **given):
@@ -189,6 +193,13 @@ class CaseMachine(RuleBasedStateMachine):
         if self._do(extending.answer, self._actor(who), **given) and given["agreed"]:
             asked = str(self.memory.asked)
             self.memory.extended = (asked, WAITS.get(asked, asked))
+
+    def _find_out(self, who: int, number: int, _words: str | None) -> None:
+        """Enter a fact, which the rules of some of the schemes ask for."""
+        actor = self._actor(who)
+        found = [facts.Found(kind="household_members", value=number, proof="户口簿")]
+        if self._do(facts.find_out, actor, found=found):
+            self.memory.finders.add(actor.id)
 
     def _stand_back(self, who: int, number: int, _words: str | None) -> None:
         if number < 3:
@@ -220,6 +231,7 @@ class CaseMachine(RuleBasedStateMachine):
                 if row.kind is StageKind.CONFIRMATION and row.status is StageStatus.ENDED
             ]
             acted = {row.ended_by for row in rows if row is not confirmed} | {case.entered_by}
+            acted |= self.memory.finders
             for_whom = stood_in_for(self.session, case.id)
             confirming = {confirmed.ended_by, *for_whom.pop(Step.DECIDED, ())}
             assert not confirming & acted.union(*for_whom.values()), "four eyes"
@@ -369,7 +381,15 @@ class CaseMachine(RuleBasedStateMachine):
         ]
         counts = [
             self.session.scalar(select(func.count()).select_from(model))
-            for model in (CaseStep, CasePause, CaseDecision, CaseExtension, Entitlement, AuditEvent)
+            for model in (
+                CaseStep,
+                CasePause,
+                CaseDecision,
+                CaseExtension,
+                CaseFact,
+                Entitlement,
+                AuditEvent,
+            )
         ]
         planned = self.session.scalar(
             select(func.count()).where(

@@ -86,7 +86,7 @@ class Office:
     def decide(self, case: str, department: str, *, granted: bool = True, **given: Any):
         """Decide by an approver."""
         sent = {"granted": granted, "reason": "符合条件"} | (
-            {"amount_fen": 56400} if granted else {}
+            {"amount_fen": 56400, "departs": "规则没有涵盖的情形"} if granted else {}
         )
         client = self.client(department, "approver")
         return client.post(f"/v1/cases/{case}/decision", json=sent | given)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from relief.api.cases.schemas import CaseDetailOut
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.review import queries
 from relief.review.rows import CaseDetail
@@ -20,7 +21,9 @@ def done(act: Callable[..., object], case_id: uuid.UUID, **given: Any) -> Respon
 
     def work() -> CaseDetail:
         act(session, actor=actor, case_id=case_id, now=moment, **given)
-        return queries.case_detail(session, scope=actor.scope, case_id=case_id)
+        return queries.case_detail(
+            session, scope=actor.scope, case_id=case_id, on=local_date(moment)
+        )
 
     with unit_of_work() as session:
         return answer(session, CaseDetailOut, actor_id=actor.id, now=moment, work=work)

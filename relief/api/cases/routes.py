@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from relief.api.cases.acts import done as _done
+from relief.api.cases.fact_schemas import FactsIn
 from relief.api.cases.schemas import (
     CaseArgs,
     CaseDecisionIn,
@@ -26,6 +27,7 @@ from relief.api.cases.schemas import (
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.review import looks, queries, service
+from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
 from relief.review.rows import CaseDetail
 from relief.web.blueprint import Blueprint
@@ -85,7 +87,9 @@ def submit(payload: dict[str, Any]) -> Response:
             need=payload["need"],
             now=moment,
         )
-        return queries.case_detail(session, scope=actor.scope, case_id=case_id)
+        return queries.case_detail(
+            session, scope=actor.scope, case_id=case_id, on=local_date(moment)
+        )
 
     with unit_of_work() as session:
         return answer(session, CaseDetailOut, actor_id=actor.id, now=moment, work=work, status=201)
@@ -202,3 +206,14 @@ def stand_back(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
 def visit_kin(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Enter the county's visit to the home of a case of kin, which its decision waits for."""
     return _done(kin.visit, case_id, **payload)
+
+
+@blp.post("/cases/<uuid:case_id>/facts")
+@requires(Permission.WORK_CASES, scope="region")
+@blp.arguments(FactsIn)
+@blp.response(200, CaseDetailOut)
+@blp.alt_response(403, description=f"{_NOT_ALLOWED}；{_KIN}")
+@blp.alt_response(409, description=f"{_ENDED}；或项目没有计算规则")
+def find_out(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
+    """Enter what was found out, with its proof: the rule is applied to it at once."""
+    return _done(facts.find_out, case_id, found=[facts.Found(**one) for one in payload["facts"]])

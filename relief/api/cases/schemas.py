@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from relief.accounts.types import Role
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
+from relief.api.cases.fact_schemas import FindingsOut
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -74,6 +75,11 @@ class CaseDecisionIn(CaseReasonIn):
         strict=True,
         validate=validate.Range(min=0, max=_MOST_FEN),
         metadata={"description": "分；认定身份的为 0"},
+    )
+    departs = fields.String(
+        load_default=None,
+        validate=_WORDS,
+        metadata={"description": "与计算规则的结果不一致的，须写明偏离的理由"},
     )
 
 
@@ -181,6 +187,7 @@ class CaseDecisionOut(Schema):
     amount_fen = fields.Integer(required=True, allow_none=True)
     reason = fields.String(required=True)
     legal = fields.String(required=True)
+    departs = fields.String(required=True, allow_none=True)
     decided_by = fields.String(required=True)
     decided_at = fields.AwareDateTime(required=True)
     list_id = fields.UUID(
@@ -290,6 +297,7 @@ class CaseDetailOut(Schema):
         required=True,
         metadata={"description": "of what was granted; the newest first"},
     )
+    findings = fields.Nested(FindingsOut, required=True, allow_none=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

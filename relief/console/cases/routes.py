@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms, paging
+from relief.console.cases import finding_out
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
@@ -23,12 +24,14 @@ from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.organisation import queries as organisation
 from relief.review import looks, queries, service
 from relief.review.errors import WordsMissing
+from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
 from relief.review.kin import locks
 from relief.review.kin import queries as kin_queries
 from relief.review.kin.filing import RELATION
 from relief.review.types import CaseStatus, Outcome
 from relief.schemes import queries as scheme_queries
+from relief.schemes import rules
 from relief.web.context import current_actor, now, requires
 from relief.web.problems import STATUS_BY_KIND
 
@@ -177,7 +180,21 @@ def decide(case_id: uuid.UUID) -> Response | tuple[str, int]:
         granted=granted,
         amount_fen=amount if granted else None,
         reason=_words("reason"),
+        departs=_words("departs"),
     )
+
+
+@cases.post("/<uuid:case_id>/facts")
+@requires(Permission.WORK_CASES, scope="region")
+def find_out(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter what was found out."""
+    with unit_of_work() as session:
+        kinds = rules.fact_kinds(session)
+    try:
+        found = finding_out.read(request.form, kinds)
+    except Invalid as fault:
+        return _page(case_id, fault), 422
+    return _act(case_id, facts.find_out, "已登记查明的事实，并重新计算。", found=found)
 
 
 @cases.post("/<uuid:case_id>/withdraw")
