@@ -115,7 +115,7 @@ TABLES: Mapping[str, Table] = {
     **dict.fromkeys(("case_recusal", "kin_visit"), Table(web="SI", worker="S", personal=True)),
     # An approver's own; what becomes of each case the worker writes.
     "decision_list": Table(web="SIU", worker="SU", personal=True),
-    "decision_list_entry": Table(web="SI", worker="SU", personal=True),
+    "decision_list_entry": Table(web="SIU", worker="SU", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SI", worker="SIU", registrar="SU", personal=True),
