@@ -125,6 +125,7 @@ TABLES: Mapping[str, Table] = {
     **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
     **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
     "case_fact": Table(web="SI", personal=True),
+    "decision_list_entry": Table(web="SIU", worker="SU", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),

@@ -164,6 +164,7 @@ def upgrade() -> None:
                 "dates",
                 "gone",
                 "failed",
+                "taken_off",
                 name="reason",
                 native_enum=False,
                 length=40,

@@ -159,6 +159,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "dates": "待遇起止日期已与签署时不同，须重新生成清单",
         "gone": "已不再等待您审批",
         "failed": "未能办理",
+        "taken_off": "已由您移出清单，须逐件办理",
     },
     "export_status": {
         "waiting": "排队中",
@@ -363,6 +364,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "kin:filed": "近亲属备案",
         "deadlines:told": "催办",
         "decision_list:drawn": "生成审批清单",
+        "decision_list:taken_off": "从审批清单移出",
         "decision_list:signed": "签署审批清单",
         "decision_list:stopped": "停止办理审批清单",
         "decision_list:resumed": "继续办理审批清单",

@@ -120,6 +120,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/decision-lists/<uuid:list_id>"): Line(APPROVERS, about="decision_list"),
     # Nobody stands on it: that is told above it.
+    ("POST", "/decision-lists/<uuid:list_id>/cases/<uuid:case_id>/take-off"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
     ("POST", "/decision-lists/<uuid:list_id>/sign"): Line(
         APPROVERS, about="decision_list", ok=(409,), form=lambda _: {"digest": "0" * 64}
     ),

@@ -138,6 +138,9 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/decision-lists"): Line(APPROVERS, ok=(409,), body=bodies.decision_list),
     ("GET", "/v1/decision-lists/<uuid:list_id>"): Line(APPROVERS, about="decision_list"),
     ("GET", "/v1/decision-lists/<uuid:list_id>/cases"): Line(APPROVERS, about="decision_list"),
+    ("POST", "/v1/decision-lists/<uuid:list_id>/cases/<uuid:case_id>/take-off"): Line(
+        APPROVERS, about="decision_list", ok=(409,)
+    ),
     ("POST", "/v1/decision-lists/<uuid:list_id>/sign"): Line(
         APPROVERS, about="decision_list", ok=(409,), body=lambda _: {"digest": "0" * 64}
     ),

@@ -69,6 +69,17 @@ def test_from_the_drawing_to_the_report(office, approver):
     assert client.get(f"{url}/cases?status=left_out").json["items"] == []
 
 
+def test_a_case_is_taken_off_before_signing(office, approver):
+    [(off, _), _] = waiting(office, 2)
+    client = approver()
+    drawn = client.post("/v1/decision-lists", json=DRAW).json
+
+    done = client.post(f"/v1/decision-lists/{drawn['id']}/cases/{off}/take-off")
+
+    assert (done.status_code, done.json["listed"], done.json["left_out"]) == (200, 1, 1)
+    assert done.json["digest"] != drawn["digest"]
+
+
 def test_a_post_that_is_repeated_draws_and_signs_once(office, approver, session):
     waiting(office)
     client = approver()

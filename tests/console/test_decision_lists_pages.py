@@ -72,6 +72,18 @@ def test_why_a_case_is_not_on_it_is_told(office, approver, case):
     assert browser.get(f"{where}?status=strange").status == 400
 
 
+def test_a_case_is_taken_off_before_signing(approver, case):
+    browser = approver()
+    where = draw(browser)
+
+    done = send(browser, where, f"{where}/cases/{case['id']}/take-off")
+
+    assert done.status == 303
+    page = browser.get(where)
+    assert "已由您移出清单，须逐件办理" in page.text
+    assert "签署这" not in page.text
+
+
 def test_the_work_is_stopped_and_goes_on(office, approver, case):
     browser = approver()
     where = draw(browser)

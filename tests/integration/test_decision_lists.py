@@ -20,6 +20,7 @@ from relief.review.lists.errors import (
     NotByList,
     NothingListed,
     NothingWaits,
+    NotListed,
     NotYourOffice,
 )
 from relief.review.models import Case, CaseStage
@@ -220,6 +221,22 @@ class TestSigning:
             town.sign(list_id)
 
         assert town.told(list_id).working
+
+    def test_what_the_approver_takes_off_is_not_signed(self, town):
+        off, on = town.waiting(2)
+        before = town.told(list_id := town.draw()).digest
+        town.act(lists.take_off, list_id, case_id=off)
+
+        with pytest.raises(DigestDiffers):
+            town.act(lists.sign, list_id, digest=before)
+        with pytest.raises(NotListed):
+            town.act(lists.take_off, list_id, case_id=off)
+        town.sign(list_id)
+        with pytest.raises(ListSigned):
+            town.act(lists.take_off, list_id, case_id=on)
+        town.work()
+
+        assert town.report(list_id) == {off: ("left_out", "taken_off"), on: ("decided", None)}
 
     def test_nobody_signs_the_list_of_another_or_of_another_office(self, town):
         town.waiting()

@@ -81,6 +81,15 @@ def list_entries(args: dict[str, Any], list_id: uuid.UUID) -> Any:
         return queries.entries(session, account_id=account_id, list_id=list_id, **args)
 
 
+@blp.post("/<uuid:list_id>/cases/<uuid:case_id>/take-off")
+@requires(Permission.DECIDE_CASES, scope="own")
+@blp.response(200, DecisionListOut)
+@blp.alt_response(409, description="已经签署，或不在清单上")
+def take_off(list_id: uuid.UUID, case_id: uuid.UUID) -> Response:
+    """Take a case off a list before it is signed; the digest is another one then."""
+    return _done(service.take_off, list_id, status=200, case_id=case_id)
+
+
 @blp.post("/<uuid:list_id>/sign")
 @requires(Permission.DECIDE_CASES, scope="own", step_up=True)
 @blp.arguments(DigestIn)
@@ -109,7 +118,9 @@ def resume_decision_list(list_id: uuid.UUID) -> Response:
     return _done(service.resume, list_id)
 
 
-def _done(act: Callable[..., None], list_id: uuid.UUID, **given: Any) -> Response:
+def _done(
+    act: Callable[..., None], list_id: uuid.UUID, *, status: int = 202, **given: Any
+) -> Response:
     """Do it once for each Idempotency-Key, and answer with the list."""
     actor, moment = current_actor(), now()
 
@@ -119,5 +130,5 @@ def _done(act: Callable[..., None], list_id: uuid.UUID, **given: Any) -> Respons
 
     with unit_of_work() as session:
         return answer(
-            session, DecisionListOut, actor_id=actor.id, now=moment, work=work, status=202
+            session, DecisionListOut, actor_id=actor.id, now=moment, work=work, status=status
         )

@@ -101,6 +101,13 @@ def show(list_id: uuid.UUID) -> str:
     return _page(list_id)
 
 
+@decision_lists.post("/<uuid:list_id>/cases/<uuid:case_id>/take-off")
+@requires(Permission.DECIDE_CASES, scope="own")
+def take_off(list_id: uuid.UUID, case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Take a case off the list before it is signed."""
+    return _act(list_id, service.take_off, "已移出清单，请逐件办理。", case_id=case_id)
+
+
 @decision_lists.post("/<uuid:list_id>/sign")
 @requires(Permission.DECIDE_CASES, scope="own", step_up=True)
 def sign(list_id: uuid.UUID) -> Response | tuple[str, int]:

@@ -32,9 +32,14 @@ class NothingListed(Conflict):
     title = "清单上没有可以一并审批的申请，请逐件办理"
 
 
+class NotListed(Conflict):
+    code = "not-listed"
+    title = "这件申请不在清单上"
+
+
 class ListSigned(Conflict):
     code = "list-signed"
-    title = "这份清单已经签署，不能再次签署"
+    title = "这份清单已经签署，不能再改动或再次签署"
 
 
 class DigestDiffers(Conflict):

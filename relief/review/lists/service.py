@@ -27,10 +27,11 @@ from relief.review.lists.errors import (
     NotByList,
     NothingListed,
     NothingWaits,
+    NotListed,
     NotYourOffice,
 )
 from relief.review.lists.models import DecisionList, DecisionListEntry
-from relief.review.lists.types import EntryStatus, ListStatus, StopReason
+from relief.review.lists.types import EntryStatus, ListStatus, Reason, StopReason
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme
 from relief.tasks import queries as tasks
@@ -89,6 +90,27 @@ def draw(
     counts = {"cases": len(listed), "left_out": len(entries) - len(listed)}
     _note(session, drawn, "drawn", counts, now)
     return drawn.id
+
+
+def take_off(
+    session: Session, *, actor: Actor, list_id: uuid.UUID, case_id: uuid.UUID, now: datetime
+) -> None:
+    """Take a case off a list that is not signed yet: it is decided by itself, or on another.
+
+    What is to be signed is another content then, with another digest. Raises ListNotFound,
+    ListSigned, NotListed.
+    """
+    drawn = own(session, actor_id=actor.id, list_id=list_id, lock=True)
+    if drawn.status is not ListStatus.DRAWN:
+        raise ListSigned
+    listed = signed_entries(session, drawn)
+    entry = next((one for one in listed if one.case_id == case_id), None)
+    if entry is None:
+        raise NotListed
+    entry.status, entry.reason = EntryStatus.LEFT_OUT, Reason.TAKEN_OFF
+    listed.remove(entry)
+    drawn.digest = digest_of(drawn, listed)
+    _note(session, drawn, "taken_off", {"case": str(case_id), "cases": len(listed)}, now)
 
 
 def sign(session: Session, *, actor: Actor, list_id: uuid.UUID, digest: str, now: datetime) -> None:

@@ -36,6 +36,7 @@ class Reason(enum.StrEnum):
     DATES = "dates"  # it would run from another day now
     GONE = "gone"  # it does not wait for the signer any more
     FAILED = "failed"
+    TAKEN_OFF = "taken_off"  # by the approver, before signing
 
 
 class StopReason(enum.StrEnum):
