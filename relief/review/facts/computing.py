@@ -1,7 +1,8 @@
 """Applies the scheme's rule to what was found out in a case, and compares a decision with it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,6 +46,18 @@ def facts_of(session: Session, case_id: uuid.UUID) -> Sequence[CaseFact]:
     return session.scalars(
         select(CaseFact).where(CaseFact.case_id == case_id).order_by(CaseFact.id)
     ).all()
+
+
+def facts_of_all(
+    session: Session, case_ids: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[CaseFact]]:
+    """Return case → everything that was found out in it, the oldest first. One query."""
+    found: dict[uuid.UUID, list[CaseFact]] = defaultdict(list)
+    for fact in session.scalars(
+        select(CaseFact).where(CaseFact.case_id.in_(case_ids)).order_by(CaseFact.id)
+    ):
+        found[fact.case_id].append(fact)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

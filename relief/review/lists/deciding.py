@@ -19,6 +19,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
 from relief.review import clocks, service
+from relief.review.facts import computing
 from relief.review.lists import standing
 from relief.review.lists.models import DecisionList, DecisionListEntry
 from relief.review.lists.standing import Rules, Standing, Why
@@ -71,14 +72,16 @@ def _decide(signed: Signed, entries: Sequence[DecisionListEntry]) -> None:
     session, drawn, now = signed.session, signed.drawn, signed.now
     rules = standing.rules_of(session, scheme_code=drawn.scheme_code)
     cases = _lock(signed, entries)
-    found = standing.look(rules, actor=signed.signer, cases=cases, now=now)
+    found = standing.look(
+        rules, actor=signed.signer, cases=cases, amount_fen=drawn.amount_fen, now=now
+    )
     good: list[tuple[DecisionListEntry, Standing, CaseDecision]] = []
     for entry in entries:
         one = found.get(entry.case_id)
         if one is None or (why := _refusal(entry, one)) is not None:
             _close(entry, (Reason.GONE, None) if one is None else why)
         else:
-            good.append((entry, one, _decision(signed, rules, entry)))
+            good.append((entry, one, _decision(signed, rules, entry, one)))
     opened = _entitle(signed, rules, good)
     offices = papers.offices_of(session, cases, on=local_date(now))
     decided: list[Case] = []
@@ -116,7 +119,9 @@ def _refusal(entry: DecisionListEntry, one: Standing) -> Why | None:
     return None
 
 
-def _decision(signed: Signed, rules: Rules, entry: DecisionListEntry) -> CaseDecision:
+def _decision(
+    signed: Signed, rules: Rules, entry: DecisionListEntry, one: Standing
+) -> CaseDecision:
     return CaseDecision(
         id=new_id(signed.now),
         case_id=entry.case_id,
@@ -124,6 +129,7 @@ def _decision(signed: Signed, rules: Rules, entry: DecisionListEntry) -> CaseDec
         amount_fen=entry.amount_fen,
         reason=signed.drawn.reason,
         legal="；".join(rules.scheme.legal),
+        calculation=computing.snapshot(one.worked) if one.worked else None,
         decided_by=signed.signer.id,
         decided_at=signed.now,
         list_id=signed.drawn.id,
@@ -148,7 +154,7 @@ def _entitle(
                 department_code=scheme.department_code,
                 region_code=one.case.region_code,
                 amount_fen=entry.amount_fen,
-                per=scheme.amount_per,
+                per=(one.worked and one.worked.calculation.per) or scheme.amount_per,
                 starts_on=entry.starts_on,
                 ends_on=entry.ends_on,
             )

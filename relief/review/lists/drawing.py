@@ -55,7 +55,7 @@ def entries_of(
     rules: Rules, drawn: DecisionList, *, actor: Actor, cases: Sequence[Case], now: datetime
 ) -> Sequence[DecisionListEntry]:
     """Return the lines of a list: first who stands on it, then who was left out and why."""
-    found = look(rules, actor=actor, cases=cases, now=now)
+    found = look(rules, actor=actor, cases=cases, amount_fen=drawn.amount_fen, now=now)
     standings = sorted((found[case.id] for case in cases), key=lambda one: one.why is not None)
     return [_entry(drawn, number, one) for number, one in enumerate(standings, start=1)]
 

@@ -21,6 +21,8 @@ from relief.funds.models import Entitlement
 from relief.organisation import queries as organisation
 from relief.review import stages, starts, turns
 from relief.review.clocks import Law
+from relief.review.facts import computing
+from relief.review.facts.computing import Worked
 from relief.review.kin import locks
 from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
 from relief.review.lists import doubts as looking
@@ -75,6 +77,7 @@ class Standing:
     row: CaseStage | None
     period: Range[date]
     doubts: Sequence[Doubt]
+    worked: Worked | None  # by the scheme's rule, where it has one
     why: Why | None
 
 
@@ -91,6 +94,9 @@ class _Known:
     visited: Collection[uuid.UUID]
     granted: Mapping[uuid.UUID, Sequence[Range[date]]]  # by person
     doubts: Mapping[uuid.UUID, Sequence[Doubt]]
+    finders: Mapping[uuid.UUID, Collection[uuid.UUID]]  # who found out facts
+    worked: Mapping[uuid.UUID, Worked]
+    amount_fen: int  # that the list grants
 
 
 def rules_of(session: Session, *, scheme_code: str) -> Rules:
@@ -104,13 +110,13 @@ def rules_of(session: Session, *, scheme_code: str) -> Rules:
 
 
 def look(
-    rules: Rules, *, actor: Actor, cases: Sequence[Case], now: datetime
+    rules: Rules, *, actor: Actor, cases: Sequence[Case], amount_fen: int, now: datetime
 ) -> Mapping[uuid.UUID, Standing]:
-    """Return case → how it stands for the actor today.
+    """Return case → how it stands for the actor today, who would grant so much in each.
 
     Keeps whose kin the families are, as filed by now, like every decision does.
     """
-    known = _read(rules, actor, cases, now)
+    known = _read(rules, actor, cases, amount_fen, now)
     found = {}
     for case in cases:
         rows = known.rows[case.id]
@@ -121,6 +127,7 @@ def look(
             row=row,
             period=rules.period(case, known.on),
             doubts=known.doubts.get(case.id, ()),
+            worked=known.worked.get(case.id),
             why=next(_against(rules, known, actor, case, row), None),
         )
     return found
@@ -140,6 +147,9 @@ def _against(
         yield Reason.TOO_EARLY, "、".join(before)
     if open_ones := [one.words for one in known.doubts.get(case.id, ()) if one.open]:
         yield Reason.DOUBTS, "；".join(open_ones)
+    worked = known.worked.get(case.id)
+    if worked and (differs := computing.difference(worked, known.amount_fen)):
+        yield Reason.RULE, differs
     period = rules.period(case, known.on)
     if any(one.overlaps(period) for one in known.granted.get(case.person_id, ())):
         yield Reason.OVERLAP, None
@@ -151,7 +161,8 @@ def _of_person(known: _Known, actor: Actor, case: Case) -> Iterator[Why]:
         yield Reason.STOOD_BACK, None
     if case.id in known.of_kin:
         yield Reason.KIN, None
-    if actor.id in {case.entered_by, *(one.ended_by for one in known.rows[case.id])}:
+    eyes = {case.entered_by, *(one.ended_by for one in known.rows[case.id])}
+    if actor.id in eyes.union(known.finders.get(case.id, ())):
         yield Reason.FOUR_EYES, None
     if case.id in known.kin and case.id not in known.visited:
         yield Reason.UNVISITED, None
@@ -162,7 +173,9 @@ def _waits(row: CaseStage, actor: Actor) -> bool:
     return is_open and turns.is_theirs(row, actor)
 
 
-def _read(rules: Rules, actor: Actor, cases: Sequence[Case], now: datetime) -> _Known:
+def _read(
+    rules: Rules, actor: Actor, cases: Sequence[Case], amount_fen: int, now: datetime
+) -> _Known:
     session, on = rules.session, local_date(now)
     ids = [case.id for case in cases]
     hits = locks.compare_all(session, cases, on=on, now=now)
@@ -180,6 +193,8 @@ def _read(rules: Rules, actor: Actor, cases: Sequence[Case], now: datetime) -> _
     ):
         kin[of_kin.case_id].add(of_kin.account_id)
     visited = _ids(session, KinVisit.case_id, KinVisit.case_id.in_(ids))
+    facts = computing.facts_of_all(session, ids)
+    book = computing.book_of(session, scheme_code=rules.scheme.code, on=on)
     own = {
         case.id
         for case in cases
@@ -203,6 +218,11 @@ def _read(rules: Rules, actor: Actor, cases: Sequence[Case], now: datetime) -> _
         visited=visited,
         granted=_granted(session, rules.scheme.code, [case.person_id for case in cases]),
         doubts=looking.doubts_of(session, cases, stages=rows, kin=kin.keys() & visited, on=on),
+        finders={case_id: {one.found_by for one in found} for case_id, found in facts.items()},
+        worked={case.id: book.apply(case, facts.get(case.id, ())) for case in cases}
+        if book
+        else {},
+        amount_fen=amount_fen,
     )
 
 

@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     PAUSED = "paused"
     TOO_EARLY = "too_early"  # it waits for other stages
     DOUBTS = "doubts"
+    RULE = "rule"  # the scheme's rule gives another amount, or none
     OVERLAP = "overlap"  # the same is granted already
     CHANGED = "changed"  # since the list was drawn
     DATES = "dates"  # it would run from another day now
