@@ -11,7 +11,9 @@ from relief.notifications import models as notifications
 from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
+from relief.review.checks import models as checks
 from relief.review.kin import models as kin
+from relief.schemes import check_rules
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
 from relief.web import models as web
@@ -21,6 +23,8 @@ __all__ = [
     "accounts",
     "attachments",
     "audit",
+    "check_rules",
+    "checks",
     "funds",
     "jobs",
     "kin",

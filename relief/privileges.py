@@ -37,6 +37,7 @@ TABLES: Mapping[str, Table] = {
         (
             "calendar_day",
             "calendar_year",
+            "check_rule",
             "code_entry",
             "combination_rule",
             "data_provider",
@@ -107,6 +108,9 @@ TABLES: Mapping[str, Table] = {
     # What staff file is their own; whose kin a family is, the registrar compares.
     **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
     **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
+    # What the checks found is answered, or gone later; an authorisation goes with its person.
+    "case_finding": Table(web="SIU", personal=True),
+    "case_authorisation": Table(web="SI", worker="SU", registrar="SU", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SI", worker="SU", registrar="SU", personal=True),

@@ -5,6 +5,7 @@ from relief.api.accounts.routes import blp as accounts
 from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
 from relief.api.cases.routes import blp as cases
+from relief.api.checks.routes import blp as checks
 from relief.api.decisions.routes import blp as decisions
 from relief.api.exports.routes import blp as exports
 from relief.api.grants.routes import blp as grants
@@ -31,6 +32,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     records,
     decisions,
     cases,
+    checks,
     kin,
     quality,
     reference,

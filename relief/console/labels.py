@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from relief.console.check_words import WORDS as CHECK_WORDS
+
 LABELS: Mapping[str, Mapping[str, str]] = {
+    **CHECK_WORDS,
     "category": {
         "extreme_hardship": "特困人员",
         "minimum_allowance": "低保家庭",
@@ -53,6 +56,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "kin_declared": "申请人申报近亲属关系",
         "stood_back": "回避",
         "kin_visited": "近亲属备案，县级入户调查",
+        "authorised": "登记核对授权",
+        "checked": "核验发现",
+        "doubt_answered": "登记疑点核实结果",
     },
     "kin_source": {
         "declared": "申请人申报",
@@ -283,6 +289,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:kin_visited": "近亲属备案的县级入户调查",
         "kin:filed": "近亲属备案",
         "deadlines:told": "催办",
+        "case:authorised": "登记核对授权",
+        "case:checked": "核验发现疑点",
+        "case:doubt_answered": "登记疑点核实结果",
         "case:viewed": "查看申请事项",
         "entitlement:opened": "开立待遇",
         "household:viewed": "查看困难户",

@@ -12,6 +12,7 @@ from relief.accounts.models import Account
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
+from relief.review.checks import queries as checks
 from relief.review.kin import locks
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
@@ -78,6 +79,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
             select(CasePause.id)
             .where(CasePause.case_id == Case.id, CasePause.until_on.is_(None))
             .exists(),
+            checks.doubts(),
         )
         .join(Case, Case.id == CaseStage.case_id)
         .join(Scheme, Scheme.code == Case.scheme_code)
@@ -185,7 +187,13 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
     )
 
 
-def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnRow:  # noqa: FBT001  # a column
+def _turn(
+    stage: CaseStage,
+    case: Case,
+    scheme_name: str,
+    paused: bool,  # noqa: FBT001  # a column
+    doubts: int,
+) -> TurnRow:
     return TurnRow(
         id=stage.id,
         case=_case(case, scheme_name),
@@ -196,6 +204,7 @@ def _turn(stage: CaseStage, case: Case, scheme_name: str, paused: bool) -> TurnR
         due_unpaused_on=stage.due_unpaused_on,
         due_provisional=stage.due_provisional,
         paused=paused,
+        doubts=doubts,
     )
 
 

@@ -30,7 +30,10 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
-    """A stage that waits for the reader, with its case. `paused`: no clock runs."""
+    """A stage that waits for the reader, with its case. `paused`: no clock runs.
+
+    `doubts`: how many of the case are not cleared.
+    """
 
     id: uuid.UUID
     case: CaseRow
@@ -41,6 +44,7 @@ class TurnRow:
     due_unpaused_on: date | None
     due_provisional: bool
     paused: bool
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

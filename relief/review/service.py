@@ -5,6 +5,7 @@ timeline and the audit trail.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,6 +20,9 @@ from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
 from relief.review import deadlines, stages, starts, turns
+from relief.review.checks import acts as checks
+from relief.review.checks import running
+from relief.review.checks.acts import Signed
 from relief.review.errors import (
     AmountMissing,
     ApplicantDead,
@@ -60,12 +64,13 @@ def submit(
     scheme_code: str,
     need: str,
     now: datetime,
+    authorisations: Sequence[Signed] = (),
 ) -> uuid.UUID:
     """Enter an application of someone in scope for a scheme; return the id of the case.
 
     It begins under the version of the procedure that holds today. Raises PersonNotFound,
     SchemeNotFound, ProcedureNotFound, ApplicantDead; NotYours for a department that takes no part;
-    CaseOpen if the same is under way.
+    CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater.
     """
     person, _, household = get_person(session, actor.scope, person_id)
     if person.died_on is not None:
@@ -109,6 +114,7 @@ def submit(
     locks.compare(session, way.case, on=way.today, now=now)
     stages.note(way, Step.SUBMITTED, None, None)
     stages.raise_events(way, stages.ENTRY_EVENTS)
+    checks.admit(way, authorisations)
     return case_id
 
 
@@ -126,7 +132,7 @@ def end_stage(
 
     Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
     StageTooEarly with what comes first, NoticeRuns, OtherForm; WordsMissing for an objection that
-    does not say why.
+    does not say why; CheckBlocked.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, code)
@@ -139,6 +145,7 @@ def end_stage(
         raise NoticeRuns(until)
     if outcome is Outcome.OBJECTED and not opinion:
         raise WordsMissing(_SAY_WHY)
+    running.again(way, row.kind)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
 
 
@@ -236,7 +243,8 @@ def decide(
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
     Who entered the application, surveyed or gave another opinion may not. Raises what `end_stage`
-    does, FourEyes, AmountMissing; Overlapping, and then nothing is decided.
+    does, FourEyes, VerifierDecides, AmountMissing, DoubtsOpen; Overlapping, and then nothing is
+    decided.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
@@ -247,6 +255,7 @@ def decide(
         raise AmountMissing
     locks.compare(session, way.case, on=way.today, now=now)
     locks.refuse_unvisited(session, way.case)
+    running.before_decision(way, granted=granted)
     outcome = Outcome.GRANTED if granted else Outcome.REFUSED
     decision = CaseDecision(
         id=new_id(now),

@@ -53,4 +53,7 @@ class Step(enum.StrEnum):
     KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
     STOOD_BACK = "stood_back"
     KIN_VISITED = "kin_visited"
+    AUTHORISED = "authorised"  # someone of the family agreed to be checked
+    CHECKED = "checked"  # and something new was found
+    DOUBT_ANSWERED = "doubt_answered"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

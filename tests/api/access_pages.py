@@ -122,6 +122,12 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), form=bodies.kin_visit
     ),
+    ("POST", "/cases/<uuid:case_id>/authorisations"): Line(
+        WORK_CASES, about="case", ok=(422,), form=bodies.authorisation_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/findings/<uuid:finding_id>"): Line(
+        WORK_CASES, about="case", ok=(404,), form=bodies.verified_form
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/link-reviews"): Line(SEE_REVIEWS, lists="review"),

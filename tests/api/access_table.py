@@ -136,6 +136,14 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), body=bodies.kin_visit
     ),
+    ("GET", "/v1/cases/<uuid:case_id>/checks"): Line(SEE_CASES, about="case"),
+    # Of a stranger; and a doubt that is none of the case's does not exist.
+    ("POST", "/v1/cases/<uuid:case_id>/authorisations"): Line(
+        WORK_CASES, about="case", ok=(422,), body=bodies.authorisation
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/findings/<uuid:finding_id>/answer"): Line(
+        WORK_CASES, about="case", ok=(404,), body=bodies.verified
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/link-reviews"): Line(SEE_REVIEWS, lists="review"),

@@ -39,7 +39,7 @@ def people(inside):
     """A household, and staff of civil affairs and of the federation."""
 
     def prepare(session):
-        home = factories.make_household(session, CIPHER)
+        home = factories.make_household(session, CIPHER, marital="10")
         staff = {
             (department, role): factories.actor_of(
                 factories.make_account(session, role, department=department), role

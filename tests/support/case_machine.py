@@ -31,6 +31,7 @@ from relief.core.errors import DomainError
 from relief.funds.models import Entitlement
 from relief.jobs.deadlines import watch_deadlines
 from relief.review import expiring, service
+from relief.review.checks.acts import Signed
 from relief.review.kin import acts as kin
 from relief.review.models import (
     Case,
@@ -98,6 +99,7 @@ class CaseMachine(RuleBasedStateMachine):
         self.case_id = service.submit(
             self.session, actor=self.entered_by, person_id=self.stage.person_id,
             scheme_code=scheme, need="家庭困难", now=self.now,
+            authorisations=[Signed(person_id=self.stage.person_id, signed_on=self.today)],
         )  # fmt: skip
 
     # One rule for all: hypothesis leaves whole rules out of an example; cases would get nowhere.

@@ -35,5 +35,5 @@ def set_up(session: Session) -> Stage:
         for roles in (ROLES, ROLES, (Role.APPROVER,)):
             account = factories.make_account(session, None, department=department, region=CITY)
             actors.append(replace(actor_of(account), roles=frozenset(roles)))
-    home = factories.make_household(session, CIPHER)
+    home = factories.make_household(session, CIPHER, schemes=("S14",), marital="10")
     return Stage(session, actors, home.person_id, organisation.calendar(session))

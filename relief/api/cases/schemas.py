@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
@@ -28,6 +29,12 @@ class CaseIn(Schema):
     person_id = fields.UUID(required=True)
     scheme = fields.String(required=True, validate=validate.Length(max=8))
     need = fields.String(required=True, validate=_WORDS, metadata={"description": "申请理由"})
+    authorisations = fields.List(
+        fields.Nested(AuthorisationIn),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={"description": "家庭成员已签署的核对授权书"},
+    )
 
 
 class OpinionIn(Schema):
@@ -113,6 +120,9 @@ class TurnOut(Schema):
     due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
+    doubts = fields.Integer(
+        required=True, metadata={"description": "还没有核实排除的疑点，同意救助之前须核实"}
+    )
 
 
 TurnPageOut = page_of(TurnOut)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms, paging
+from relief.console.cases import checking
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
@@ -22,6 +23,8 @@ from relief.core.db import unit_of_work
 from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.organisation import queries as organisation
 from relief.review import looks, queries, service
+from relief.review.checks import acts as check_acts
+from relief.review.checks.types import Verdict
 from relief.review.errors import WordsMissing
 from relief.review.kin import acts as kin
 from relief.review.kin import locks
@@ -187,6 +190,37 @@ def withdraw(case_id: uuid.UUID) -> Response | tuple[str, int]:
     return _act(case_id, service.withdraw, "已撤回申请。", reason=_words("wish"))
 
 
+@cases.post("/<uuid:case_id>/authorisations")
+@requires(Permission.WORK_CASES, scope="region")
+def authorise(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter authorisations to check that came after the application."""
+    try:
+        signed = checking.signed()
+    except Invalid as fault:
+        return _page(case_id, fault), 422
+    if not signed:
+        return _page(case_id, WordsMissing("请选择签署授权书的家庭成员")), 422
+    return _act(case_id, check_acts.authorise, "已登记核对授权。", authorisations=signed)
+
+
+@cases.post("/<uuid:case_id>/findings/<uuid:finding_id>")
+@requires(Permission.WORK_CASES, scope="region")
+def answer_finding(case_id: uuid.UUID, finding_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter what verifying a doubt came to."""
+    try:
+        verdict = Verdict(field("verdict"))
+    except ValueError:
+        raise BadRequest from None
+    return _act(
+        case_id,
+        check_acts.answer,
+        "已登记核实结果。",
+        finding_id=finding_id,
+        verdict=verdict,
+        reason=_words("known_by"),
+    )
+
+
 @cases.post("/<uuid:case_id>/kin")
 @requires(Permission.WORK_CASES, scope="region")
 def declare_kin(case_id: uuid.UUID) -> Response | tuple[str, int]:
@@ -247,16 +281,21 @@ def _act(
         with unit_of_work() as session:
             forms.once(session, lambda: work(session))
     except (Conflict, Forbidden, Invalid) as fault:
-        status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind))
-        return _page(case_id, fault), int(status)
+        return _page(case_id, fault), status_of(fault)
     flash(done, "good")
     return redirect(url_for(".show", case_id=case_id), code=303)
+
+
+def status_of(fault: DomainError) -> int:
+    """Return the status of a page that says why something was refused."""
+    return int(next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind)))
 
 
 def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
     actor = current_actor()
     with unit_of_work() as session:
-        detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
+        page = looks.view_page(session, viewer=actor, case_id=case_id, now=now())
+        detail = page.detail
         names = organisation.region_names(session, codes={detail.case.region_code})
         relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
         locked = locks.is_locked(session, case_id=case_id, account_id=actor.id)
@@ -282,6 +321,11 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         paused=next((one for one in detail.pauses if one.until_on is None), None),
         relations=relations,
         reasons=[(one.code, f"{one.name}（最长 {one.longest} 天）") for one in reasons],
+        checked=page.checked,
+        signers=page.signers,
+        signed=request.form.getlist("signed"),
+        evidence=checking.evidence,
+        verdicts=list(LABELS["doubt_verdict"].items()),
         visitors=[one for one in visitors if one[0] != actor.id],
         may_visit=actor.id in {one for one, _ in visitors},
         fault=fault,
