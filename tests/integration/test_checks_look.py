@@ -352,6 +352,11 @@ class TestRuns:
         ]  # fmt: skip
 
 
-def test_a_stranger_to_the_platform_is_nobody(session):
+def test_whom_the_registry_knows_no_more_is_a_doubt(session, case):
+    case.person_id = uuid.UUID(int=1)
+
+    assert codes(session, case) == [("A01", Grade.DOUBT), ("A07", Grade.BLOCK)]
+
+
+def test_of_no_cases_nothing_is_found(session):
     assert running.run(session, [], now=START) == {}
-    assert uuid.UUID(int=0) not in {case.id for case in session.scalars(select(Case))}

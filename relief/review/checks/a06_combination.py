@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from relief.core.ages import months_after
 from relief.core.findings import Grade
-from relief.review.checks.facts import CaseFacts, Hit, Holding, Reference
+from relief.review.checks.facts import CaseFacts, Hit, Holding
 from relief.schemes.models import CombinationRule
 from relief.schemes.types import Combination
 
@@ -40,12 +40,6 @@ def check(facts: CaseFacts) -> Iterator[Hit]:
         for held in facts.holdings:
             if held.scheme_code == other and _concerns(facts, rule, held, subjects):
                 yield _hit(facts, rule, held)
-
-
-def without_source(reference: Reference) -> Collection[str]:
-    """Return the codes of the rules that name what the catalogue has no scheme for."""
-    known = reference.schemes.keys()
-    return [one.code for one in reference.combinations if not {one.first, one.second} <= known]
 
 
 def _other(rule: CombinationRule, code: str) -> str | None:

@@ -52,7 +52,7 @@ def look(session: Session, cases: Sequence[Case], *, now: datetime) -> Sequence[
         filed = _filed(session, acts.names.keys(), reference.on)
     found = []
     for case in cases:
-        family = families[case.person_id]
+        family = families.get(case.person_id) or [_unknown(case)]
         living = {one.id for one in family if one.died_on is None}
         found.append(
             CaseFacts(
@@ -66,7 +66,7 @@ def look(session: Session, cases: Sequence[Case], *, now: datetime) -> Sequence[
                     if one.holding.person_id in living and one.case_id != case.id
                 ],
                 authorised=signed[case.id],
-                shared=sharing.most(shared[one.id] for one in family),
+                shared=sharing.most(shared[one.id] for one in family if one.id in shared),
                 reported_on=acts.reported.get(case.id),
                 unfiled={
                     account: acts.names[account]
@@ -176,9 +176,25 @@ def _families(
     for one in members:
         homes[one.household_id].append(one)
     return {
-        person: [by_id[person], *(one for one in _at_home(by_id[person], homes))]
+        person: [by_id[person], *_at_home(by_id[person], homes)]
         for person in people
+        if person in by_id
     }
+
+
+def _unknown(case: Case) -> Member:
+    """Return an applicant whom the registry knows no more, as the case has them."""
+    return Member(
+        id=case.person_id,
+        name=case.applicant_name,
+        household_id=None,
+        relation=None,
+        marital=None,
+        born_on=case.applicant_born_on,
+        died_on=None,
+        has_number=False,
+        bad_number=False,
+    )
 
 
 def _at_home(

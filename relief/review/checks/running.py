@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -118,7 +118,7 @@ def before_decision(way: Way, *, granted: bool) -> None:
         raise DoubtsOpen("请先核实：" + "；".join(row.message for row in doubts), conflicts=told)
 
 
-def holding() -> Any:
+def holding() -> ColumnElement[bool]:
     """Return the condition on `case_finding` of doubts that are not cleared."""
     return (
         (CaseFinding.grade == Grade.DOUBT)
