@@ -13,11 +13,13 @@ from relief.organisation import models as organisation
 from relief.registry import models as registry
 from relief.review import models as review
 from relief.review.changing import models as changing
+from relief.review.checks import models as checks
 from relief.review.extending import models as extending
 from relief.review.facts import models as facts
 from relief.review.kin import models as kin
 from relief.review.lists import models as lists
 from relief.review.papers import models as papers
+from relief.schemes import check_rules
 from relief.schemes import models as schemes
 from relief.schemes import rule_models as rules
 from relief.tasks import models as tasks
@@ -29,6 +31,8 @@ __all__ = [
     "attachments",
     "audit",
     "changing",
+    "check_rules",
+    "checks",
     "delegation",
     "extending",
     "facts",

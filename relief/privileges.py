@@ -37,6 +37,7 @@ TABLES: Mapping[str, Table] = {
         (
             "calendar_day",
             "calendar_year",
+            "check_rule",
             "code_entry",
             "combination_rule",
             "data_provider",
@@ -119,13 +120,13 @@ TABLES: Mapping[str, Table] = {
     **dict.fromkeys(("case_recusal", "kin_visit"), Table(web="SI", worker="S", personal=True)),
     # An approver's own; what becomes of each case the worker writes.
     "decision_list": Table(web="SIU", worker="SU", personal=True),
-    "decision_list_entry": Table(web="SI", worker="SU", personal=True),
+    "decision_list_entry": Table(web="SIU", worker="SU", personal=True),
     # Asked for and answered once; whoever counts the clocks reads it.
     "case_extension": Table(web="SIU", worker="S", personal=True),
-    **dict.fromkeys(("kin_filing", "kin_relative"), Table(web="S", registrar="SI", personal=True)),
-    **dict.fromkeys(("case_kin", "case_recusal", "kin_visit"), Table(web="SI", personal=True)),
-    "case_fact": Table(web="SI", personal=True),
-    "decision_list_entry": Table(web="SIU", worker="SU", personal=True),
+    "case_fact": Table(web="SI", worker="S", personal=True),
+    # What the checks found is answered, or gone later; an authorisation goes with its person.
+    "case_finding": Table(web="SIU", worker="SIU", personal=True),
+    "case_authorisation": Table(web="SI", worker="SU", registrar="SU", personal=True),
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),

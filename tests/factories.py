@@ -18,6 +18,7 @@ from relief.accounts import service as accounts
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
 from relief.accounts.types import POST_OF, Post, Role
+from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.core.pinyin import sound_keys
 from relief.core.privacy import store
@@ -40,6 +41,7 @@ from relief.registry.models import (
 )
 from relief.registry.types import ActKind, BatchStatus, Category, LinkRule, ReviewKind, Verdict
 from relief.review import service as cases
+from relief.review.checks.acts import Signed
 from relief.schemes.models import Scheme
 from tests.support import canaries
 from tests.support.people import PASSWORD, enrol
@@ -114,7 +116,13 @@ def make_case(
     """An application that waits to be accepted."""
     actor = actor_of(session.get_one(Account, entered_by))
     return cases.submit(
-        session, actor=actor, person_id=home.person_id, scheme_code=scheme, need="家庭困难", now=now
+        session,
+        actor=actor,
+        person_id=home.person_id,
+        scheme_code=scheme,
+        need="家庭困难",
+        authorisations=[Signed(person_id=home.person_id, signed_on=local_date(now))],
+        now=now,
     )
 
 
@@ -127,6 +135,8 @@ def make_household(
     name: str = "张三",
     address: str | None = "解放社区1号楼",
     category: Category = Category.MINIMUM_ALLOWANCE,
+    born_on: date = date(1980, 3, 4),
+    marital: str = "20",
     now: datetime = START,
 ) -> Home:
     """A household of one person, who is in the schemes named."""
@@ -156,8 +166,8 @@ def make_household(
         name_sounds=sound_keys(name),
         citizen_id=secrets[SecretKind.CITIZEN_ID],
         sex="1",
-        born_on=date(1980, 3, 4),
-        marital="20",
+        born_on=born_on,
+        marital=marital,
         phone=secrets[SecretKind.PHONE],
         account=secrets[SecretKind.BANK_ACCOUNT],
         health=secrets[SecretKind.HEALTH],

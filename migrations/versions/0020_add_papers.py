@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = "0020_add_papers"
-down_revision = "0018_add_pause_reasons"
+down_revision = "0019_add_checks"
 
 # What anyone may know who holds a paper: that it is ours. Without a viewer, so by the owner.
 GENUINE = """

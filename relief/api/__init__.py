@@ -7,6 +7,7 @@ from relief.api.batches.routes import blp as batches
 from relief.api.cases.changing import blp as entitlement_changes
 from relief.api.cases.extending import blp as case_extensions
 from relief.api.cases.routes import blp as cases
+from relief.api.checks.routes import blp as checks
 from relief.api.decision_lists.routes import blp as decision_lists
 from relief.api.decisions.routes import blp as decisions
 from relief.api.delegating.routes import blp as delegations
@@ -40,6 +41,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     decision_lists,
     case_extensions,
     entitlement_changes,
+    checks,
     kin,
     delegations,
     quality,

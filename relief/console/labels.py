@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from relief.console.check_words import WORDS as CHECK_WORDS
+
 LABELS: Mapping[str, Mapping[str, str]] = {
+    **CHECK_WORDS,
     "category": {
         "extreme_hardship": "特困人员",
         "minimum_allowance": "低保家庭",
@@ -85,6 +88,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "post": "邮寄送达",
         "electronic": "电子送达",
         "public": "公告送达",
+        "authorised": "登记核对授权",
+        "checked": "核验发现",
+        "doubt_answered": "登记疑点核实结果",
     },
     "kin_source": {
         "declared": "申请人申报",
@@ -370,6 +376,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "decision_list:stopped": "停止办理审批清单",
         "decision_list:resumed": "继续办理审批清单",
         "decision_list:done": "审批清单办完",
+        "case:authorised": "登记核对授权",
+        "case:checked": "核验发现疑点",
+        "case:doubt_answered": "登记疑点核实结果",
         "case:viewed": "查看申请事项",
         "entitlement:opened": "开立待遇",
         "entitlement:closed": "终止待遇",

@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import CollectionAggregate
 from relief.funds.models import Entitlement
 from relief.registry.dependants import Move, Obstacle
 from relief.registry.models import SourceIdentity, SourceLink
+from relief.review.checks.models import CaseAuthorisation
 from relief.review.models import Case, CaseDecision
 from relief.review.types import LIVE, Outcome
 
@@ -25,6 +26,7 @@ class Cases:
     columns = frozenset(
         {
             "aid_case.person_id",
+            "case_authorisation.person_id",
             "entitlement.person_id",
         }
     )
@@ -78,7 +80,11 @@ class Cases:
         """
         to = {(move.identity_id, move.before): move.after for move in moves}
         left: list[Obstacle] = []
-        for model, what in ((Case, "申请事项"), (Entitlement, "待遇")):
+        for model, what in (
+            (Case, "申请事项"),
+            (Entitlement, "待遇"),
+            (CaseAuthorisation, "授权"),
+        ):
             rows = session.execute(
                 select(model.id, model.identity_id, model.person_id)
                 .where(
@@ -106,9 +112,14 @@ def _any(ids: Iterable[uuid.UUID]) -> CollectionAggregate[bool]:
 
 
 def _clashes(
-    session: Session, model: type[Case] | type[Entitlement], row_id: uuid.UUID, person: uuid.UUID
+    session: Session,
+    model: type[Case] | type[Entitlement] | type[CaseAuthorisation],
+    row_id: uuid.UUID,
+    person: uuid.UUID,
 ) -> bool:
     """Tell whether the database would refuse a row of this person: there is one like it."""
+    if model is CaseAuthorisation:
+        return False
     if model is Case:
         mine = select(Case.scheme_code).where(Case.id == row_id, Case.status.in_(LIVE))
         alike = select(Case.id).where(

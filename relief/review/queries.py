@@ -13,6 +13,7 @@ from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
 from relief.review.changing.queries import changes_of, entitlements_of
+from relief.review.checks import queries as checks
 from relief.review.extending.queries import extension_of
 from relief.review.facts.queries import findings_of
 from relief.review.kin.queries import kin_of, visit_to
@@ -82,6 +83,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
             select(CasePause.id)
             .where(CasePause.case_id == Case.id, CasePause.until_on.is_(None))
             .exists(),
+            checks.doubts(),
         )
         .join(Case, Case.id == CaseStage.case_id)
         .join(Scheme, Scheme.code == Case.scheme_code)
@@ -102,7 +104,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         rows,
         limit=limit,
         key=lambda row: f"{(row[0].due_on or _NEVER).isoformat()}.{row[0].id}",
-        make=lambda row: _turn(*row, stand_in(actor, row[0].role)),
+        make=lambda row: _turn(*row, acting_for=stand_in(actor, row[0].role)),
     )
 
 
@@ -205,6 +207,8 @@ def _turn(
     case: Case,
     scheme_name: str,
     paused: bool,  # noqa: FBT001  # a column
+    doubts: int,
+    *,
     acting_for: str | None,
 ) -> TurnRow:
     return TurnRow(
@@ -219,6 +223,7 @@ def _turn(
         due_provisional=stage.due_provisional,
         paused=paused,
         acting_for=acting_for,
+        doubts=doubts,
     )
 
 

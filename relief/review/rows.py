@@ -37,7 +37,8 @@ class CaseRow:
 class TurnRow:
     """A stage that waits for the reader, with its case. `paused`: no clock runs.
 
-    `acting_for`: it waits for them because they stand in for somebody.
+    `acting_for`: it waits for them because they stand in for somebody. `doubts`: how many of the
+    case are not cleared.
     """
 
     id: uuid.UUID
@@ -51,6 +52,7 @@ class TurnRow:
     due_provisional: bool
     paused: bool
     acting_for: str | None
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,22 +5,24 @@ timeline and the audit trail.
 """
 
 import uuid
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
 from relief.core.clock import local_date
 from relief.core.ids import new_id
-from relief.funds import service as funds
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, standing_in, starts, turns
+from relief.review import deadlines, stages, turns
+from relief.review.checks import acts as checks
+from relief.review.checks import running
+from relief.review.checks.acts import Signed
 from relief.review.errors import (
-    AmountMissing,
     ApplicantDead,
     CaseClosed,
     CaseOpen,
@@ -34,9 +36,8 @@ from relief.review.errors import (
     ReturnedBefore,
     WordsMissing,
 )
-from relief.review.facts import computing
 from relief.review.kin import locks
-from relief.review.models import Case, CaseCounter, CaseDecision, CasePause, CaseStage
+from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
 from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -46,16 +47,6 @@ from relief.schemes.models import Scheme
 from relief.schemes.queries import Plan
 from relief.schemes.types import StageKind
 
-# What is left to do when the decision is taken.
-_AFTERWARDS = frozenset(
-    {
-        StageKind.TELLING,
-        StageKind.COUNTERSIGN,
-        StageKind.ASSIGNMENT,
-        StageKind.EXPLANATION,
-        StageKind.ASSESSMENT,
-    }
-)
 _SECOND = "先行救助的决定须由作出决定以外的人签字"
 _SAY_WHY = "有异议的，请写明意见"
 _NOT_REFUSED_AT_THE_DOOR = "材料不齐的，请一次性告知补正；不予救助由审核确认机关决定"
@@ -69,12 +60,13 @@ def submit(
     scheme_code: str,
     need: str,
     now: datetime,
+    authorisations: Sequence[Signed] = (),
 ) -> uuid.UUID:
     """Enter an application of someone in scope for a scheme; return the id of the case.
 
     It begins under the version of the procedure that holds today. Raises PersonNotFound,
     SchemeNotFound, ProcedureNotFound, ApplicantDead; NotYours for a department that takes no part;
-    CaseOpen if the same is under way.
+    CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater.
     """
     person, _, household = get_person(session, actor.scope, person_id)
     if person.died_on is not None:
@@ -118,6 +110,7 @@ def submit(
     locks.compare(session, way.case, on=way.today, now=now)
     stages.note(way, Step.SUBMITTED, None, None)
     stages.raise_events(way, stages.ENTRY_EVENTS)
+    checks.admit(way, authorisations)
     return case_id
 
 
@@ -135,7 +128,7 @@ def end_stage(
 
     Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
     StageTooEarly with what comes first, NoticeRuns, OtherForm; WordsMissing for an objection that
-    does not say why.
+    does not say why; CheckBlocked.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, code)
@@ -150,6 +143,7 @@ def end_stage(
         raise FourEyes(_SECOND)
     if outcome is Outcome.OBJECTED and not opinion:
         raise WordsMissing(_SAY_WHY)
+    running.again(way, row.kind)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
     if row.kind is StageKind.ACCEPTANCE:
         papers.accepted(way, department_code=row.department_code)
@@ -167,7 +161,7 @@ def return_once(
     way.case.status = CaseStatus.RETURNED
     row.status, row.outcome, row.opinion = StageStatus.ENDED, Outcome.RETURNED, missing
     row.ended_at, row.ended_by = now, actor.id
-    _leave(way)
+    stages.leave(way)
     stages.count(way)
     stages.note(way, Step.RETURNED, row, missing)
     papers.returned(way, department_code=row.department_code, missing=missing)
@@ -237,88 +231,6 @@ def resume(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime)
     stages.count(way)
 
 
-def decide(
-    session: Session,
-    *,
-    actor: Actor,
-    case_id: uuid.UUID,
-    granted: bool,
-    amount_fen: int | None,
-    reason: str,
-    departs: str | None = None,
-    now: datetime,
-) -> uuid.UUID:
-    """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
-
-    `departs`: why it differs from what the scheme's rule says, where it does. Who entered the
-    application, surveyed, found out facts or gave another opinion may not, nor who stands in for
-    them, nor for whom they did it; unless another signs after the decision. Raises what `end_stage`
-    does, FourEyes, AmountMissing, DepartureUnexplained; Overlapping, and then nothing is decided.
-    """
-    way = turns.enter(session, actor=actor, case_id=case_id, now=now)
-    row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
-    others = {one.ended_by for one in stages.rows_of(way)} | {way.case.entered_by}
-    signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
-    found = computing.facts_of(session, case_id)
-    first = others | standing_in.first_eyes(way) | {one.found_by for one in found}
-    if standing_in.pair(way, actor) & first and not signed_after:
-        raise FourEyes
-    if granted != (amount_fen is not None):
-        raise AmountMissing
-    locks.compare(session, way.case, on=way.today, now=now)
-    locks.refuse_unvisited(session, way.case)
-    settled = computing.settle(
-        session,
-        way.case,
-        facts=found,
-        on=way.today,
-        amount_fen=amount_fen,
-        departs=departs,
-    )
-    outcome = Outcome.GRANTED if granted else Outcome.REFUSED
-    decision = CaseDecision(
-        id=new_id(now),
-        case_id=case_id,
-        outcome=outcome,
-        amount_fen=amount_fen,
-        reason=reason,
-        legal="；".join(way.scheme.legal),
-        calculation=settled.calculation,
-        departs=settled.departs,
-        decided_by=actor.id,
-        decided_at=now,
-    )
-    per = settled.per or way.scheme.amount_per
-    period = None if amount_fen is None else _entitle(way, decision, amount_fen, per=per)
-    offices = papers.offices_of(session, [way.case], on=way.today)
-    conclude(way, row, decision, period=period, offices=offices)
-    return decision.id
-
-
-def conclude(
-    way: Way,
-    row: CaseStage,
-    decision: CaseDecision,
-    *,
-    period: Range[date] | None,
-    offices: papers.Offices,
-) -> None:
-    """Enter a decision that may be taken: what is left of the case ends, and the telling begins.
-
-    `period`: of what it grants. `offices`: what its paper names.
-    """
-    way.session.add(decision)
-    way.case.status, way.case.decided_at = CaseStatus.DECIDED, way.now
-    stages.note(way, Step.DECIDED, row, decision.reason)
-    _leave(way, keep=_AFTERWARDS | {StageKind.CONFIRMATION})
-    stages.end(
-        way, row, outcome=decision.outcome, opinion=decision.reason, status=StageStatus.ENDED
-    )
-    papers.decided(
-        way, decision, department_code=row.department_code, period=period, offices=offices
-    )
-
-
 def withdraw(
     session: Session, *, actor: Actor, case_id: uuid.UUID, reason: str, now: datetime
 ) -> None:
@@ -328,7 +240,7 @@ def withdraw(
     way.case.status = CaseStatus.WITHDRAWN
     if open_one := turns.open_pause(way):
         open_one.until_on = way.today
-    _leave(way)
+    stages.leave(way)
     stages.count(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
 
@@ -338,39 +250,6 @@ def _decider(way: Way) -> uuid.UUID | None:
     return way.session.scalar(
         select(CaseDecision.decided_by).where(CaseDecision.case_id == way.case.id)
     )
-
-
-def _leave(way: Way, *, keep: frozenset[StageKind] = frozenset()) -> None:
-    """Close what is open and has no longer anything to do; the caller counts the clocks anew."""
-    for row in stages.rows_of(way):
-        if row.status is StageStatus.OPEN and row.kind not in keep:
-            row.status, row.ended_at = StageStatus.VOID, way.now
-    stages.write(way)
-
-
-def _entitle(way: Way, decision: CaseDecision, amount_fen: int, *, per: str | None) -> Range[date]:
-    """Open what is granted; return from when, and up to but without which day."""
-    case, scheme = way.case, way.scheme
-    starts_on = starts.entitled_from(
-        scheme.start, submitted_on=local_date(case.submitted_at), decided_on=way.today
-    )
-    ends_on = starts.entitled_until(scheme, starts_on)
-    funds.open_entitlement(
-        way.session,
-        decision_id=decision.id,
-        person_id=case.person_id,
-        identity_id=case.identity_id,
-        scheme_code=scheme.code,
-        department_code=scheme.department_code,
-        region_code=case.region_code,
-        amount_fen=amount_fen,
-        per=per,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        actor_id=decision.decided_by,
-        now=way.now,
-    )
-    return Range(starts_on, ends_on)
 
 
 def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:

@@ -63,4 +63,7 @@ class Step(enum.StrEnum):
     CHANGE_CARRIED = "change_carried"
     CHANGE_DROPPED = "change_dropped"
     FACTS_FOUND = "facts_found"
+    AUTHORISED = "authorised"  # someone of the family agreed to be checked
+    CHECKED = "checked"  # and something new was found
+    DOUBT_ANSWERED = "doubt_answered"
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

@@ -11,7 +11,8 @@ from relief.core.clock import local_date
 from relief.core.seeding import Row
 from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
 from relief.schemes import catalogue as catalogues
-from relief.schemes import rule_soundness, rules, soundness
+from relief.schemes import check_rules, rule_soundness, rules, soundness
+from relief.schemes.check_rules import CheckRule
 from relief.schemes.errors import UnsoundCatalogue
 from relief.schemes.models import (
     CombinationRule,
@@ -65,6 +66,7 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
         (PauseReason, list(_pause_reasons(catalogue["pause_reasons"])), None),
         (ReminderRule, list(_reminders(catalogue["reminders"])), None),
         *rules.seed_plan(),
+        (CheckRule, list(check_rules.seed_rows(catalogue["checks"])), None),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
     today = local_date(now)

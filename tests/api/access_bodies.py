@@ -78,6 +78,23 @@ def facts_form(_case_id: Any) -> dict[str, Any]:
     return {"fact-household_members": "3", "proof": "户口簿"}
 
 
+def authorisation(_case_id: Any) -> dict[str, Any]:
+    """Of someone who is not of the family."""
+    return {"authorisations": [{"person_id": str(UUID(int=1)), "signed_on": "2026-11-23"}]}
+
+
+def authorisation_form(_case_id: Any) -> dict[str, Any]:
+    return {"signed": str(UUID(int=1)), "signed_on": "2026-11-23"}
+
+
+def verified(_case_id: Any) -> dict[str, Any]:
+    return {"verdict": "unfounded", "reason": "与户口簿核对过"}
+
+
+def verified_form(_case_id: Any) -> dict[str, Any]:
+    return {"verdict": "unfounded", "known_by": "与户口簿核对过"}
+
+
 def kin_visit(_case_id: Any) -> dict[str, Any]:
     return {"companion_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
 

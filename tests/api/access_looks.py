@@ -10,6 +10,7 @@ LOOKS = frozenset(
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/v1/cases/<uuid:case_id>"),
         ("GET", "/v1/cases/<uuid:case_id>/papers/<kind>"),
+        ("GET", "/v1/cases/<uuid:case_id>/checks"),
         *past("/v1", {"as-of": "", "aid-months": ""}),
         *past("", {"as-of": ""}),
         ("GET", f"/v1{HOME}/years"),

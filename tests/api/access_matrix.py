@@ -43,7 +43,10 @@ VILLAGES = {  # two of 铁东区, one of 铁西区
 SCHEMES = {"wrong_department": ("S23",)}  # nothing of housing (D04); civil affairs sees it still
 HERS = ("S01", "S21")
 IN_ADDRESS = frozenset({"nothing", "scheme"})  # no object is made for them
-FILLED = {"role": "reviewer", "code": "210303000000", "scheme": "S21", "stage": "ACCEPT"}
+FILLED = {
+    "role": "reviewer", "code": "210303000000", "scheme": "S21", "stage": "ACCEPT",
+    "finding_id": str(uuid.UUID(int=54321)),
+}  # fmt: skip
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
@@ -55,6 +58,7 @@ WATCHED = (
     *("decision_list", "decision_list_entry"),
     *("case_extension", "delegation", "entitlement_change"),
     "case_fact",
+    *("case_authorisation", "case_finding"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"

@@ -171,6 +171,12 @@ PAGES: dict[tuple[str, str], Line] = {
         ok=(403, 409),
         form=lambda _: {"carried": "no", "change_grounds": "收入没有超过标准"},
     ),
+    ("POST", "/cases/<uuid:case_id>/authorisations"): Line(
+        WORK_CASES, about="case", ok=(422,), form=bodies.authorisation_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/findings/<uuid:finding_id>"): Line(
+        WORK_CASES, about="case", ok=(404,), form=bodies.verified_form
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/me/delegations"): Line(WORK_CASES),

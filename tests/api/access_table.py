@@ -186,6 +186,14 @@ API: dict[tuple[str, str], Line] = {
         ok=(403, 409),
         body=lambda _: {"carried": False, "reason": "收入没有超过标准"},
     ),
+    ("GET", "/v1/cases/<uuid:case_id>/checks"): Line(SEE_CASES, about="case"),
+    # Of a stranger; and a doubt that is none of the case's does not exist.
+    ("POST", "/v1/cases/<uuid:case_id>/authorisations"): Line(
+        WORK_CASES, about="case", ok=(422,), body=bodies.authorisation
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/findings/<uuid:finding_id>/answer"): Line(
+        WORK_CASES, about="case", ok=(404,), body=bodies.verified
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/me/delegations"): Line(WORK_CASES),

@@ -307,7 +307,11 @@ def test_who_is_dead_applies_for_nothing(office, session, clerk):
 
 def test_a_department_enters_only_what_it_takes_part_in(office):
     home = office.household(schemes=("S01", "S21"))
-    sent = {"person_id": str(home.person_id), "need": "家庭困难"}
+    sent = {
+        "person_id": str(home.person_id),
+        "need": "家庭困难",
+        "authorisations": [office.signed(home)],
+    }
     housing = office.client("D04", "reviewer")
 
     refused(housing.post("/v1/cases", json=sent | {"scheme": "S27"}), 403, "not-yours")

@@ -196,6 +196,7 @@ def test_a_cursor_that_is_none_is_refused(office, cursor):
 def test_a_repeated_submission_is_answered_as_the_first_was(office):
     client, home = office.client("D01", "clerk"), office.household()
     sent = {"person_id": str(home.person_id), "scheme": "S01", "need": "家庭困难"}
+    sent["authorisations"] = [office.signed(home)]
 
     first, second = (
         client.post("/v1/cases", json=sent, headers={"Idempotency-Key": "one"}) for _ in range(2)

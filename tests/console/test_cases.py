@@ -6,6 +6,7 @@ import pytest
 
 from relief.jobs.deadlines import watch_deadlines
 from tests.console.conftest import Browser
+from tests.support.review import BORN
 
 ONCE = re.compile(
     r'<form[^>]*action="([^"]+)"(?:(?!</form>).)*?name="once" value="([0-9a-zA-Z_-]+)"', re.DOTALL
@@ -35,7 +36,8 @@ def send(browser, path, action, **form):
 def apply(desk, home, scheme):
     browser = desk()
     path = f"/persons/{home.person_id}/apply"
-    done = send(browser, path, path, scheme=scheme, need="家庭困难")
+    who = {"signed": str(home.person_id), "signed_on": "2026-11-23"}
+    done = send(browser, path, path, scheme=scheme, need="家庭困难", **who)
     assert done.status == 303
     return done.response.location
 
@@ -63,7 +65,8 @@ def go_on(office, desk, case):
 
 @pytest.mark.parametrize("scheme", ["S01", "S03", "S08"])
 def test_the_way_of_a_case_in_the_browser(office, desk, scheme):
-    case = apply(desk, office.household(name="王小明"), scheme)
+    born = BORN.get(scheme, BORN[""])
+    case = apply(desk, office.household(name="王小明", born_on=born), scheme)
     assert "王小明" in desk().get("/cases/my-turn").text
 
     go_on(office, desk, case)

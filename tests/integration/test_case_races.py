@@ -9,7 +9,7 @@ from relief.accounts.types import Role
 from relief.core.db import db, unit_of_work
 from relief.core.errors import Conflict
 from relief.funds.models import Entitlement
-from relief.review import service
+from relief.review import decisions, service
 from relief.review.models import Case, CaseDecision, CaseStage
 from relief.review.types import Outcome, StageStatus
 from tests import factories
@@ -39,7 +39,7 @@ def people(inside):
     """A household, and staff of civil affairs and of the federation."""
 
     def prepare(session):
-        home = factories.make_household(session, CIPHER)
+        home = factories.make_household(session, CIPHER, marital="10")
         staff = {
             (department, role): factories.actor_of(
                 factories.make_account(session, role, department=department), role
@@ -103,7 +103,7 @@ def test_of_many_at_once_one_submits_ends_and_decides(inside, people):
         inside(end(case, actor, code))
     done, late = all_try(
         inside,
-        lambda session: service.decide(
+        lambda session: decisions.decide(
             session, actor=approver, case_id=case, granted=True, amount_fen=9000,
             reason="符合条件", departs="规则没有涵盖的情形", now=START,
         ),

@@ -13,6 +13,7 @@ from relief.registry.dependants import Move
 from relief.registry.errors import RestsOnIt, Undecided
 from relief.registry.types import Verdict
 from relief.review import service
+from relief.review.checks.acts import Signed
 from relief.review.dependants import Cases
 from relief.review.models import Case
 from relief.review.types import CaseStatus
@@ -38,9 +39,10 @@ def clerk(session):
 @pytest.fixture
 def apply(session, desk, clerk):
     def enter(name, scheme="S01"):
+        person = desk.person(name)
         return service.submit(
-            session, actor=clerk, person_id=desk.person(name), scheme_code=scheme,
-            need="家庭困难", now=START,
+            session, actor=clerk, person_id=person, scheme_code=scheme, need="家庭困难", now=START,
+            authorisations=[Signed(person_id=person, signed_on=START.date())],
         )  # fmt: skip
 
     return enter

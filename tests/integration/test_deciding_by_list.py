@@ -11,7 +11,7 @@ from relief.audit.models import AuditEvent
 from relief.funds.models import Entitlement
 from relief.notifications.models import OutboxMessage
 from relief.registry.models import Person
-from relief.review import service
+from relief.review import decisions, service
 from relief.review.lists import service as lists
 from relief.review.lists.errors import ListNotRunning, ListNotStopped
 from relief.review.lists.models import DecisionListEntry
@@ -58,7 +58,7 @@ class TestDeciding:
     @pytest.mark.parametrize("scheme", ["S09", "S11"])
     def test_a_case_of_a_list_ends_like_one_that_is_decided_by_itself(self, town, session, scheme):
         [alone] = town.waiting(1, scheme)
-        service.decide(
+        decisions.decide(
             session, actor=town.actor(), case_id=alone, granted=True, amount_fen=AMOUNT,
             reason=REASON, now=town.clock(),
         )  # fmt: skip

@@ -388,5 +388,8 @@ def test_a_department_sees_the_cases_that_it_takes_part_in(
 
     with as_viewer(urls[DatabaseRole.WEB], viewer_) as session:
         assert set(session.scalars(text("SELECT scheme_code FROM aid_case"))) == found
-        assert seen(session, "case_step") == 2 * len(found)  # submitted, and a stage opened
+        # Submitted, a stage opened, authorised, and checked: married, of an unknown spouse.
+        assert seen(session, "case_step") == 4 * len(found)
+        assert seen(session, "case_finding WHERE check_code = 'A08'") == len(found)
+        assert seen(session, "case_authorisation") == len(found)
         assert seen(session, "case_stage") == len(found)

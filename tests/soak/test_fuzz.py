@@ -90,7 +90,7 @@ def fill(stage: Stage) -> dict[str, list[str]]:
         clerk = session.scalars(select(Account).where(Account.username == "clerk")).one()
         for person in session.scalars(select(Person.id).limit(8)):
             service.submit(
-                session, actor=actor_of(clerk), person_id=person, scheme_code="S01",
+                session, actor=actor_of(clerk), person_id=person, scheme_code="S03",
                 need="家庭困难", now=system_clock(),
             )  # fmt: skip
     for name, table in {

@@ -30,7 +30,8 @@ from relief.core.clock import local_date
 from relief.core.errors import DomainError
 from relief.funds.models import Entitlement
 from relief.jobs.deadlines import watch_deadlines
-from relief.review import expiring, service
+from relief.review import decisions, expiring, service
+from relief.review.checks.acts import Signed
 from relief.review.extending import acts as extending
 from relief.review.extending.models import CaseExtension
 from relief.review.facts import acts as facts
@@ -105,6 +106,7 @@ class CaseMachine(RuleBasedStateMachine):
         self.case_id = service.submit(
             self.session, actor=self.entered_by, person_id=self.stage.person_id,
             scheme_code=scheme, need="家庭困难", now=self.now,
+            authorisations=[Signed(person_id=self.stage.person_id, signed_on=self.today)],
         )  # fmt: skip
 
     # One rule for all: hypothesis leaves whole rules out of an example; cases would get nowhere.
@@ -168,7 +170,7 @@ class CaseMachine(RuleBasedStateMachine):
         given |= {"departs": "规则没有涵盖的情形"}
         waiting = [row for row in self._open() if row.kind is StageKind.CONFIRMATION]
         actor = self._holder(waiting[0], who) if waiting and who < 12 else self._actor(who)
-        if self._do(service.decide, actor, CaseStatus.DECIDED, **given):
+        if self._do(decisions.decide, actor, CaseStatus.DECIDED, **given):
             self.memory.decided += 1
 
     def _withdraw(self, who: int, number: int, _words: str | None) -> None:

@@ -41,5 +41,5 @@ def set_up(session: Session) -> Stage:
         absent = StandIn(away.id, away.display_name, away.roles)
         reviewer = frozenset({Role.REVIEWER})
         actors.append(replace(actor_of(account), roles=reviewer, acts_for=(absent,)))
-    home = factories.make_household(session, CIPHER)
+    home = factories.make_household(session, CIPHER, schemes=("S14",), marital="10")
     return Stage(session, actors, home.person_id, organisation.calendar(session))

@@ -1,7 +1,7 @@
 """Everyone who acts in a case, signed in, whatever the day."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,18 @@ from werkzeug.test import TestResponse
 from relief.accounts import identity, sign_in
 from relief.accounts.models import StaffSession
 from relief.accounts.types import Role
+from relief.core.clock import local_date
 from relief.core.ids import new_id
 from tests import factories
 from tests.factories import Home
 from tests.support.people import TIEDONG
 from tests.support.settings import CIPHER, FakeClock
+
+# Of the right age for a scheme that has limits; anyone else is of 1980.
+BORN = {
+    "": date(1980, 3, 4), "S07": date(2015, 6, 7), "S08": date(2015, 6, 7),
+    "S11": date(1940, 5, 6), "S17": date(2022, 3, 4), "S32": date(2021, 3, 4),
+}  # fmt: skip
 
 
 class Office:
@@ -28,7 +35,8 @@ class Office:
         self.accounts: dict[tuple[str, str, str], uuid.UUID] = {}
 
     def household(self, **given: Any) -> Home:
-        """Someone who may apply."""
+        """Someone who may apply, and of whom no check finds anything."""
+        given = {"schemes": ("S14",), "marital": "10"} | given
         home = factories.make_household(self.session, CIPHER, **given)
         self.session.commit()
         return home
@@ -70,12 +78,18 @@ class Office:
         return token
 
     def apply(self, scheme: str, home: Home | None = None, **given: Any) -> dict[str, Any]:
-        """Enter an application at the township's window; return the case."""
-        person = (home or self.household()).person_id
-        sent = {"person_id": str(person), "scheme": scheme, "need": "家庭困难"} | given
+        """Enter an application at the township's window, of someone of the right age."""
+        home = home or self.household(born_on=BORN.get(scheme, BORN[""]))
+        sent = {"person_id": str(home.person_id), "scheme": scheme, "need": "家庭困难"}
+        sent |= {"authorisations": [self.signed(home)]} | given
         answer = self.client("D01", "clerk").post("/v1/cases", json=sent)
         assert answer.status_code == 201, answer.json
         return answer.json
+
+    def signed(self, home: Home, **given: Any) -> dict[str, Any]:
+        """The authorisation of someone who applies, of today."""
+        today = local_date(self.clock()).isoformat()
+        return {"person_id": str(home.person_id), "signed_on": today} | given
 
     def end(self, case: str, stage: dict[str, Any], outcome: str = "passed") -> TestResponse:
         """End a stage by the one it waits for."""

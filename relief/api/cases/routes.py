@@ -26,7 +26,8 @@ from relief.api.cases.schemas import (
 )
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
-from relief.review import looks, queries, service
+from relief.review import decisions, looks, queries, service
+from relief.review.checks.acts import Signed
 from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
 from relief.review.rows import CaseDetail
@@ -73,7 +74,9 @@ def my_turn(args: dict[str, Any]) -> Any:
 @blp.arguments(CaseIn)
 @blp.response(201, CaseDetailOut)
 @blp.alt_response(403, description="本部门不参加这个项目")
-@blp.alt_response(409, description="同一申请正在办理，或登记显示此人已去世")
+@blp.alt_response(
+    409, description="同一申请正在办理，登记显示此人已去世，或核验发现须先改正的问题（conflicts）"
+)
 def submit(payload: dict[str, Any]) -> Response:
     """Enter an application of someone in scope."""
     actor, moment = current_actor(), now()
@@ -85,6 +88,7 @@ def submit(payload: dict[str, Any]) -> Response:
             person_id=payload["person_id"],
             scheme_code=payload["scheme"],
             need=payload["need"],
+            authorisations=[Signed(**one) for one in payload["authorisations"]],
             now=moment,
         )
         return queries.case_detail(
@@ -160,10 +164,10 @@ def resume(case_id: uuid.UUID) -> Response:
 @blp.arguments(CaseDecisionIn)
 @blp.response(200, CaseDetailOut)
 @blp.alt_response(403, description=_NOT_ALLOWED)
-@blp.alt_response(409, description=f"{_NOT_YET}；或已有同一时段的待遇")
+@blp.alt_response(409, description=f"{_NOT_YET}；还有疑点没有核实排除；或已有同一时段的待遇")
 def decide(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Confirm or refuse, with reasons; what is granted is an entitlement at once."""
-    return _done(service.decide, case_id, **payload)
+    return _done(decisions.decide, case_id, **payload)
 
 
 @blp.post("/cases/<uuid:case_id>/withdraw")

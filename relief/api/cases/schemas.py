@@ -6,6 +6,7 @@ from relief.accounts.types import Role
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
 from relief.api.cases.fact_schemas import FindingsOut
+from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -32,6 +33,12 @@ class CaseIn(Schema):
     person_id = fields.UUID(required=True)
     scheme = fields.String(required=True, validate=validate.Length(max=8))
     need = fields.String(required=True, validate=_WORDS, metadata={"description": "申请理由"})
+    authorisations = fields.List(
+        fields.Nested(AuthorisationIn),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={"description": "家庭成员已签署的核对授权书"},
+    )
 
 
 class OpinionIn(Schema):
@@ -128,6 +135,9 @@ class TurnOut(Schema):
     paused = fields.Boolean(required=True)
     acting_for = fields.String(
         required=True, allow_none=True, metadata={"description": "for whom the caller stands in"}
+    )
+    doubts = fields.Integer(
+        required=True, metadata={"description": "还没有核实排除的疑点，同意救助之前须核实"}
     )
 
 

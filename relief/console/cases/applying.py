@@ -2,19 +2,21 @@
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms
-from relief.console.cases.routes import LONGEST, SHORTEST
+from relief.console.cases import checking
+from relief.console.cases.routes import LONGEST, SHORTEST, status_of
 from relief.console.forms import field
 from relief.console.persons import view
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
-from relief.core.errors import Conflict, DomainError, Forbidden
+from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.organisation import queries as organisation
-from relief.registry import disclosure
 from relief.review import service
+from relief.review.checks import queries as checks
 from relief.review.errors import WordsMissing
 from relief.schemes import queries as scheme_queries
 from relief.web.context import cipher, current_actor, now, requires
@@ -38,6 +40,7 @@ def submit(person_id: uuid.UUID) -> Response | tuple[str, int]:
         return _form(person_id, WordsMissing("请选择救助项目，并写明申请理由")), 422
     actor = current_actor()
     try:
+        signed = checking.signed()
         with unit_of_work() as session:
             case_id = forms.once(
                 session,
@@ -47,11 +50,12 @@ def submit(person_id: uuid.UUID) -> Response | tuple[str, int]:
                     person_id=person_id,
                     scheme_code=scheme,
                     need=need,
+                    authorisations=signed,
                     now=now(),
                 ),
             )
-    except (Conflict, Forbidden) as fault:
-        return _form(person_id, fault), 409 if isinstance(fault, Conflict) else 403
+    except (Conflict, Forbidden, Invalid) as fault:
+        return _form(person_id, fault), status_of(fault)
     flash("已提交申请。", "good")
     return redirect(url_for("console.cases.show", case_id=case_id), code=303)
 
@@ -59,7 +63,7 @@ def submit(person_id: uuid.UUID) -> Response | tuple[str, int]:
 def _form(person_id: uuid.UUID, fault: DomainError | None = None) -> str:
     actor = current_actor()
     with unit_of_work() as session:
-        person = disclosure.view_person(
+        person, signers = checks.view_applicant(
             session, cipher(), viewer=actor, person_id=person_id, now=now()
         )
         codes = organisation.code_tables(session, tables=view.TABLES)
@@ -75,6 +79,10 @@ def _form(person_id: uuid.UUID, fault: DomainError | None = None) -> str:
         ],
         scheme=field("scheme"),
         need=field("need"),
+        signers=signers,
+        signed_by=field("signed_by"),
+        signed=request.form.getlist("signed"),
+        signed_on=field("signed_on") or local_date(now()).isoformat(),
         longest=LONGEST,
         fault=fault,
         once_key=forms.new_key(),

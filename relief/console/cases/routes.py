@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms, paging
-from relief.console.cases import finding_out
+from relief.console.cases import checking, finding_out
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
@@ -22,7 +22,9 @@ from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.organisation import queries as organisation
-from relief.review import looks, queries, service
+from relief.review import decisions, looks, queries, service
+from relief.review.checks import acts as check_acts
+from relief.review.checks.types import Verdict
 from relief.review.errors import WordsMissing
 from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
@@ -175,7 +177,7 @@ def decide(case_id: uuid.UUID) -> Response | tuple[str, int]:
         return _page(case_id, WordsMissing("同意救助的，请写明金额，如 564 或 564.50")), 422
     return _act(
         case_id,
-        service.decide,
+        decisions.decide,
         "已作出决定。",
         granted=granted,
         amount_fen=amount if granted else None,
@@ -202,6 +204,37 @@ def find_out(case_id: uuid.UUID) -> Response | tuple[str, int]:
 def withdraw(case_id: uuid.UUID) -> Response | tuple[str, int]:
     """End the case at the applicant's wish."""
     return _act(case_id, service.withdraw, "已撤回申请。", reason=_words("wish"))
+
+
+@cases.post("/<uuid:case_id>/authorisations")
+@requires(Permission.WORK_CASES, scope="region")
+def authorise(case_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter authorisations to check that came after the application."""
+    try:
+        signed = checking.signed()
+    except Invalid as fault:
+        return _page(case_id, fault), 422
+    if not signed:
+        return _page(case_id, WordsMissing("请选择签署授权书的家庭成员")), 422
+    return _act(case_id, check_acts.authorise, "已登记核对授权。", authorisations=signed)
+
+
+@cases.post("/<uuid:case_id>/findings/<uuid:finding_id>")
+@requires(Permission.WORK_CASES, scope="region")
+def answer_finding(case_id: uuid.UUID, finding_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Enter what verifying a doubt came to."""
+    try:
+        verdict = Verdict(field("verdict"))
+    except ValueError:
+        raise BadRequest from None
+    return _act(
+        case_id,
+        check_acts.answer,
+        "已登记核实结果。",
+        finding_id=finding_id,
+        verdict=verdict,
+        reason=_words("known_by"),
+    )
 
 
 @cases.post("/<uuid:case_id>/kin")
@@ -264,16 +297,21 @@ def _act(
         with unit_of_work() as session:
             forms.once(session, lambda: work(session))
     except (Conflict, Forbidden, Invalid) as fault:
-        status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind))
-        return _page(case_id, fault), int(status)
+        return _page(case_id, fault), status_of(fault)
     flash(done, "good")
     return redirect(url_for("console.cases.show", case_id=case_id), code=303)
+
+
+def status_of(fault: DomainError) -> int:
+    """Return the status of a page that says why something was refused."""
+    return int(next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind)))
 
 
 def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
     actor = current_actor()
     with unit_of_work() as session:
-        detail = looks.view_case(session, viewer=actor, case_id=case_id, now=now())
+        page = looks.view_page(session, viewer=actor, case_id=case_id, now=now())
+        detail = page.detail
         names = organisation.region_names(session, codes={detail.case.region_code})
         relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
         locked = locks.is_locked(session, case_id=case_id, account_id=actor.id)
@@ -300,6 +338,11 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         paused=next((one for one in detail.pauses if one.until_on is None), None),
         relations=relations,
         reasons=[(one.code, f"{one.name}（最长 {one.longest} 天）") for one in reasons],
+        checked=page.checked,
+        signers=page.signers,
+        signed=request.form.getlist("signed"),
+        evidence=checking.evidence,
+        verdicts=list(LABELS["doubt_verdict"].items()),
         visitors=[one for one in visitors if one[0] != actor.id],
         may_visit=actor.id in {one for one, _ in visitors},
         served_by=list(LABELS["served_by"].items()),

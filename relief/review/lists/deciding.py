@@ -18,7 +18,7 @@ from relief.accounts.identity import Actor
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
-from relief.review import clocks, service
+from relief.review import clocks, decisions
 from relief.review.facts import computing
 from relief.review.lists import standing
 from relief.review.lists.models import DecisionList, DecisionListEntry
@@ -184,7 +184,7 @@ def _conclude(
         known=one.rows,
     )
     assert one.row is not None  # noqa: S101  # else it would be gone
-    service.conclude(way, one.row, decision, period=one.period, offices=offices)
+    decisions.conclude(way, one.row, decision, period=one.period, offices=offices)
 
 
 def _close(entry: DecisionListEntry, why: Why) -> None:

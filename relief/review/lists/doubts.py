@@ -7,14 +7,17 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relief.core.findings import Grade
 from relief.organisation import queries as organisation
 from relief.registry.models import Person
+from relief.review.checks import running
+from relief.review.checks.models import CaseFinding
 from relief.review.models import Case, CaseStage
 from relief.review.types import Outcome, StageStatus
 
@@ -36,11 +39,46 @@ class Doubt:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks find in many cases: the doubts of each, and who verified any of them."""
+
+    doubts: Mapping[uuid.UUID, Sequence[Doubt]]
+    verifiers: Mapping[uuid.UUID, Collection[uuid.UUID]]
+
+
+def check(session: Session, cases: Sequence[Case], *, now: datetime) -> Checked:
+    """Run the checks on cases, which the caller holds, and return what there is to look at.
+
+    A block and a doubt that is not cleared keep a case from every list. As many statements for a
+    thousand as for one.
+    """
+    doubts: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
+    verifiers: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for case_id, looked in running.run(session, cases, now=now).items():
+        blocks = [one for one in looked.findings if one.grade is Grade.BLOCK]
+        doubts[case_id].extend(Doubt(one.message, open=True) for one in blocks)
+    rows = session.execute(
+        select(CaseFinding.case_id, CaseFinding.message, CaseFinding.answered_by, running.holding())
+        .where(
+            CaseFinding.case_id.in_([case.id for case in cases]),
+            CaseFinding.grade == Grade.DOUBT,
+        )
+        .order_by(CaseFinding.case_id, CaseFinding.check_code, CaseFinding.key)
+    )
+    for case_id, message, answered_by, holds in rows:
+        if answered_by is not None:
+            verifiers[case_id].add(answered_by)
+        doubts[case_id].append(Doubt(message, open=holds))
+    return Checked(doubts, verifiers)
+
+
 def doubts_of(
     session: Session,
     cases: Sequence[Case],
     *,
     stages: Mapping[uuid.UUID, Sequence[CaseStage]],
+    checked: Checked,
     kin: Collection[uuid.UUID],
     on: date,
 ) -> Mapping[uuid.UUID, Sequence[Doubt]]:
@@ -50,6 +88,8 @@ def doubts_of(
     queries, however many cases there are.
     """
     found: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
+    for case_id, doubts in checked.doubts.items():
+        found[case_id].extend(doubts)
     departments = organisation.department_names(session)
     dead = _dead(session, {case.person_id for case in cases})
     for case in cases:

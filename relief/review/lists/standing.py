@@ -94,7 +94,7 @@ class _Known:
     visited: Collection[uuid.UUID]
     granted: Mapping[uuid.UUID, Sequence[Range[date]]]  # by person
     doubts: Mapping[uuid.UUID, Sequence[Doubt]]
-    finders: Mapping[uuid.UUID, Collection[uuid.UUID]]  # who found out facts
+    finders: Mapping[uuid.UUID, Collection[uuid.UUID]]  # of facts, and verifiers of doubts
     worked: Mapping[uuid.UUID, Worked]
     amount_fen: int  # that the list grants
 
@@ -194,6 +194,7 @@ def _read(
         kin[of_kin.case_id].add(of_kin.account_id)
     visited = _ids(session, KinVisit.case_id, KinVisit.case_id.in_(ids))
     facts = computing.facts_of_all(session, ids)
+    checked = looking.check(session, cases, now=now)
     book = computing.book_of(session, scheme_code=rules.scheme.code, on=on)
     own = {
         case.id
@@ -217,8 +218,15 @@ def _read(
         kin=kin.keys(),
         visited=visited,
         granted=_granted(session, rules.scheme.code, [case.person_id for case in cases]),
-        doubts=looking.doubts_of(session, cases, stages=rows, kin=kin.keys() & visited, on=on),
-        finders={case_id: {one.found_by for one in found} for case_id, found in facts.items()},
+        doubts=looking.doubts_of(
+            session, cases, stages=rows, checked=checked, kin=kin.keys() & visited, on=on
+        ),
+        finders={
+            case.id: {one.found_by for one in facts.get(case.id, ())}.union(
+                checked.verifiers.get(case.id, ())
+            )
+            for case in cases
+        },
         worked={case.id: book.apply(case, facts.get(case.id, ())) for case in cases}
         if book
         else {},

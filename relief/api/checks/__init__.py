@@ -1,0 +1,1 @@
+"""What the checks before a decision find in a case, over HTTP."""

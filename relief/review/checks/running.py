@@ -1,0 +1,240 @@
+"""Runs the checks on cases and keeps what they find; says what holds an application or a grant."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from relief.core.clock import local_date
+from relief.core.findings import Finding, Grade
+from relief.core.ids import new_id
+from relief.organisation import queries as organisation
+from relief.review import stages
+from relief.review.checks import every
+from relief.review.checks.errors import CheckBlocked, DoubtsOpen, VerifierDecides
+from relief.review.checks.look import look
+from relief.review.checks.models import CaseFinding
+from relief.review.checks.types import CLEARING
+from relief.review.models import Case
+from relief.review.stages import Way
+from relief.review.types import Step
+from relief.schemes import check_rules
+from relief.schemes.check_rules import CheckRule
+from relief.schemes.types import StageKind
+
+# The ends of these look again: by then more is known than when the application was entered.
+LOOKS_AGAIN = (StageKind.ACCEPTANCE, StageKind.DATA_CHECK, StageKind.JOINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found in one case, and which of it is new to it."""
+
+    findings: Sequence[Finding]
+    new: Sequence[Finding]
+
+
+def run(session: Session, cases: Sequence[Case], *, now: datetime) -> Mapping[uuid.UUID, Looked]:
+    """Run the checks on cases and bring what is kept of each into step with what they find.
+
+    The caller holds the cases. As many statements for a thousand as for one. What was found before
+    with the same evidence stays, with its answer; what is found no more is closed.
+    """
+    rules = check_rules.in_force(session, on=local_date(now))
+    found = {
+        case.id: every.find(facts, rules)
+        for case, facts in zip(cases, look(session, cases, now=now), strict=True)
+    }
+    kept = _kept(session, found)
+    new = {
+        case_id: [one for one in findings if not _same(kept.get(_place(case_id, one)), one)]
+        for case_id, findings in found.items()
+    }
+    still = {
+        _place(case_id, one)
+        for case_id, findings in found.items()
+        for one in findings
+        if one not in new[case_id]
+    }
+    gone = [row.id for place, row in kept.items() if place not in still]
+    if gone:
+        session.execute(update(CaseFinding).where(CaseFinding.id.in_(gone)).values(gone_at=now))
+    _add(session, new, rules, now)
+    return {case_id: Looked(findings, new[case_id]) for case_id, findings in found.items()}
+
+
+def admit(way: Way) -> None:
+    """Look at an application that is entered just now.
+
+    Raises CheckBlocked with what is to be mended.
+    """
+    _refuse_blocked(way, _run(way).findings)
+
+
+def look_again(way: Way) -> None:
+    """Look at a case again because something of it has changed; nothing is refused."""
+    _run(way)
+
+
+def again(way: Way, kind: StageKind) -> None:
+    """Look again where a stage ends that teaches something new.
+
+    What is to be mended holds the acceptance alone: later stages go on, and the grant waits. Raises
+    CheckBlocked.
+    """
+    if kind not in LOOKS_AGAIN:
+        return
+    looked = _run(way)
+    if kind is StageKind.ACCEPTANCE:
+        _refuse_blocked(way, looked.findings)
+
+
+def before_decision(way: Way, *, granted: bool) -> None:
+    """Look for the last time; a grant is held by a block, and by a doubt that is not cleared.
+
+    Urgent aid comes first and is explained later: only what is hard holds it (社会救助法第五十条).
+    Raises VerifierDecides; CheckBlocked, DoubtsOpen for a grant.
+    """
+    if _verified(way):
+        raise VerifierDecides
+    looked = _run(way)
+    if not granted:
+        return
+    _refuse_blocked(way, looked.findings)
+    if _is_urgent(way):
+        return
+    doubts = way.session.execute(
+        select(CaseFinding.check_code, CaseFinding.message)
+        .where(CaseFinding.case_id == way.case.id, holding())
+        .order_by(CaseFinding.check_code, CaseFinding.key)
+    ).all()
+    if doubts:
+        told = [{"check": row.check_code, "detail": row.message} for row in doubts]
+        raise DoubtsOpen("请先核实：" + "；".join(row.message for row in doubts), conflicts=told)
+
+
+def holding() -> ColumnElement[bool]:
+    """Return the condition on `case_finding` of doubts that are not cleared."""
+    return (
+        (CaseFinding.grade == Grade.DOUBT)
+        & CaseFinding.gone_at.is_(None)
+        & func.coalesce(CaseFinding.verdict.not_in(CLEARING), True)  # SQL's
+    )
+
+
+def _run(way: Way) -> Looked:
+    """Run the checks on the one case, and tell its timeline of new doubts."""
+    looked = run(way.session, [way.case], now=way.now)[way.case.id]
+    doubts = [one for one in looked.new if one.grade is not Grade.NOTE]
+    if doubts:
+        told = "；".join(f"{one.check} {one.message}" for one in doubts)
+        stages.note(way, Step.CHECKED, None, told)
+    return looked
+
+
+def _refuse_blocked(way: Way, findings: Sequence[Finding]) -> None:
+    blocks = [one for one in findings if one.grade is Grade.BLOCK]
+    if not blocks:
+        return
+    rules = check_rules.in_force(way.session, on=way.today)
+    if _is_urgent(way):
+        blocks = [one for one in blocks if rules[one.check].hard]
+    if blocks:
+        said = [f"{one.message}：{_ending(rules[one.check])}" for one in blocks]
+        raise CheckBlocked("；".join(said), conflicts=[_told(one, rules) for one in blocks])
+
+
+def _ending(rule: CheckRule) -> str:
+    return f"{rule.mend}（{rule.source}）"
+
+
+def _told(one: Finding, rules: Mapping[str, CheckRule]) -> Mapping[str, object]:
+    """Return what a program is told of a block."""
+    rule = rules[one.check]
+    return {
+        "check": one.check,
+        "name": rule.name,
+        "detail": one.message,
+        "mend": rule.mend,
+        "source": rule.source,
+        "evidence": dict(one.evidence),
+    }
+
+
+def _is_urgent(way: Way) -> bool:
+    """Tell whether the procedure gives first and explains later."""
+    return any(stage.kind is StageKind.EXPLANATION for stage in way.plan.stages)
+
+
+def _verified(way: Way) -> bool:
+    """Tell whether whoever decides verified a doubt of the case."""
+    theirs = exists().where(
+        CaseFinding.case_id == way.case.id, CaseFinding.answered_by == way.actor_id
+    )
+    return bool(way.session.scalar(select(theirs)))
+
+
+def _place(case_id: uuid.UUID, one: Finding) -> tuple[uuid.UUID, str, str]:
+    return case_id, one.check, one.key
+
+
+def _kept(
+    session: Session, cases: Collection[uuid.UUID]
+) -> Mapping[tuple[uuid.UUID, str, str], CaseFinding]:
+    """Return what is kept as found and not gone."""
+    rows = session.scalars(
+        select(CaseFinding)
+        .where(CaseFinding.case_id.in_(cases), CaseFinding.gone_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return {(row.case_id, row.check_code, row.key): row for row in rows}
+
+
+def _same(row: CaseFinding | None, one: Finding) -> bool:
+    """Tell whether it was found before just so."""
+    return row is not None and (row.grade, row.evidence) == (one.grade, _plain(one))
+
+
+def _plain(one: Finding) -> dict[str, Any]:
+    """Return the evidence as it comes back from JSON."""
+    return {
+        name: value if isinstance(value, str | int) else list(value)
+        for name, value in one.evidence.items()
+    }
+
+
+def _add(
+    session: Session,
+    new: Mapping[uuid.UUID, Iterable[Finding]],
+    rules: Mapping[str, CheckRule],
+    now: datetime,
+) -> None:
+    rows = [
+        {
+            "id": new_id(now),
+            "case_id": case_id,
+            "check_code": one.check,
+            "key": one.key,
+            "grade": one.grade,
+            "message": one.message,
+            "evidence": _plain(one),
+            "rule": rules[one.check].source,
+            "found_at": now,
+            "due_on": None,
+        }
+        for case_id, findings in new.items()
+        for one in findings
+    ]
+    if not rows:
+        return
+    calendar = organisation.calendar(session)
+    for row in rows:
+        days = rules[row["check_code"]].days
+        if row["grade"] is Grade.DOUBT and days is not None:
+            row["due_on"] = calendar.add_working_days(local_date(now), days).day
+    session.execute(insert(CaseFinding), rows)
