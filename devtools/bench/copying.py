@@ -78,7 +78,9 @@ _OWN = frozenset({"number", "applicant_name", "applicant_born_on"})  # of a case
 
 
 def copy_cases(
-    connection: "psycopg.Connection[Any]", wanted: str, arguments: Sequence[Any] = ()
+    connection: "psycopg.Connection[Any]",
+    wanted: str,
+    arguments: Sequence[Any] | Mapping[str, Any],
 ) -> int:
     """Copy cases as a superuser, in one transaction of the caller's; return how many.
 

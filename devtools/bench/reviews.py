@@ -93,9 +93,10 @@ class Desks:
         timings = Timings()
         self._at_once(self._readings(), users, timings, each=True)
         for kind, acts in (("opinion", self._opinions), ("decision", self._decisions)):
-            chosen = list(acts())[: _ACTS * users]
-            if users == 1:  # some are left to the crowd
-                chosen = chosen[: max(2, len(chosen) // 4)]
+            waiting = list(acts())
+            # Of few, one user leaves some to the crowd that comes after.
+            share = _ACTS * users if users > 1 else min(_ACTS, max(2, len(waiting) // 4))
+            chosen = waiting[:share]
             self._at_once([(kind, *one) for one in chosen], users, timings, each=False)
         return timings.as_json()
 
