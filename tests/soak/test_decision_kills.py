@@ -219,9 +219,13 @@ class Killer:
         return "servers killed"
 
     def database(self) -> str:
-        """Kill the database under the running server, which finds it again."""
+        """Kill the database under the running server, which finds it again where it was."""
+        before = self.stage.owner_url
         self.stage.kill_database()
         self.stage.recover()
+        if self.stage.owner_url != before:  # somebody took its port meanwhile
+            self.stage.kill(self.web)
+            self.web = self.start()
         return "databases killed"
 
 
