@@ -12,7 +12,7 @@ from relief.accounts.identity import Actor
 from relief.accounts.types import Post, Role
 from relief.core.scope import Scope, subtree
 from relief.organisation import queries as organisation
-from relief.review import queries, service
+from relief.review import decisions, queries, service
 from relief.review.rows import StageRow
 from relief.review.types import Outcome, StageStatus
 from relief.schemes import queries as schemes
@@ -112,7 +112,7 @@ class Walker:
     def decide(self, case_id: uuid.UUID, *, amount_fen: int | None) -> None:
         """Grant an amount, or refuse (None), and do what is left to do after it."""
         [stage] = [one for one in self._open(case_id) if one.kind is _DECIDING]
-        service.decide(
+        decisions.decide(
             self.session,
             actor=self.staff[stage.department_code, True],
             case_id=case_id,

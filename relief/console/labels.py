@@ -72,6 +72,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "acceptance": "受理通知书",
         "missing": "补正材料一次性告知书",
         "decision": "救助决定书",
+        "hearing": "听取意见通知书",
+        "change": "减发、停发决定书",
     },
     "change_kind": {"reduce": "减发", "stop": "停发"},
     "change_state": {

@@ -9,7 +9,7 @@ LOOKS = frozenset(
         ("GET", "/v1/households/<uuid:household_id>/lists"),
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/v1/cases/<uuid:case_id>"),
-        ("GET", "/v1/cases/<uuid:case_id>/papers/<kind>"),
+        ("GET", "/v1/cases/<uuid:case_id>/papers/<paper>"),
         ("GET", "/v1/cases/<uuid:case_id>/checks"),
         *past("/v1", {"as-of": "", "aid-months": ""}),
         *past("", {"as-of": ""}),
@@ -20,7 +20,7 @@ LOOKS = frozenset(
         ("GET", "/persons/<uuid:person_id>"),
         ("GET", "/persons/<uuid:person_id>/apply"),
         ("GET", "/cases/<uuid:case_id>"),
-        ("GET", "/cases/<uuid:case_id>/papers/<kind>"),
+        ("GET", "/cases/<uuid:case_id>/papers/<paper>"),
         # A question shows both people of it, and a choice of records whom they speak of.
         ("GET", "/v1/link-reviews/<uuid:review_id>"),
         ("GET", "/v1/persons/<uuid:person_id>/descriptions"),

@@ -103,7 +103,17 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
     world = World(app, session.connection())
     asker = factories.make_account(session, Role.CLERK, department="D01", region="210300000000")
     world.accounts["owner"] = asker.id
-    for kind in ("household", "person", "request", "batch", "review", "act", "event", "case"):
+    for kind in (
+        "household",
+        "person",
+        "request",
+        "batch",
+        "review",
+        "act",
+        "event",
+        "case",
+        "paper",
+    ):
         world.objects[kind] = {}
     for number, (case, village) in enumerate(VILLAGES.items()):
         schemes = SCHEMES.get(case, HERS)
@@ -143,6 +153,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         world.objects["case"][case] = factories.make_case(
             session, other, scheme=schemes[-1], entered_by=asker.id
         )
+        world.objects["paper"][case] = access_rows.paper(session, world.objects["case"][case])
         world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"申请人甲{number}", other.phone, other.citizen_id]
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]
@@ -310,6 +321,8 @@ def _url(world: World, rule: Rule, line: Line, actor: str | None, case: str) -> 
         name = match["name"]
         if name in FILLED:
             return FILLED[name]
+        if name == "paper":
+            return str(world.object(name, case, actor))
         kind = line.about if line.about not in IN_ADDRESS else "household"
         return str(world.object(kind, case, actor))
 

@@ -89,7 +89,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/cases"): Line(SEE_CASES, lists="case"),
     ("GET", "/cases/my-turn"): Line(WORK_CASES),
     ("GET", "/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
-    ("GET", "/cases/<uuid:case_id>/papers/<kind>"): Line(SEE_CASES, about="case"),
+    ("GET", "/cases/<uuid:case_id>/papers/<paper>"): Line(SEE_CASES, about="case"),
     ("GET", "/persons/<uuid:person_id>/apply"): Line(OPEN_CASES, about="person"),
     ("POST", "/persons/<uuid:person_id>/apply"): Line(
         OPEN_CASES, about="person", ok=THEN, form=bodies.application

@@ -16,6 +16,10 @@ from relief.registry.models import Export
 from relief.registry.types import ExportForm
 from relief.review.lists.models import DecisionList
 from relief.review.lists.types import ListStatus
+from relief.review.models import Case
+from relief.review.papers.issuing import digest_of
+from relief.review.papers.models import CasePaper
+from relief.review.papers.types import PaperKind, Words
 from relief.tasks import service as tasks
 from tests.support.settings import START
 
@@ -92,3 +96,25 @@ def export(session: Session, account_id: uuid.UUID, task_id: uuid.UUID) -> uuid.
     session.add(asked)
     session.flush()
     return asked.id
+
+
+def paper(session: Session, case_id: uuid.UUID) -> str:
+    """The slip that a case was accepted; its number."""
+    case = session.get_one(Case, case_id)
+    words = Words(title="受理通知书", facts=[], paragraphs=[], issuer="民政局", issued_on="今天")
+    number = f"{case.number}S"
+    session.add(
+        CasePaper(
+            id=new_id(START),
+            case_id=case_id,
+            kind=PaperKind.ACCEPTANCE,
+            number=number,
+            code="2" * 12,
+            words=words.as_json(),
+            digest=digest_of(number, words),
+            issuer=words.issuer,
+            issued_at=START,
+        )
+    )
+    session.flush()
+    return number

@@ -105,7 +105,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/cases"): Line(SEE_CASES, lists="case"),
     ("GET", "/v1/my-turn"): Line(WORK_CASES),
     ("GET", "/v1/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
-    ("GET", "/v1/cases/<uuid:case_id>/papers/<kind>"): Line(SEE_CASES, about="case"),
+    ("GET", "/v1/cases/<uuid:case_id>/papers/<paper>"): Line(SEE_CASES, about="case"),
     ("POST", "/v1/cases"): Line(OPEN_CASES, about="person", ok=(201,), body=bodies.application),
     # Whose stage it is, is data: the township's clerks accept, and nobody else does.
     ("POST", "/v1/cases/<uuid:case_id>/stages/<stage>/end"): Line(

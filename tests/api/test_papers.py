@@ -105,7 +105,7 @@ def test_a_paper_is_the_same_pdf_each_time_with_its_font(office, case):
     accepted(office, case)
     clerk = office.client("D01", "clerk")
 
-    one, other = (clerk.get(f"/v1/cases/{case['id']}/papers/acceptance") for _ in range(2))
+    one, other = (clerk.get(f"/v1/cases/{case['id']}/papers/{case['number']}S") for _ in range(2))
 
     assert one.mimetype == "application/pdf"
     assert one.data == other.data
@@ -115,9 +115,9 @@ def test_a_paper_is_the_same_pdf_each_time_with_its_font(office, case):
     assert one.headers["Content-Disposition"].endswith(f"{case['number']}S.pdf")
 
 
-@pytest.mark.parametrize("kind", ["decision", "nonsense"])
-def test_a_paper_that_was_not_issued_is_not_there(office, case, kind):
-    answer = office.client("D01", "clerk").get(f"/v1/cases/{case['id']}/papers/{kind}")
+@pytest.mark.parametrize("paper", ["SL0J", "nonsense"])
+def test_a_paper_that_was_not_issued_is_not_there(office, case, paper):
+    answer = office.client("D01", "clerk").get(f"/v1/cases/{case['id']}/papers/{paper}")
 
     assert (answer.status_code, answer.json["code"]) == (404, "paper-not-found")
 

@@ -17,7 +17,7 @@ from relief.web.downloads import as_pdf
 blp = Blueprint("papers", __name__, url_prefix="/v1", description="文书")
 
 
-@blp.get("/cases/<uuid:case_id>/papers/<kind>")
+@blp.get("/cases/<uuid:case_id>/papers/<paper>")
 @requires(Permission.SEE_CASES, scope="region")
 @blp.response(
     200,
@@ -25,11 +25,11 @@ blp = Blueprint("papers", __name__, url_prefix="/v1", description="文书")
     content_type="application/pdf",
     description="PDF，含字体",
 )
-def get_pdf(case_id: uuid.UUID, kind: str) -> Response:
+def get_pdf(case_id: uuid.UUID, paper: str) -> Response:
     """Return a paper of a case as PDF; the look is recorded."""
     with unit_of_work() as session:
         found = queries.view_pdf(
-            session, viewer=current_actor(), case_id=case_id, kind=kind, now=now()
+            session, viewer=current_actor(), case_id=case_id, number=paper, now=now()
         )
     return as_pdf(found.content, name=found.name)
 

@@ -14,13 +14,13 @@ from relief.web.downloads import as_pdf
 papers = Blueprint("papers", __name__, url_prefix="/cases")
 
 
-@papers.get("/<uuid:case_id>/papers/<kind>")
+@papers.get("/<uuid:case_id>/papers/<paper>")
 @requires(Permission.SEE_CASES, scope="region")
-def show(case_id: uuid.UUID, kind: str) -> Response:
+def show(case_id: uuid.UUID, paper: str) -> Response:
     """Show a paper; the look is recorded."""
     with unit_of_work() as session:
         found = queries.view_pdf(
-            session, viewer=current_actor(), case_id=case_id, kind=kind, now=now()
+            session, viewer=current_actor(), case_id=case_id, number=paper, now=now()
         )
     return as_pdf(found.content, name=found.name)
 

@@ -34,6 +34,7 @@ from relief.review.changing.errors import (
 from relief.review.changing.models import EntitlementChange
 from relief.review.changing.types import ChangeKind, Excuse, ServedBy
 from relief.review.errors import FourEyes, NotYours
+from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import Step
 from relief.schemes import queries as schemes
@@ -92,6 +93,9 @@ def propose(
     if change_id is None:
         raise ChangeOpen
     stages.note(way, Step.CHANGE_PROPOSED, None, f"{_KINDS[kind]}：{reason}")
+    if excuse is None:
+        days = int(schemes.parameter(session, ANSWER_DAYS, on=way.today))
+        papers.hearing(way, session.get_one(EntitlementChange, change_id), days=days)
     return change_id
 
 
@@ -167,6 +171,7 @@ def decide(
     change.decided_by, change.decided_at = actor.id, now
     if carried:
         _carry(way, change, actor.id)
+        papers.changed(way, change)
     stages.note(way, Step.CHANGE_CARRIED if carried else Step.CHANGE_DROPPED, None, reason)
     session.flush()
     return change.id

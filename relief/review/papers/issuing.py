@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from relief.audit import service as audit
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.organisation import queries as organisation
+from relief.review.changing.models import EntitlementChange
+from relief.review.changing.types import ChangeKind
 from relief.review.models import Case, CaseDecision
 from relief.review.papers.models import CasePaper
 from relief.review.papers.types import LETTERS, PaperKind, Words
@@ -25,6 +28,10 @@ from relief.schemes import queries as schemes
 # Without what people take for one another on paper or by telephone.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _CODE_LENGTH = 12
+_CHANGES = {ChangeKind.REDUCE: "减发", ChangeKind.STOP: "停发"}
+_UNHEARD = "听取意见：依法不需要听取意见"
+# Of these there may be several in a case; the others are issued once.
+_OFTEN = (PaperKind.HEARING, PaperKind.CHANGE)
 _PER = {
     "person": "每人",
     "household": "每户",
@@ -46,6 +53,14 @@ class Offices:
     def county(self, case: Case) -> str:
         """Return the name of the county, district or city of a case."""
         return self.counties.get(case.county_code, "")
+
+    def remedies(self, case: Case) -> str:
+        """Return how a decision is contested."""
+        return (
+            f"对本决定不服的，可以自收到本决定书之日起 {self.reconsideration_days} 日内"
+            f"向{self.county(case)}人民政府申请行政复议，也可以自收到本决定书之日起"
+            f" {self.lawsuit_months} 个月内依法向人民法院提起行政诉讼。"
+        )
 
 
 def offices_of(session: Session, cases: Iterable[Case], *, on: date) -> Offices:
@@ -129,15 +144,75 @@ def decided(
         paragraphs=[
             f"理由：{decision.reason}",
             f"依据：{decision.legal}",
-            (
-                f"对本决定不服的，可以自收到本决定书之日起 {offices.reconsideration_days} 日内"
-                f"向{offices.county(way.case)}人民政府申请行政复议，也可以自收到本决定书之日起"
-                f" {offices.lawsuit_months} 个月内依法向人民法院提起行政诉讼。"
-            ),
+            offices.remedies(way.case),
         ],
         department_code=department_code,
         offices=offices,
     )
+
+
+def hearing(way: Way, change: EntitlementChange, *, days: int) -> None:
+    """Issue the notice of what is proposed and asks for the family's views (听取意见通知书).
+
+    `days`: how many working days they have (社会救助法第四十八条).
+    """
+    what, left = _CHANGES[change.kind], _left(change)
+    _issue(
+        way,
+        PaperKind.HEARING,
+        title="听取意见通知书",
+        facts=[*_whose(way), ("拟作决定", what), *left],
+        paragraphs=[
+            f"理由：{change.reason}",
+            f"依据：{change.legal}",
+            (
+                f"作出决定之前，您可以自收到本通知书的次日起 {days} 个工作日内提出意见、说明情况、"
+                "提供材料，可以当面、书面或者委托他人提出。"
+            ),
+            "逾期没有提出意见的，将在登记后依法作出决定；没有提出意见不表示同意。",
+        ],
+        department_code=way.scheme.department_code,
+    )
+
+
+def changed(way: Way, change: EntitlementChange) -> None:
+    """Issue the decision that less, or nothing, is paid from a day on (减发、停发决定书)."""
+    assert change.effective_on is not None  # noqa: S101  # it is carried
+    offices = offices_of(way.session, [way.case], on=way.today)
+    _issue(
+        way,
+        PaperKind.CHANGE,
+        title=f"救助{_CHANGES[change.kind]}决定书",
+        facts=[
+            *_whose(way),
+            ("决定", _CHANGES[change.kind]),
+            *_left(change),
+            ("起始日期", _day(change.effective_on)),
+        ],
+        paragraphs=[
+            f"理由：{change.reason}；{change.decision}",
+            f"依据：{change.legal}",
+            _views(change),
+            offices.remedies(way.case),
+        ],
+        department_code=way.scheme.department_code,
+        offices=offices,
+    )
+
+
+def _views(change: EntitlementChange) -> str:
+    if change.heard_at is None:
+        return _UNHEARD
+    return f"听取意见：{change.views or '当事人逾期没有提出意见'}"
+
+
+def _left(change: EntitlementChange) -> list[tuple[str, str]]:
+    return [] if change.amount_fen is None else [("减发后的金额", _yuan(change.amount_fen))]
+
+
+def _yuan(amount_fen: int) -> str:
+    yuan, fen = divmod(amount_fen, 100)
+    return f"{yuan:,}.{fen:02d} 元"
 
 
 def _whose(way: Way) -> list[tuple[str, str]]:
@@ -154,8 +229,7 @@ def _entitled(
     """Yield the amount and the days of what was granted."""
     if decision.amount_fen:
         per = _PER.get(way.scheme.amount_per or "", "")
-        yuan, fen = divmod(decision.amount_fen, 100)
-        money = f"{yuan:,}.{fen:02d} 元"
+        money = _yuan(decision.amount_fen)
         yield "金额", f"{money}（{per}）" if per else money
     if period is not None and period.lower is not None:
         yield "起始日期", _day(period.lower)
@@ -170,7 +244,7 @@ def _issue(
     offices = offices or offices_of(way.session, [way.case], on=way.today)
     issuer = offices.county(way.case) + offices.departments[department_code]
     words = Words(issuer=issuer, issued_on=_day(way.today), **said)
-    number = f"{way.case.number}{LETTERS[kind]}"
+    number = _number(way, kind)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     paper = CasePaper(
         id=new_id(way.now),
@@ -195,6 +269,16 @@ def _issue(
         details={"number": number, "kind": kind.value, "digest": paper.digest},
         region_code=way.case.region_code,
     )
+
+
+def _number(way: Way, kind: PaperKind) -> str:
+    first = f"{way.case.number}{LETTERS[kind]}"
+    if kind not in _OFTEN:
+        return first
+    before = way.session.scalar(
+        select(func.count()).where(CasePaper.case_id == way.case.id, CasePaper.kind == kind)
+    )
+    return f"{first}{before + 1}" if before else first
 
 
 def digest_of(number: str, words: Words) -> str:

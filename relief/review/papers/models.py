@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base
@@ -15,12 +15,10 @@ class CasePaper(Base):
     """A paper (文书) of a case, with its words and their digest (SHA-256, hexadecimal)."""
 
     __tablename__ = "case_paper"
-    __table_args__ = (UniqueConstraint("case_id", "kind"),)
-
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"))
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_case.id"), index=True)
     kind: Mapped[PaperKind]
-    number: Mapped[str] = mapped_column(String(28), unique=True, comment="for people: 文书编号")
+    number: Mapped[str] = mapped_column(String(32), unique=True, comment="for people: 文书编号")
     code: Mapped[str] = mapped_column(String(16), comment="with the number, proves it: 核验码")
     words: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))

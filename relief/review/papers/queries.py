@@ -64,17 +64,15 @@ def papers_of(session: Session, *, case_id: uuid.UUID) -> Sequence[PaperRow]:
 
 
 def view_pdf(
-    session: Session, *, viewer: Actor, case_id: uuid.UUID, kind: str, now: datetime
+    session: Session, *, viewer: Actor, case_id: uuid.UUID, number: str, now: datetime
 ) -> Pdf:
     """Return a paper of a case in scope as PDF, and record the look.
 
     Raises CaseNotFound, PaperNotFound.
     """
     case = get_case(session, viewer.scope, case_id)
-    if kind not in list(PaperKind):
-        raise PaperNotFound
     paper = session.scalars(
-        select(CasePaper).where(CasePaper.case_id == case_id, CasePaper.kind == PaperKind(kind))
+        select(CasePaper).where(CasePaper.case_id == case_id, CasePaper.number == number)
     ).one_or_none()
     if paper is None:
         raise PaperNotFound

@@ -12,10 +12,19 @@ class PaperKind(enum.StrEnum):
     ACCEPTANCE = "acceptance"
     MISSING = "missing"
     DECISION = "decision"
+    HEARING = "hearing"
+    CHANGE = "change"
 
 
-# At the end of the number of a case, it makes the number of a paper.
-LETTERS = {PaperKind.ACCEPTANCE: "S", PaperKind.MISSING: "B", PaperKind.DECISION: "J"}
+# At the end of the number of a case, it makes the number of a paper; the second of a kind is
+# followed by 2, and so on.
+LETTERS = {
+    PaperKind.ACCEPTANCE: "S",
+    PaperKind.MISSING: "B",
+    PaperKind.DECISION: "J",
+    PaperKind.HEARING: "T",
+    PaperKind.CHANGE: "G",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
