@@ -18,7 +18,7 @@ from relief.core.ids import new_id
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, turns
+from relief.review import deadlines, stages, standing_in, turns
 from relief.review.checks import acts as checks
 from relief.review.checks import running
 from relief.review.checks.acts import Signed
@@ -37,7 +37,7 @@ from relief.review.errors import (
     WordsMissing,
 )
 from relief.review.kin import locks
-from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
+from relief.review.models import Case, CaseCounter, CasePause
 from relief.review.papers import issuing as papers
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -139,8 +139,8 @@ def end_stage(
     if row.kind is StageKind.PUBLIC_NOTICE and row.due_on and now < deadlines.ends_at(row.due_on):
         until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结"
         raise NoticeRuns(until)
-    if row.kind is StageKind.COUNTERSIGN and _decider(way) == actor.id:
-        raise FourEyes(_SECOND)
+    if row.kind is StageKind.COUNTERSIGN:
+        _refuse_decider(way, actor)
     if outcome is Outcome.OBJECTED and not opinion:
         raise WordsMissing(_SAY_WHY)
     running.again(way, row.kind)
@@ -245,11 +245,10 @@ def withdraw(
     stages.note(way, Step.WITHDRAWN, None, reason)
 
 
-def _decider(way: Way) -> uuid.UUID | None:
-    """Return who decided the case."""
-    return way.session.scalar(
-        select(CaseDecision.decided_by).where(CaseDecision.case_id == way.case.id)
-    )
+def _refuse_decider(way: Way, actor: Actor) -> None:
+    """Raise FourEyes for who decided the case, or stands in for them, or for whom they did."""
+    if standing_in.pair(way, actor) & standing_in.first_eyes(way, Step.DECIDED):
+        raise FourEyes(_SECOND)
 
 
 def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:
