@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from relief.core.clock import local_date
 from relief.core.findings import Finding, Grade
 from relief.core.ids import new_id
 from relief.organisation import queries as organisation
-from relief.review import stages
+from relief.review import stages, standing_in
 from relief.review.checks import every
 from relief.review.checks.errors import CheckBlocked, DoubtsOpen, VerifierDecides
 from relief.review.checks.look import look
@@ -172,11 +172,9 @@ def _is_urgent(way: Way) -> bool:
 
 
 def _verified(way: Way) -> bool:
-    """Tell whether whoever decides verified a doubt of the case."""
-    theirs = exists().where(
-        CaseFinding.case_id == way.case.id, CaseFinding.answered_by == way.actor_id
-    )
-    return bool(way.session.scalar(select(theirs)))
+    """Tell whether whoever decides verified a doubt of the case, or either stands in for who did."""
+    deciding = {way.actor_id, way.acting_for}
+    return bool(deciding & standing_in.first_eyes(way, Step.DOUBT_ANSWERED))
 
 
 def _place(case_id: uuid.UUID, one: Finding) -> tuple[uuid.UUID, str, str]:
