@@ -172,7 +172,7 @@ def _is_urgent(way: Way) -> bool:
 
 
 def _verified(way: Way) -> bool:
-    """Tell whether whoever decides verified a doubt of the case, or either stands in for who did."""
+    """Tell whether who decides verified a doubt of the case, or one stands in for the other."""
     deciding = {way.actor_id, way.acting_for}
     return bool(deciding & standing_in.first_eyes(way, Step.DOUBT_ANSWERED))
 
