@@ -15,7 +15,7 @@ from relief.organisation.models import Department
 from relief.review.changing.queries import changes_of, entitlements_of
 from relief.review.checks import queries as checks
 from relief.review.extending.queries import extension_of
-from relief.review.facts.queries import findings_of
+from relief.review.facts.queries import facts_found
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.papers.queries import papers_of
@@ -170,7 +170,7 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         papers=papers_of(session, case_id=case_id),
         entitlements=entitlements_of(session, case_id=case_id) if decision else (),
         changes=changes_of(session, case_id=case_id) if decision else (),
-        findings=findings_of(session, case, decision=decision[0] if decision else None, on=on),
+        facts=facts_found(session, case, decision=decision[0] if decision else None, on=on),
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from relief.accounts.types import Role
 from relief.review.changing.queries import ChangeRow, EntitlementRow
 from relief.review.extending.queries import ExtensionRow
-from relief.review.facts.queries import Findings
+from relief.review.facts.queries import FactsFound
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.papers.queries import PaperRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
@@ -152,7 +152,7 @@ class CaseDetail:
     papers: Sequence[PaperRow]
     entitlements: Sequence[EntitlementRow]
     changes: Sequence[ChangeRow]
-    findings: Findings | None
+    facts: FactsFound | None
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

@@ -44,20 +44,20 @@ def decide(office, case, **sent):
 
 
 def test_a_case_tells_at_once_what_its_rule_asks_for(office, case):
-    told = office.show(case)["findings"]
+    told = office.show(case)["facts"]
 
     assert told["facts"] == []
     assert {one["code"]: one["value"] for one in told["asked"]} == dict.fromkeys(RIGHT)
     assert told["calculation"]["eligible"] == "unknown"
     assert "家庭月收入" in told["calculation"]["missing"]
-    assert office.show(office.apply("S22")["case"]["id"])["findings"] is None
+    assert office.show(office.apply("S22")["case"]["id"])["facts"] is None
 
 
 def test_facts_are_worked_out_step_by_step(office, case):
     done = find(office, case, RIGHT)
 
     assert done.status_code == 200, done.json
-    told = done.json["findings"]
+    told = done.json["facts"]
     sums = told["calculation"]
     assert (sums["eligible"], sums["amount_fen"], sums["missing"]) == ("yes", 56400, [])
     steps = {one["code"]: one for one in sums["steps"]}
@@ -80,7 +80,7 @@ def test_a_newer_fact_takes_the_place_of_an_older_one_which_stays(office, case, 
     office.clock.advance(days=1)
     done = find(office, case, {"household_income_month": 210000}, proof="复核的工资流水")
 
-    told = done.json["findings"]
+    told = done.json["facts"]
     assert told["calculation"]["amount_fen"] == 30000
     both = [one for one in told["facts"] if one["kind"] == "household_income_month"]
     assert [(one["value"], one["superseded"]) for one in both] == [(183600, True), (210000, False)]
@@ -173,8 +173,8 @@ def test_a_decision_that_follows_the_rule_needs_no_more_and_keeps_the_sum(office
     kept = session.scalars(select(CaseDecision)).one().calculation
     assert (kept["eligible"], kept["amount_fen"], kept["on"]) == ("yes", 56400, "2026-12-01")
     assert {one["kind"]: one["value"] for one in kept["facts"]} == RIGHT
-    assert done.json["findings"]["calculation"]["steps"] == kept["steps"]
-    assert done.json["findings"]["asked"] == []
+    assert done.json["facts"]["calculation"]["steps"] == kept["steps"]
+    assert done.json["facts"]["asked"] == []
     assert session.scalars(select(Entitlement)).one().per == "household"
 
 
@@ -245,7 +245,7 @@ def test_an_age_follows_from_the_case_and_one_that_is_unknown_is_named(office, s
     home = office.household()
     session.get_one(Person, home.person_id).born_on = None
     session.commit()
-    told = office.apply("S02", home)["findings"]
+    told = office.apply("S02", home)["facts"]
 
     assert "年龄" in told["calculation"]["missing"]
     assert "age" not in {one["code"] for one in told["asked"]}

@@ -106,7 +106,7 @@ class CalculationOut(Schema):
     parameters = fields.List(fields.Nested(CalculationParameterOut), required=True)
 
 
-class FindingsOut(Schema):
+class FactsFoundOut(Schema):
     """What was found out, what is asked for, and the calculation."""
 
     facts = fields.List(fields.Nested(FactOut), required=True)

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from relief.accounts.types import Role
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
-from relief.api.cases.fact_schemas import FindingsOut
+from relief.api.cases.fact_schemas import FactsFoundOut
 from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
@@ -307,7 +307,7 @@ class CaseDetailOut(Schema):
         required=True,
         metadata={"description": "of what was granted; the newest first"},
     )
-    findings = fields.Nested(FindingsOut, required=True, allow_none=True)
+    facts = fields.Nested(FactsFoundOut, required=True, allow_none=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

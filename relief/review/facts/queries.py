@@ -48,7 +48,7 @@ class AskedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class FactsFound:
     """What was found out, what is asked for still, and the calculation, step by step.
 
     The calculation is the one that the decision rests on, or that of the day while there is none.
@@ -59,9 +59,9 @@ class Findings:
     calculation: Mapping[str, Any] | None
 
 
-def findings_of(
+def facts_found(
     session: Session, case: Case, *, decision: CaseDecision | None, on: date
-) -> Findings | None:
+) -> FactsFound | None:
     """Return what was found out in a case; None where the scheme has no rule and nothing was.
 
     Five queries at most, however much was found.
@@ -71,14 +71,14 @@ def findings_of(
         kinds = rules.fact_kinds(session) if facts else {}
         if decision.calculation is None and not facts:
             return None
-        return Findings(
+        return FactsFound(
             facts=_rows(session, facts, kinds), asked=(), calculation=decision.calculation
         )
     worked = computing.work_out(session, case, facts=facts, on=on)
     if worked is None:
         return None
     asked = rules.read(worked.row).names
-    return Findings(
+    return FactsFound(
         facts=_rows(session, facts, worked.kinds),
         asked=[
             _asked(kind, worked.facts.get(code))
