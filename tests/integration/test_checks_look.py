@@ -225,6 +225,19 @@ class TestHoldings:
         entitle(session, home, "S06", Range(TODAY, TODAY + timedelta(days=1)))
         assert codes(session, case) == [("A06", Grade.DOUBT)]
 
+        entitle(session, home, "S06", Range(date(2027, 1, 1), None))
+        assert [held.until for held in facts(session, case).holdings] == [None]
+
+    def test_of_what_was_given_several_times_the_last_counts(self, session, home, clerk):
+        case = open_case(session, home, clerk, "S04")
+        for day in (date(2026, 3, 2), date(2026, 5, 4), date(2026, 4, 3)):
+            entitle(session, home, "S03", Range(day, day + timedelta(days=1)))
+
+        [held] = facts(session, case).holdings
+
+        assert held.until == date(2026, 5, 5)
+        assert codes(session, case) == [("A06", Grade.DOUBT)]
+
     def test_the_dead_hold_nothing(self, session, home, case):
         elder = make_home(session, name="张父")
         move_in(session, elder, home, "51")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relief.funds.models import Entitlement
@@ -77,10 +77,16 @@ def _listed(
 def _entitled(
     session: Session, reference: Reference, people: Collection[uuid.UUID]
 ) -> Iterator[Found]:
+    """Yield of each scheme the entitlement that ends last; what has no end sorts last too."""
     rows = session.execute(
         select(Entitlement.person_id, Entitlement.scheme_code, Entitlement.period)
+        .distinct(Entitlement.person_id, Entitlement.scheme_code)
         .where(Entitlement.person_id.in_(people))
-        .order_by(Entitlement.id)
+        .order_by(
+            Entitlement.person_id,
+            Entitlement.scheme_code,
+            func.upper(Entitlement.period).desc().nulls_first(),
+        )
     )
     for row in rows:
         scheme = reference.schemes[row.scheme_code]
