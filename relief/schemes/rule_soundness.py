@@ -1,6 +1,6 @@
 """Proves that every rule can be applied: it is read, what it names is there, and units fit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from relief.schemes.calculation import Rule, StepKind
 from relief.schemes.dimensions import YES_NO, Dimension, infer, of_unit
@@ -27,7 +27,7 @@ def _of_rule(book: Book, row: SchemeRule) -> Iterator[Fault]:
         yield Fault(place, "救助项目不存在")
     try:
         rule = read(row)
-    except ExpressionError as fault:
+    except ValueError as fault:  # no expression, or no kind of step
         yield Fault(place, str(fault))
         return
     known = dict(_of_facts(book))
@@ -36,7 +36,7 @@ def _of_rule(book: Book, row: SchemeRule) -> Iterator[Fault]:
         known[name] = dimension
         if wrong:
             yield Fault(place, wrong)
-    yield from _of_order(place, rule, known)
+    yield from _of_order(place, rule, known.keys() | book.parameters.keys())
     yield from _of_steps(place, rule, known)
 
 
@@ -59,9 +59,9 @@ def _of_parameter(book: Book, rule: Rule, name: str) -> tuple[str | None, Dimens
     return None, dimension
 
 
-def _of_order(place: str, rule: Rule, known: Mapping[str, Dimension]) -> Iterator[Fault]:
+def _of_order(place: str, rule: Rule, taken: Collection[str]) -> Iterator[Fault]:
     codes = [step.code for step in rule.steps]
-    for code in sorted({code for code in codes if codes.count(code) > 1 or code in known}):
+    for code in sorted({code for code in codes if codes.count(code) > 1 or code in taken}):
         yield Fault(place, f"步骤代码“{code}”重复，或与参数、事实同名")
     kinds = [step.kind for step in rule.steps]
     if StepKind.CONDITION not in kinds:

@@ -67,6 +67,7 @@ OK = step("fine", "ok", "condition")
     [
         ([step("x", "2 * income"), OK], "数字只能是 0 和 1"),
         ([step("x", "income.real"), OK], "不允许的字符"),
+        ([step("x", "income", "whatever"), OK], "whatever"),
         ([step("x", "salary"), OK], "步骤“x”：没有名为“salary”"),
         ([step("x", "income + members"), OK], "步骤“x”：单位不一致"),
         ([step("x", "later"), step("later", "income"), OK], "没有名为“later”"),
