@@ -129,7 +129,7 @@ class Desks:
 
     def _readings(self) -> list[tuple[str, str, Question]]:
         """Return the lists of each reader, and the pages of cases in them, well mixed."""
-        found = []
+        found: list[tuple[str, str, Question]] = []
         for who in READERS:
             client = self.client(who)
             for kind, path in self._lists(client, who):

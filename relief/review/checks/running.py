@@ -1,9 +1,9 @@
 """Runs the checks on cases and keeps what they find; says what holds an application or a grant."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from relief.core.clock import local_date
 from relief.core.findings import Finding, Grade
 from relief.core.ids import new_id
+from relief.core.workdays import Calendar
 from relief.organisation import queries as organisation
 from relief.review import stages, standing_in
 from relief.review.checks import every
@@ -208,10 +209,13 @@ def _plain(one: Finding) -> dict[str, Any]:
 
 def _add(
     session: Session,
-    new: Mapping[uuid.UUID, Iterable[Finding]],
+    new: Mapping[uuid.UUID, Sequence[Finding]],
     rules: Mapping[str, CheckRule],
     now: datetime,
 ) -> None:
+    if not any(new.values()):
+        return
+    calendar = organisation.calendar(session)
     rows = [
         {
             "id": new_id(now),
@@ -223,16 +227,16 @@ def _add(
             "evidence": _plain(one),
             "rule": rules[one.check].source,
             "found_at": now,
-            "due_on": None,
+            "due_on": _due(one, rules[one.check], calendar, local_date(now)),
         }
         for case_id, findings in new.items()
         for one in findings
     ]
-    if not rows:
-        return
-    calendar = organisation.calendar(session)
-    for row in rows:
-        days = rules[row["check_code"]].days
-        if row["grade"] is Grade.DOUBT and days is not None:
-            row["due_on"] = calendar.add_working_days(local_date(now), days).day
     session.execute(insert(CaseFinding), rows)
+
+
+def _due(one: Finding, rule: CheckRule, calendar: Calendar, today: date) -> date | None:
+    """Return until when a doubt is to be verified, where the rule says."""
+    if one.grade is not Grade.DOUBT or rule.days is None:
+        return None
+    return calendar.add_working_days(today, rule.days).day

@@ -72,7 +72,7 @@ class Book:
     def apply(self, case: Case, facts: Sequence[CaseFact]) -> Worked:
         """Apply the rule to what was found out in a case, the oldest first."""
         newest = {one.kind_code: one for one in facts}
-        known = {code: one.value for code, one in newest.items()}
+        known: dict[str, int] = {code: one.value for code, one in newest.items()}
         if case.applicant_born_on is not None:
             known[AGE] = _age(case.applicant_born_on, self.on)
         found = calculate(
