@@ -58,7 +58,7 @@ def work_out(session: Session, case: Case, *, facts: Sequence[CaseFact], on: dat
         return None
     kinds = rules.fact_kinds(session)
     newest = {one.kind_code: one for one in facts}
-    known = {code: one.value for code, one in newest.items()}
+    known: dict[str, int] = {code: one.value for code, one in newest.items()}
     if case.applicant_born_on is not None:
         known[AGE] = _age(case.applicant_born_on, on)
     parameters = {
