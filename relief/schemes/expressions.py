@@ -103,8 +103,13 @@ class Missing:
 # Every character and word there may be, so that nothing else ever comes to Python's parser.
 # Nothing is given back once read (`+`): a long text that is refused is refused at once.
 _TOKENS = re.compile(r"(?:\s|[a-z_][a-z0-9_]*+|[01](?![\w.])|<=|>=|==|!=|[-+*/<>(),])*+", re.ASCII)
-_ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_COMPARING = {
+_ARITHMETIC: Mapping[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
+_COMPARING: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 

@@ -5,19 +5,22 @@ for, and what it may be, the service decides.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from relief.console.cases.amounts import fen
 from relief.review.errors import WordsMissing
 from relief.review.facts.acts import Found
 from relief.schemes.dimensions import is_money, of_unit
-from relief.schemes.rule_models import FactKind
+
+if TYPE_CHECKING:
+    from relief.schemes.rule_models import FactKind
 
 PREFIX = "fact-"
 LONGEST, SHORTEST = 500, 2
 _MOST = 13  # digits
 
 
-def read(form: Mapping[str, str], kinds: Mapping[str, FactKind]) -> list[Found]:
+def read(form: Mapping[str, str], kinds: Mapping[str, "FactKind"]) -> list[Found]:
     """Return what was filled in.
 
     Raises WordsMissing for nothing, for no proof, and for what is no number.
@@ -42,7 +45,7 @@ def _filled(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name.removeprefix(PREFIX), text.strip()
 
 
-def _value(text: str, kind: FactKind | None) -> int:
+def _value(text: str, kind: "FactKind | None") -> int:
     money = kind is not None and is_money(of_unit(kind.unit))
     value = fen(text) if money else _whole(text)
     if value is None:
