@@ -29,7 +29,7 @@ def said(words):
 
 def accepted(office, case):
     done = office.client("D01", "clerk").post(
-        f"/v1/cases/{case['id']}/stages/ACCEPT/end", json={"outcome": "passed"}
+        f"/v1/cases/{case['id']}/stages/REGISTER/end", json={"outcome": "passed"}
     )
     assert done.status_code == 200, done.json
     return done.json

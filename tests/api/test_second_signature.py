@@ -8,7 +8,12 @@ from relief.review.models import CaseDecision
 from tests.support.people import enrol
 from tests.support.settings import START
 
-GRANTED = {"granted": True, "amount_fen": 50_000, "reason": "房屋失火，急需安置"}
+GRANTED = {
+    "granted": True,
+    "amount_fen": 50_000,
+    "reason": "房屋失火，急需安置",
+    "departs": "情况紧急，事后补充说明",
+}
 SIGN = "/v1/cases/{}/stages/SECOND/end"
 
 

@@ -9,7 +9,7 @@ CODE = re.compile(r'<td class="number nowrap">([2-9A-Z]{12})</td>')
 
 def accepted(office, desk):  # noqa: F811  # the fixture's value
     case = apply(desk, office.household(name="王小明"), "S03")
-    assert send(desk(), case, f"{case}/stages/ACCEPT", outcome="passed").status == 303
+    assert send(desk(), case, f"{case}/stages/REGISTER", outcome="passed").status == 303
     return case, desk().get(case)
 
 

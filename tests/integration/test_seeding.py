@@ -57,7 +57,7 @@ def loads(session):
         (CalendarDay, 108),
         (DataProvider, 12),
         (Procedure, 12),
-        (ProcedureStage, 60),
+        (ProcedureStage, 61),
         (ProcedureEvent, 19),
         (StageOwner, 12),
         (Scheme, 33),
@@ -85,7 +85,7 @@ def test_loading_again_changes_and_records_nothing(session, room):
 
 @pytest.mark.parametrize("room", [organisation, schemes])
 def test_loading_again_takes_two_statements_a_table_at_most(session, room, assert_queries):
-    statements = {organisation: 7 + 3, schemes: 13 + 3 + 7}[room]
+    statements = {organisation: 7 + 3, schemes: 15 + 3 + 12}[room]
 
     with assert_queries(statements):
         room.load_seeds(session, now=LATER)
@@ -178,7 +178,7 @@ def test_a_changed_scheme_is_set_right_and_recorded(session):
 
 
 def test_members_only_some_schemes_have_are_kept_apart(session):
-    assert set(session.get(Scheme, "S01").extra) == {"single_person_track"}
+    assert set(session.get(Scheme, "S01").extra) == {"single_person_track", "consent"}
     assert session.get(Scheme, "S06").extra == {}
 
 

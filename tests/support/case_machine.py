@@ -8,7 +8,6 @@ beside the program, day by day, from what the machine itself remembers.
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -45,9 +44,10 @@ from relief.review.models import (
     CaseStage,
     CaseStep,
 )
-from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus, Step
+from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
 from relief.schemes.types import StageKind
-from tests.support.by_hand import WAITS, Hand, stood_in_for
+from tests.support.by_hand import WAITS, Hand
+from tests.support.case_memory import Memory, four_eyes
 from tests.support.case_people import Stage, set_up
 from tests.support.settings import START
 
@@ -61,18 +61,6 @@ ACTS = [
     "ask", "return", "resubmit", "withdraw", "stand_back", "extend", "answer", "find_out",
 ]  # fmt: skip
 _DAY = timedelta(days=1)
-
-
-@dataclass
-class Memory:
-    """What was done, as the machine remembers it."""
-
-    opinions: list[tuple[str, str, str]] = field(default_factory=list)
-    waits: list[list[date | None]] = field(default_factory=list)  # since, until
-    decided: int = 0
-    asked: str | None = None
-    extended: tuple[str, ...] = ()
-    finders: set[uuid.UUID] = field(default_factory=set)
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -232,15 +220,7 @@ class CaseMachine(RuleBasedStateMachine):
                 for row in rows
                 if row.kind is StageKind.CONFIRMATION and row.status is StageStatus.ENDED
             ]
-            acted = {row.ended_by for row in rows if row is not confirmed} | {case.entered_by}
-            acted |= self.memory.finders
-            for_whom = stood_in_for(self.session, case.id)
-            confirming = {confirmed.ended_by, *for_whom.pop(Step.DECIDED, ())}
-            signed = [row for row in rows if row.kind is StageKind.COUNTERSIGN]
-            if signed:  # who grants fast aid may have entered it; but another signs
-                assert not confirming & {row.ended_by for row in signed}, "four eyes"
-            else:
-                assert not confirming & acted.union(*for_whom.values()), "four eyes"
+            four_eyes(self.session, case, rows, confirmed, finders=self.memory.finders)
         waits = self.session.scalar(
             select(func.count()).where(
                 CasePause.case_id == self.case_id, CasePause.until_on.is_(None)
