@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from relief.accounts.identity import Actor
@@ -135,7 +136,7 @@ def _family(
             .outerjoin(SourceLink, SourceLink.person_id == Person.id)
             .outerjoin(SourceIdentity, SourceIdentity.id == SourceLink.identity_id)
             .where(Person.id.in_(with_household([person_id])))
-            .distinct(Person.id)
+            .ext(distinct_on(Person.id))
             .order_by(Person.id, SourceIdentity.last_on.desc().nulls_last(), SourceIdentity.id)
         ).all()
     return {row.id: (row.name, row.identity_id) for row in rows}

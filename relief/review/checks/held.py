@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from relief.funds.models import Entitlement
@@ -80,7 +81,7 @@ def _entitled(
     """Yield of each scheme the entitlement that ends last; what has no end sorts last too."""
     rows = session.execute(
         select(Entitlement.person_id, Entitlement.scheme_code, Entitlement.period)
-        .distinct(Entitlement.person_id, Entitlement.scheme_code)
+        .ext(distinct_on(Entitlement.person_id, Entitlement.scheme_code))
         .where(Entitlement.person_id.in_(people))
         .order_by(
             Entitlement.person_id,

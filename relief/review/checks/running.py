@@ -237,4 +237,5 @@ def _add(
         days = rules[row["check_code"]].days
         if row["grade"] is Grade.DOUBT and days is not None:
             row["due_on"] = calendar.add_working_days(local_date(now), days).day
-    session.execute(insert(CaseFinding), rows)
+    # One statement for all, those without a last day too.
+    session.execute(insert(CaseFinding), rows, execution_options={"render_nulls": True})
