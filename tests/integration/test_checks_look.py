@@ -316,7 +316,7 @@ class TestRuns:
     def test_as_many_statements_for_many_cases_as_for_one(self, session, clerk, assert_queries):
         cases = []
         for number in range(6):
-            home = make_home(session, name=f"户{number}", marital="20")
+            home = make_home(session, address=f"某路{number}号", marital="20")
             cases.append(open_case(session, home, clerk, "S09"))
         session.execute(CaseFinding.__table__.delete())
         session.flush()

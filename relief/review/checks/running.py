@@ -1,9 +1,9 @@
 """Runs the checks on cases and keeps what they find; says what holds an application or a grant."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select, update
@@ -210,10 +210,20 @@ def _plain(one: Finding) -> dict[str, Any]:
 
 def _add(
     session: Session,
-    new: Mapping[uuid.UUID, Iterable[Finding]],
+    new: Mapping[uuid.UUID, Sequence[Finding]],
     rules: Mapping[str, CheckRule],
     now: datetime,
 ) -> None:
+    if not any(new.values()):
+        return
+    calendar = organisation.calendar(session)
+
+    def due(one: Finding) -> date | None:
+        days = rules[one.check].days
+        if one.grade is not Grade.DOUBT or days is None:
+            return None
+        return calendar.add_working_days(local_date(now), days).day
+
     rows = [
         {
             "id": new_id(now),
@@ -225,17 +235,10 @@ def _add(
             "evidence": _plain(one),
             "rule": rules[one.check].source,
             "found_at": now,
-            "due_on": None,
+            "due_on": due(one),
         }
         for case_id, findings in new.items()
         for one in findings
     ]
-    if not rows:
-        return
-    calendar = organisation.calendar(session)
-    for row in rows:
-        days = rules[row["check_code"]].days
-        if row["grade"] is Grade.DOUBT and days is not None:
-            row["due_on"] = calendar.add_working_days(local_date(now), days).day
     # One statement for all, those without a last day too.
     session.execute(insert(CaseFinding), rows, execution_options={"render_nulls": True})
