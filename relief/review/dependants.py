@@ -75,7 +75,7 @@ class Cases:
     ) -> Sequence[Obstacle]:
         """Move what goes with a source record, and what was of someone who is no more.
 
-        Two queries find it, however many records moved. Where the same is then granted or asked
+        Three queries find it, however many records moved. Where the same is then granted or asked
         for twice, it stays where it was, for the steward.
         """
         to = {(move.identity_id, move.before): move.after for move in moves}

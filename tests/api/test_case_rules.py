@@ -1,7 +1,7 @@
 """What is refused in a case, by which rule; and how its clock stands while papers are asked for."""
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from relief.accounts import service as accounts
 from relief.accounts.models import Account, AccountRole
@@ -241,6 +241,7 @@ def test_an_amount_is_granted_and_a_refusal_has_none(office, sent):
 
 def test_the_same_twice_is_refused_by_the_database_and_nothing_is_decided(office, session):
     home = office.household()
+    session.execute(text("UPDATE check_rule SET valid_to = '2026-11-22' WHERE code = 'A05'"))
     for _ in range(2):
         office.clock.advance(seconds=1)
         case = office.apply("S09", home)["case"]["id"]

@@ -14,6 +14,7 @@ from relief.registry.errors import RestsOnIt, Undecided
 from relief.registry.types import Verdict
 from relief.review import service
 from relief.review.checks.acts import Signed
+from relief.review.checks.models import CaseAuthorisation
 from relief.review.dependants import Cases
 from relief.review.models import Case
 from relief.review.types import CaseStatus
@@ -135,6 +136,18 @@ def test_whom_another_file_names_too_loses_nothing_with_this_one(session, desk, 
     assert whose(session) == [desk.person("王建国")]
 
 
+def test_an_authorisation_goes_where_the_source_record_goes(session, desk, apply):
+    desk.file("S01", FATHER)
+    desk.file("S18", CHILD)
+    apply("王小宝")
+    child = desk.person("王小宝")
+    assert whose(session, CaseAuthorisation) == [child]
+
+    desk.answer(Verdict.SAME)
+
+    assert whose(session, CaseAuthorisation) == [desk.person("王建国")]
+
+
 def test_the_region_of_a_person_is_that_of_the_case(session, desk, apply, clerk):
     desk.file("S01", FATHER)
 
@@ -144,10 +157,10 @@ def test_the_region_of_a_person_is_that_of_the_case(session, desk, apply, clerk)
     assert clerk.scope.covers(case.region_code)
 
 
-def test_however_many_records_move_two_queries_find_what_goes_with_them(session, assert_queries):
+def test_however_many_records_move_three_queries_find_all(session, assert_queries):
     moves = [Move(new_id(START), new_id(START), new_id(START)) for _ in range(70_000)]
 
-    with assert_queries(2):
+    with assert_queries(3):
         left = Cases().follow(session, moves=moves, gone={}, now=START)
 
     assert left == []

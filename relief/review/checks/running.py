@@ -232,7 +232,8 @@ def _add(
         for case_id, findings in new.items()
         for one in findings
     ]
-    session.execute(insert(CaseFinding), rows)
+    # One statement for all, those without a last day too.
+    session.execute(insert(CaseFinding), rows, execution_options={"render_nulls": True})
 
 
 def _due(one: Finding, rule: CheckRule, calendar: Calendar, today: date) -> date | None:
