@@ -47,19 +47,6 @@ FILLED = {
     "role": "reviewer", "code": "210303000000", "scheme": "S21", "stage": "ACCEPT",
     "finding_id": str(uuid.UUID(int=54321)),
 }  # fmt: skip
-# Reference data is not written by any route; the touch of a session is not domain data.
-WATCHED = (
-    *("account", "account_role", "account_region", "access_ground", "access_request"),
-    *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
-    *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
-    *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
-    *("recovery_code", "password_history", "export"),
-    *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
-    *("decision_list", "decision_list_entry"),
-    *("case_extension", "delegation", "entitlement_change"),
-    "case_fact",
-    *("case_authorisation", "case_finding"),
-)
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"
 TOUCH = "UPDATE STAFF_SESSION SET LAST_SEEN_AT"
@@ -333,7 +320,7 @@ def fingerprint(connection: Connection) -> str:
     """Return a digest of all that routes can change."""
     rows = [
         select(cast(literal_column(table), String).label("row")).select_from(text(table))
-        for table in WATCHED
+        for table in access_rows.WATCHED
     ]
     everything = union_all(*rows).subquery()
     digest = func.md5(func.string_agg(everything.c.row, aggregate_order_by("|", everything.c.row)))

@@ -23,6 +23,20 @@ from relief.review.papers.types import PaperKind, Words
 from relief.tasks import service as tasks
 from tests.support.settings import START
 
+# Reference data is not written by any route; the touch of a session is not domain data.
+WATCHED = (
+    *("account", "account_role", "account_region", "access_ground", "access_request"),
+    *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
+    *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
+    *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
+    *("recovery_code", "password_history", "export"),
+    *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
+    *("decision_list", "decision_list_entry"),
+    *("case_extension", "delegation", "entitlement_change"),
+    *("case_fact", "case_paper"),
+    *("case_authorisation", "case_finding"),
+)
+
 
 def spare_session(session: Session, account_id: uuid.UUID) -> uuid.UUID:
     """A session that nobody asks with, to be ended."""

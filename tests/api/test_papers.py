@@ -27,9 +27,9 @@ def said(words):
     return "".join([*(part for fact in words["facts"] for part in fact), *words["paragraphs"]])
 
 
-def accepted(office, case):
+def accepted(office, case, stage="REGISTER"):
     done = office.client("D01", "clerk").post(
-        f"/v1/cases/{case['id']}/stages/REGISTER/end", json={"outcome": "passed"}
+        f"/v1/cases/{case['id']}/stages/{stage}/end", json={"outcome": "passed"}
     )
     assert done.status_code == 200, done.json
     return done.json
@@ -52,7 +52,7 @@ def test_who_is_accepted_gets_a_slip_that_names_the_last_day(office, session, ca
 def test_a_last_day_of_a_year_without_holidays_yet_says_so(office, session):
     case = office.apply("S01")["case"]
 
-    done = accepted(office, case)
+    done = accepted(office, case, "ACCEPT")
 
     assert done["case"]["due_provisional"] is True
     assert "可能调整" in dict(words_of(session, "acceptance")["facts"])["最迟办结"]

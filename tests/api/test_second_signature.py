@@ -46,7 +46,7 @@ def stage_of(office, case):
 
 def other(office):
     """Someone else of the township."""
-    return office.client("D01", "clerk", region="210302005000")
+    return office.client("D01", "clerk", region="210300000000")
 
 
 def test_one_officer_grants_and_another_is_asked_to_sign_by_the_next_working_day(

@@ -189,11 +189,13 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
         "edge_multiple",
         "extension_when_late",
         "kin_circle",
+        "lawsuit_months",
+        "reconsideration_days",
         "roll_removed_share_max",
         "roll_unread_rows_max",
-        "views_answer_days",
         "tekun_age_old",
         "tekun_age_young",
         "tekun_partial_failed_max",
+        "views_answer_days",
     ]
     assert found["edge_multiple"].confidence == "V"

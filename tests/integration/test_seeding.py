@@ -179,7 +179,7 @@ def test_a_changed_scheme_is_set_right_and_recorded(session):
 
 def test_members_only_some_schemes_have_are_kept_apart(session):
     assert set(session.get(Scheme, "S01").extra) == {"single_person_track", "consent"}
-    assert session.get(Scheme, "S09").extra == {}
+    assert session.get(Scheme, "S09").extra == {"signed_list": True}
 
 
 def test_rows_of_nothing_but_a_key_are_inserted_once(session):

@@ -36,14 +36,7 @@ from relief.review.extending.models import CaseExtension
 from relief.review.facts import acts as facts
 from relief.review.facts.models import CaseFact
 from relief.review.kin import acts as kin
-from relief.review.models import (
-    Case,
-    CaseDecision,
-    CasePause,
-    CaseReminder,
-    CaseStage,
-    CaseStep,
-)
+from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
 from relief.schemes.types import StageKind
 from tests.support.by_hand import WAITS, Hand
