@@ -79,27 +79,25 @@ def open_all(
         return {}
     rows = session.execute(
         insert(Entitlement)
-        .values(
-            [
-                {
-                    "id": new_id(now),
-                    "decision_id": grant.decision_id,
-                    "person_id": grant.person_id,
-                    "identity_id": grant.identity_id,
-                    "scheme_code": grant.scheme_code,
-                    "department_code": grant.department_code,
-                    "county_code": grant.region_code // 10**6,
-                    "region_code": grant.region_code,
-                    "amount_fen": grant.amount_fen,
-                    "per": grant.per,
-                    "period": Range(grant.starts_on, grant.ends_on, bounds="[)"),
-                    "opened_at": now,
-                }
-                for grant in grants
-            ]
-        )
         .on_conflict_do_nothing(constraint="no_overlap")
-        .returning(Entitlement.decision_id, Entitlement.id)
+        .returning(Entitlement.decision_id, Entitlement.id),
+        [
+            {
+                "id": new_id(now),
+                "decision_id": grant.decision_id,
+                "person_id": grant.person_id,
+                "identity_id": grant.identity_id,
+                "scheme_code": grant.scheme_code,
+                "department_code": grant.department_code,
+                "county_code": grant.region_code // 10**6,
+                "region_code": grant.region_code,
+                "amount_fen": grant.amount_fen,
+                "per": grant.per,
+                "period": Range(grant.starts_on, grant.ends_on, bounds="[)"),
+                "opened_at": now,
+            }
+            for grant in grants
+        ],
     ).all()
     opened = {row.decision_id: row.id for row in rows}
     for grant in grants:

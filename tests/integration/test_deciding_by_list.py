@@ -240,7 +240,6 @@ def _all_of(session, case_id):
     return {
         "case": (
             case.status, case.decided_at, case.due_on, case.due_unpaused_on, case.steps,
-            case.version,
         ),
         "decision": (
             decision.outcome, decision.amount_fen, decision.reason, decision.legal,

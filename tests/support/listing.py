@@ -1,8 +1,8 @@
 """For tests of signed lists: staff, cases that wait for their decision, and the worker."""
 
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -154,6 +154,9 @@ class Town:
         }
 
     def work(self) -> bool:
+        """Let the worker do one task; what the test prepared is there for it."""
+        with self.opened():
+            pass
         return tasks.run_one(worker_of(self.app))
 
     def decided(self, signer: Actor | None = None, **given) -> uuid.UUID:
@@ -167,7 +170,14 @@ class Town:
 @pytest.fixture
 def town(app: Flask, session: Session, clock: FakeClock) -> Town:
     """A town in a transaction that is undone."""
-    return Town(app, lambda: nullcontext(session))
+
+    @contextmanager
+    def opened() -> Iterator[Session]:
+        session.expire_all()  # the worker has a session of its own
+        yield session
+        session.commit()
+
+    return Town(app, opened)
 
 
 @pytest.fixture
