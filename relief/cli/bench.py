@@ -8,20 +8,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import psutil
 
-from devtools.bench import audit_cost, baseline, changes, exports, load, measure
+from devtools.bench import audit_cost, baseline, changes, exports, laying, load, measure, reviews
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
 from relief.cli.state import State
 from relief.core.clock import system_clock
 from relief.core.config import PREFIX, Config
+from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on
 from relief.integrations.postgres import Server, destroy
 from relief.integrations.postgres.accounts import derive_urls
@@ -40,10 +43,30 @@ _START_SECONDS = 60
 @click.option("--records", default=3_000_000, show_default=True, help="记录数")
 @click.option("--seed", default=1, show_default=True, help="示例数据的种子")
 @click.option("--audit", "audit_only", is_flag=True, help="只测审计日志和封存对写入的影响")
+@click.option(
+    "--reviews",
+    "reviews_only",
+    is_flag=True,
+    help="只测申请事项：列表、页面、意见、决定、催办和重算",
+)
+@click.option("--past", default=1_000_000, show_default=True, help="已办结的申请事项数")
+@click.option("--open", "still_open", default=100_000, show_default=True, help="在办的申请事项数")
 @click.option("--out", type=click.Path(path_type=Path), help="结果文件，默认 var/bench.json")
-def bench(*, households: int, records: int, seed: int, audit_only: bool, out: Path | None) -> None:
+def bench(
+    *,
+    households: int,
+    records: int,
+    seed: int,
+    audit_only: bool,
+    reviews_only: bool,
+    past: int,
+    still_open: int,
+    out: Path | None,
+) -> None:
     """Generate, import, merge, serve; measure each; remove everything but the figures."""
     folder = Path(tempfile.mkdtemp(prefix="relief-bench-"))
+    size = {"households": households, "records": records, "seed": seed}
+    kind = "-audit" if audit_only else "-reviews" if reviews_only else ""
     server = Server(folder / "postgres", tied=True)
     try:
         env = {**os.environ, **State(folder).secrets(), ADMIN: server.start()}
@@ -53,26 +76,32 @@ def bench(*, households: int, records: int, seed: int, audit_only: bool, out: Pa
         if audit_only:
             measure.run(_relief("setup"), env)
             figures = audit_cost.measure(env[ADMIN], system_clock)
+        elif reviews_only:
+            figures = _measure_reviews(env, folder, size, past=past, still_open=still_open)
         else:
-            figures = _measure_all(env, folder, households=households, records=records, seed=seed)
+            figures = {"size": size, **_measure_all(env, folder, size)}
     finally:
         server.stop()
         destroy(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
     text = json.dumps(figures, ensure_ascii=False, indent=2)
-    target = out or var_dir() / ("bench-audit.json" if audit_only else "bench.json")
+    target = out or var_dir() / f"bench{kind}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(f"{text}\n", "utf-8")
     click.echo(text)
 
 
-def _measure_all(
-    env: Mapping[str, str], folder: Path, *, households: int, records: int, seed: int
-) -> dict[str, Any]:
-    files = str(folder / "files")
-    size = ["--households", str(households), "--records", str(records), "--seed", str(seed)]
-    sample = measure.run(_relief("sample", files, *size, "--json"), env)
+def _sample(env: Mapping[str, str], files: str, size: Mapping[str, int]) -> measure.Measured:
+    """Write the files of a sample city, and prepare the database."""
+    options = [part for name, value in size.items() for part in (f"--{name}", str(value))]
+    sample = measure.run(_relief("sample", files, *options, "--json"), env)
     measure.run(_relief("setup"), env)
+    return sample
+
+
+def _measure_all(env: Mapping[str, str], folder: Path, size: Mapping[str, int]) -> dict[str, Any]:
+    files = str(folder / "files")
+    sample = _sample(env, files, size)
     intake = measure.run(_relief("import", files, "--no-merge", "--json"), env)
     merge = measure.run(_relief("merge", "--json"), env)
     again = measure.run(_relief("merge", "--json"), env)
@@ -80,7 +109,6 @@ def _measure_all(
     bare = baseline.bare_copy(env[ADMIN], folder)
     seconds = intake.seconds + merge.seconds
     return {
-        "size": {"households": households, "records": records, "seed": seed},
         "cores": os.cpu_count(),
         "sample": sample.as_json(),
         "import": {
@@ -133,19 +161,8 @@ def _daily_file(env: Mapping[str, str], folder: Path) -> dict[str, Any]:
 
 def _requests(env: Mapping[str, str], files: Path) -> dict[str, Any]:
     """Serve the staff API as `relief run` does, and ask it what staff ask."""
-    with session_on(env[OWNER]) as session:
-        create_sample_accounts(
-            session,
-            now=system_clock(),
-            password_for=lambda _name: _PASSWORD,
-            cipher=Config.from_env(env).cipher,
-        )
-    port = _free_port()
-    process = subprocess.Popen(  # noqa: S603  # our own command
-        _relief("serve", "web", "--port", str(port)), env=dict(env), stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port)
+    _accounts(env)
+    with _web(env) as port:
         figures: dict[str, Any] = {}
         for users in (1, _USERS):
             load.measure(port, "steward", _PASSWORD, users=1, rounds=1)  # warms the caches
@@ -174,6 +191,63 @@ def _requests(env: Mapping[str, str], files: Path) -> dict[str, Any]:
             "single_records": records,
             "exports": _exports(env, port),
         }
+
+
+def _measure_reviews(
+    env: Mapping[str, str], folder: Path, size: Mapping[str, int], *, past: int, still_open: int
+) -> dict[str, Any]:
+    """Lay cases beside a sample registry; measure lists, pages, acts and what is done to all."""
+    files = str(folder / "files")
+    _sample(env, files, size)
+    measure.run(_relief("import", files, "--json"), env)
+    _accounts(env)
+    worker = env[PREFIX + DatabaseRole.WORKER.setting]
+    laid = laying.lay(
+        env[ADMIN], past=past, still_open=still_open, password=_PASSWORD, now=system_clock()
+    )
+    counted = reviews.count_anew(worker, system_clock())
+    stood = reviews.sweep(worker, system_clock())
+    tokens = reviews.open_sessions(env[ADMIN], now=system_clock())
+    requests: dict[str, Any] = {}
+    with _web(env) as port:
+        desks = reviews.Desks(port, tokens)
+        desks.warm()
+        for users in (1, _USERS):
+            requests[f"{users} users"] = desks.measure(users=users)
+    return {
+        "size": {**size, "past": past, "open": still_open},
+        "cores": os.cpu_count(),
+        "laid": laid.as_json(),
+        "requests": requests,
+        "sweep": {
+            "what stood for weeks": stood,
+            "nothing due": reviews.sweep(worker, system_clock()),
+            "what a day brings": reviews.sweep(worker, system_clock() + timedelta(days=1)),
+        },
+        "recount": {"cases as laid": counted, "again": reviews.count_anew(worker, system_clock())},
+    }
+
+
+def _accounts(env: Mapping[str, str]) -> None:
+    with session_on(env[OWNER]) as session:
+        create_sample_accounts(
+            session,
+            now=system_clock(),
+            password_for=lambda _name: _PASSWORD,
+            cipher=Config.from_env(env).cipher,
+        )
+
+
+@contextmanager
+def _web(env: Mapping[str, str]) -> Iterator[int]:
+    """Run the web server as `relief run` does; give its port."""
+    port = _free_port()
+    process = subprocess.Popen(  # noqa: S603  # our own command
+        _relief("serve", "web", "--port", str(port)), env=dict(env), stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        yield port
     finally:
         process.terminate()
         process.wait()
