@@ -36,10 +36,11 @@ _WHAT = "CREATE TEMP TABLE bench_template (kind text, scheme integer, state inte
 _PEOPLE = "SELECT count(*) FROM bench_person"
 # Nobody has two live cases of one scheme: each round of people takes the next scheme.
 _SLOTS = """
-SELECT g.n, p.id, p.county, p.i, mod(g.n / %(people)s + p.i, %(schemes)s) AS scheme,
-    g.n / (%(people)s * %(schemes)s) AS round
-FROM generate_series(%(first)s::bigint, %(last)s) AS g(n)
-JOIN bench_person p ON p.i = mod(g.n, %(people)s)
+SELECT g.n, p.id, p.county, p.i, mod(g.n / s.people + p.i, s.schemes) AS scheme,
+    g.n / (s.people * s.schemes) AS round
+FROM (SELECT %(people)s::bigint AS people, %(schemes)s::bigint AS schemes) s,
+    generate_series(%(first)s::bigint, %(last)s::bigint) AS g(n)
+JOIN bench_person p ON p.i = mod(g.n, %(people)s::bigint)
 """
 _COPIES = {
     OPEN: """

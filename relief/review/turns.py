@@ -55,9 +55,10 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
     if way.stage(code) is None:
         raise StageNotFound
     rows = stages.rows_of(way)
-    still = [row for row in rows if row.code == code and row.status is StageStatus.OPEN]
-    mine = [row for row in still if is_theirs(row, actor)]
-    if still and not mine:
+    theirs = [row for row in rows if row.code == code and is_theirs(row, actor)]
+    mine = [row for row in theirs if row.status is StageStatus.OPEN]
+    # Who ended their own part comes late, however many others have still to end theirs.
+    if not theirs and any(_is_open(row, code) for row in rows):
         raise NotYours
     if not mine:
         raise StageNotOpen
@@ -68,6 +69,10 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
         raise StageTooEarly(first)
     standing_in.take(way, actor, mine[0].role)
     return mine[0]
+
+
+def _is_open(row: CaseStage, code: str) -> bool:
+    return row.code == code and row.status is StageStatus.OPEN
 
 
 def own_turn(way: Way, actor: Actor) -> None:

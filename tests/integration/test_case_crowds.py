@@ -82,8 +82,8 @@ class Crowd:
         """A case in which the departments give their opinions."""
         case = self.office.apply(SCHEME)
         [stage] = case["stages"]
-        assert self.office.end(case["id"], stage).status_code == 200
-        return case["id"]
+        assert self.office.end(case["case"]["id"], stage).status_code == 200
+        return case["case"]["id"]
 
 
 @pytest.fixture
