@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from relief.accounts import service as accounts
 from relief.accounts.identity import Actor
 from relief.accounts.types import Post, Role
+from relief.core.clock import local_date
 from relief.core.scope import Scope, subtree
 from relief.organisation import queries as organisation
-from relief.review import queries, service
-from relief.review.rows import StageRow
+from relief.review import decisions, queries, service
+from relief.review.rows import CaseDetail, StageRow
 from relief.review.types import Outcome, StageStatus
 from relief.schemes import queries as schemes
 from relief.schemes.types import StageKind
@@ -112,7 +113,7 @@ class Walker:
     def decide(self, case_id: uuid.UUID, *, amount_fen: int | None) -> None:
         """Grant an amount, or refuse (None), and do what is left to do after it."""
         [stage] = [one for one in self._open(case_id) if one.kind is _DECIDING]
-        service.decide(
+        decisions.decide(
             self.session,
             actor=self.staff[stage.department_code, True],
             case_id=case_id,
@@ -126,7 +127,7 @@ class Walker:
 
     def withdraw(self, case_id: uuid.UUID) -> None:
         """End a case at the applicant's wish."""
-        lead = queries.case_detail(self.session, scope=WHOLE_CITY, case_id=case_id).lead
+        lead = self._detail(case_id).lead
         service.withdraw(
             self.session,
             actor=self.staff[lead, False],
@@ -135,8 +136,13 @@ class Walker:
             now=self.now,
         )
 
+    def _detail(self, case_id: uuid.UUID) -> CaseDetail:
+        return queries.case_detail(
+            self.session, scope=WHOLE_CITY, case_id=case_id, on=local_date(self.now)
+        )
+
     def _open(self, case_id: uuid.UUID) -> Sequence[StageRow]:
-        detail = queries.case_detail(self.session, scope=WHOLE_CITY, case_id=case_id)
+        detail = self._detail(case_id)
         return [one for one in detail.stages if one.status is StageStatus.OPEN]
 
     def _end(self, case_id: uuid.UUID, stage: StageRow) -> None:
