@@ -73,8 +73,10 @@ def _decide(signed: Signed, entries: Sequence[DecisionListEntry]) -> None:
     good: list[tuple[DecisionListEntry, Standing, CaseDecision]] = []
     for entry in entries:
         one = found.get(entry.case_id)
-        if one is None or (why := _refusal(entry, one)) is not None:
-            _close(entry, (Reason.GONE, None) if one is None else why)
+        if one is None:
+            _close(entry, (Reason.GONE, None))
+        elif (why := _refusal(entry, one)) is not None:
+            _close(entry, why)
         else:
             good.append((entry, one, _decision(signed, rules, entry)))
     opened = _entitle(signed, rules, good)
