@@ -164,7 +164,7 @@ def test_the_case_of_ones_own_kin_as_filed_is_left_out(office, approver):
         ({"region": "999999999999"}, 404, "region-not-found"),
         ({"region": TIEXI}, 409, "nothing-waits"),
         ({"amount_fen": 1}, 422, "amount-outside"),
-        ({"reason": "好"}, 422, "invalid-request"),
+        ({"reason": "好"}, 422, "unprocessable-entity"),
     ],
 )
 def test_what_may_not_be_drawn_is_told_with_its_rule(office, approver, given, status, code):

@@ -80,7 +80,7 @@ def _decide(signed: Signed, entries: Sequence[DecisionListEntry]) -> None:
         one = found.get(entry.case_id)
         if one is None:
             _close(entry, (Reason.GONE, None))
-        elif why := _refusal(entry, one):
+        elif (why := _refusal(entry, one)) is not None:
             _close(entry, why)
         else:
             good.append((entry, one, _decision(signed, rules, entry, one)))
