@@ -15,6 +15,7 @@ from relief.review import models as review
 from relief.review.changing import models as changing
 from relief.review.extending import models as extending
 from relief.review.kin import models as kin
+from relief.review.rechecking import models as rechecking
 from relief.schemes import models as schemes
 from relief.tasks import models as tasks
 from relief.web import models as web
@@ -33,6 +34,7 @@ __all__ = [
     "notifications",
     "organisation",
     "privacy",
+    "rechecking",
     "registry",
     "review",
     "schemes",

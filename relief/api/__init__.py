@@ -6,6 +6,7 @@ from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
 from relief.api.cases.changing import blp as entitlement_changes
 from relief.api.cases.extending import blp as case_extensions
+from relief.api.cases.rechecking import blp as case_rechecks
 from relief.api.cases.routes import blp as cases
 from relief.api.decisions.routes import blp as decisions
 from relief.api.delegating.routes import blp as delegations
@@ -36,6 +37,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     cases,
     case_extensions,
     entitlement_changes,
+    case_rechecks,
     kin,
     delegations,
     quality,

@@ -16,6 +16,7 @@ from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.changing import changing
 from relief.console.cases.extending import extending
+from relief.console.cases.rechecking import rechecking
 from relief.console.cases.routes import cases, turn
 from relief.console.delegating.routes import delegating
 from relief.console.exports.routes import exports
@@ -70,6 +71,7 @@ def build() -> Blueprint:
         applying,
         extending,
         changing,
+        rechecking,
         batches,
         quality,
         reviews,

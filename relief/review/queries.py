@@ -16,6 +16,7 @@ from relief.review.changing.queries import changes_of, entitlements_of
 from relief.review.extending.queries import extension_of
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
+from relief.review.rechecking.queries import rechecks_of
 from relief.review.rows import (
     CaseDetail,
     CaseRow,
@@ -105,7 +106,7 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDetail:
-    """Return one case in scope. Fourteen queries, however long it is. Raises CaseNotFound."""
+    """Return one case in scope. Fifteen queries, however long it is. Raises CaseNotFound."""
     case = get_case(session, scope, case_id)
     scheme = schemes.get_scheme(session, code=case.scheme_code)
     plan = schemes.procedure_version(
@@ -162,6 +163,7 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID) -> CaseDe
         decision=_decision(*decision) if decision else None,
         entitlements=entitlements_of(session, case_id=case_id) if decision else (),
         changes=changes_of(session, case_id=case_id) if decision else (),
+        rechecks=rechecks_of(session, case_id=case_id) if decision else (),
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],

@@ -9,6 +9,7 @@ from relief.accounts.types import Role
 from relief.review.changing.queries import ChangeRow, EntitlementRow
 from relief.review.extending.queries import ExtensionRow
 from relief.review.kin.queries import KinRow, KinVisitRow
+from relief.review.rechecking.queries import RecheckRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
@@ -145,6 +146,7 @@ class CaseDetail:
     decision: DecisionRow | None
     entitlements: Sequence[EntitlementRow]
     changes: Sequence[ChangeRow]
+    rechecks: Sequence[RecheckRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

@@ -36,6 +36,7 @@ from relief.review.errors import (
 )
 from relief.review.kin import locks
 from relief.review.models import Case, CaseCounter, CaseDecision, CasePause
+from relief.review.rechecking import acts as rechecking
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
@@ -297,6 +298,7 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
     starts_on = starts.entitled_from(
         scheme.start, submitted_on=local_date(case.submitted_at), decided_on=way.today
     )
+    ends_on = starts.entitled_until(scheme, starts_on)
     funds.open_entitlement(
         way.session,
         decision_id=decision.id,
@@ -308,10 +310,11 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int) -> None:
         amount_fen=amount_fen,
         per=scheme.amount_per,
         starts_on=starts_on,
-        ends_on=starts.entitled_until(scheme, starts_on),
+        ends_on=ends_on,
         actor_id=decision.decided_by,
         now=way.now,
     )
+    rechecking.plan(way, starts_on=starts_on, ends_on=ends_on)
 
 
 def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:

@@ -62,4 +62,5 @@ class Step(enum.StrEnum):
     SILENCE_RECORDED = "silence_recorded"
     CHANGE_CARRIED = "change_carried"
     CHANGE_DROPPED = "change_dropped"
+    RECHECKED = "rechecked"  # what was granted
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

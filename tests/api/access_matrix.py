@@ -52,7 +52,7 @@ WATCHED = (
     *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
-    *("case_extension", "delegation", "entitlement_change"),
+    *("case_extension", "delegation", "entitlement_change", "case_recheck"),
 )
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "SET LOCAL ROLE")
 LOOK = "INSERT INTO audit_event"

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from relief.accounts.types import Role
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
+from relief.api.cases.recheck import CaseRecheckOut
 from relief.review.kin.types import KinSource
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
@@ -273,6 +274,7 @@ class CaseDetailOut(Schema):
         required=True,
         metadata={"description": "of what was granted; the newest first"},
     )
+    rechecks = fields.List(fields.Nested(CaseRecheckOut), required=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

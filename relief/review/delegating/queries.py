@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.types import String
 
 from relief.accounts.delegation import DELEGABLE, Delegation
@@ -88,7 +88,7 @@ def colleagues(session: Session, *, account_id: uuid.UUID) -> Sequence[Colleague
     return [Colleague(id=row.id, name=row.display_name) for row in rows]
 
 
-def _regions(account_id: ColumnElement[uuid.UUID]) -> ColumnElement[list[str]]:
+def _regions(account_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[list[str]]:
     """Return the regions of an account, in one order."""
     region = aliased(AccountRegion)
     return (
