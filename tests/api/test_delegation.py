@@ -149,8 +149,8 @@ def test_what_is_over_is_not_withdrawn(office, away):
 
 
 def test_who_stands_in_is_never_the_second_pair_of_eyes_of_their_own_work(office, away):
-    case = office.apply("S01")["case"]["id"]
-    office.go_on(case)  # the reviewer checked the data
+    case = office.apply("S09")["case"]["id"]
+    office.go_on(case)  # the reviewer gave the department's opinion
 
     said = refused(decide(office, case), 403, "four-eyes")
 
@@ -176,6 +176,7 @@ def test_nor_of_the_work_of_whom_they_stand_in_for(office, session, names, waiti
 def test_nor_is_who_was_stood_in_for(office, session, names):
     # The clerk stands in for the reviewer, who approves too: neither confirms afterwards.
     grant(session, account(office, role="reviewer"), Role.APPROVER)
+    office.bind("clerk")
     delegate(office, account(office, role="clerk"), "reviewer")
     case = office.apply("S09")["case"]["id"]
     clerk = office.client("D01", "clerk")
@@ -338,7 +339,7 @@ def test_reminders_reach_who_stands_in(office, session, waiting, away):
 
 
 def test_who_stands_in_asks_for_papers_for_the_other(office, session, away):
-    case = office.apply("S01")["case"]["id"]
+    case = office.apply("S09")["case"]["id"]
     office.go_on(case)
     reviewer = office.client("D01", "reviewer")
 

@@ -34,7 +34,7 @@ class ExtensionRow:
 def agreed(session: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, CaseExtension]:
     """Return case → the extension that was agreed to, of some cases. One query."""
     rows = session.scalars(
-        select(CaseExtension).where(CaseExtension.case_id.in_(ids), CaseExtension.agreed)
+        select(CaseExtension).where(CaseExtension.case_id.in_(ids), CaseExtension.agreed.is_(True))
     )
     return {row.case_id: row for row in rows}
 

@@ -31,7 +31,7 @@ def rechecks_of(session: Session, *, case_id: uuid.UUID) -> Sequence[RecheckRow]
         select(CaseRecheck, Account.display_name)
         .outerjoin(Account, Account.id == CaseRecheck.done_by)
         .where(CaseRecheck.case_id == case_id)
-        .order_by(CaseRecheck.id.desc())
+        .order_by(CaseRecheck.done_at.desc().nulls_first(), CaseRecheck.id.desc())
     )
     return [
         RecheckRow(
