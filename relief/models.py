@@ -19,6 +19,7 @@ from relief.review.facts import models as facts
 from relief.review.kin import models as kin
 from relief.review.lists import models as lists
 from relief.review.papers import models as papers
+from relief.review.rechecking import models as rechecking
 from relief.schemes import check_rules
 from relief.schemes import models as schemes
 from relief.schemes import rule_models as rules
@@ -44,6 +45,7 @@ __all__ = [
     "organisation",
     "papers",
     "privacy",
+    "rechecking",
     "registry",
     "review",
     "rules",

@@ -130,7 +130,8 @@ TABLES: Mapping[str, Table] = {
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),
-    "entitlement_change": Table(web="SIU", personal=True),
+    "entitlement_change": Table(web="SIU", worker="S", personal=True),
+    "case_recheck": Table(web="SIU", worker="SIU", personal=True),
     # Work and words on their way.
     "task": Table(web="SIU", worker="SIU"),
     "job_run": Table(web="S", worker="SIUD"),

@@ -6,6 +6,7 @@ from relief.api.audit_events.routes import blp as audit_events
 from relief.api.batches.routes import blp as batches
 from relief.api.cases.changing import blp as entitlement_changes
 from relief.api.cases.extending import blp as case_extensions
+from relief.api.cases.rechecking import blp as case_rechecks
 from relief.api.cases.routes import blp as cases
 from relief.api.checks.routes import blp as checks
 from relief.api.decision_lists.routes import blp as decision_lists
@@ -42,6 +43,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     case_extensions,
     entitlement_changes,
     checks,
+    case_rechecks,
     kin,
     delegations,
     quality,

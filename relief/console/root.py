@@ -16,6 +16,7 @@ from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.changing import changing
 from relief.console.cases.extending import extending
+from relief.console.cases.rechecking import rechecking
 from relief.console.cases.routes import cases, turn
 from relief.console.decision_lists.routes import decision_lists
 from relief.console.delegating.routes import delegating
@@ -75,6 +76,7 @@ def build() -> Blueprint:
         applying,
         extending,
         changing,
+        rechecking,
         batches,
         quality,
         reviews,

@@ -14,6 +14,7 @@ from relief.jobs.coverage import check_calendar
 from relief.jobs.deadlines import watch_deadlines
 from relief.jobs.merging import queue_merge, queue_whole_merge
 from relief.jobs.pauses import end_long_waits
+from relief.jobs.rechecks import watch_rechecks
 from relief.jobs.runner import Job
 from relief.jobs.schedules import Daily, Every
 from relief.jobs.sealing import anchor_audit_trail, check_audit_trail, seal_audit_trail
@@ -21,6 +22,7 @@ from relief.jobs.sealing import anchor_audit_trail, check_audit_trail, seal_audi
 JOBS = (
     Job("case-deadlines", Every(timedelta(minutes=1)), watch_deadlines),
     Job("case-pauses", Every(timedelta(minutes=15)), end_long_waits),
+    Job("case-rechecks", Daily(hour=7), watch_rechecks),
     Job("registry-merge", Every(timedelta(minutes=1)), queue_merge),
     Job("registry-whole-merge", Daily(hour=1), queue_whole_merge),
     Job("audit-seal", Every(timedelta(seconds=20)), seal_audit_trail),

@@ -20,6 +20,7 @@ from relief.review.facts import computing
 from relief.review.kin import locks
 from relief.review.models import CaseDecision, CaseStage
 from relief.review.papers import issuing as papers
+from relief.review.rechecking import acts as rechecking
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import StageKind
@@ -115,6 +116,8 @@ def conclude(
     stages.end(
         way, row, outcome=decision.outcome, opinion=decision.reason, status=StageStatus.ENDED
     )
+    if period is not None and period.lower is not None:
+        rechecking.plan(way, starts_on=period.lower, ends_on=period.upper)
     papers.decided(
         way, decision, department_code=row.department_code, period=period, offices=offices
     )

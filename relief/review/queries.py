@@ -19,6 +19,7 @@ from relief.review.facts.queries import facts_found
 from relief.review.kin.queries import kin_of, visit_to
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
 from relief.review.papers.queries import papers_of
+from relief.review.rechecking.queries import rechecks_of
 from relief.review.rows import (
     CaseDetail,
     CaseRow,
@@ -171,6 +172,7 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         entitlements=entitlements_of(session, case_id=case_id) if decision else (),
         changes=changes_of(session, case_id=case_id) if decision else (),
         facts=facts_found(session, case, decision=decision[0] if decision else None, on=on),
+        rechecks=rechecks_of(session, case_id=case_id) if decision else (),
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],

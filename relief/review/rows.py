@@ -11,6 +11,7 @@ from relief.review.extending.queries import ExtensionRow
 from relief.review.facts.queries import FactsFound
 from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.papers.queries import PaperRow
+from relief.review.rechecking.queries import RecheckRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
@@ -153,6 +154,7 @@ class CaseDetail:
     entitlements: Sequence[EntitlementRow]
     changes: Sequence[ChangeRow]
     facts: FactsFound | None
+    rechecks: Sequence[RecheckRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]

@@ -66,4 +66,5 @@ class Step(enum.StrEnum):
     AUTHORISED = "authorised"  # someone of the family agreed to be checked
     CHECKED = "checked"  # and something new was found
     DOUBT_ANSWERED = "doubt_answered"
+    RECHECKED = "rechecked"  # what was granted
     RECOUNTED = "recounted"  # by the platform: another calendar, another last day

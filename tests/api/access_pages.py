@@ -177,6 +177,12 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/findings/<uuid:finding_id>"): Line(
         WORK_CASES, about="case", ok=(404,), form=bodies.verified_form
     ),
+    ("POST", "/cases/<uuid:case_id>/recheck"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(403, 409),
+        form=lambda _: {"found": "unchanged", "recheck_finding": "入户核查，情况未变"},
+    ),
     ("GET", "/me/kin"): Line(EVERYONE),
     ("POST", "/me/kin"): Line(EVERYONE, ok=THEN, form=bodies.own_number),
     ("GET", "/me/delegations"): Line(WORK_CASES),

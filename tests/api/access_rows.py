@@ -32,7 +32,7 @@ WATCHED = (
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
     *("decision_list", "decision_list_entry"),
-    *("case_extension", "delegation", "entitlement_change"),
+    *("case_extension", "delegation", "entitlement_change", "case_recheck"),
     *("case_fact", "case_paper"),
     *("case_authorisation", "case_finding"),
 )

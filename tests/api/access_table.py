@@ -194,6 +194,12 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/findings/<uuid:finding_id>/answer"): Line(
         WORK_CASES, about="case", ok=(404,), body=bodies.verified
     ),
+    ("POST", "/v1/cases/<uuid:case_id>/recheck"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(403, 409),
+        body=lambda _: {"found": "unchanged", "finding": "入户核查，情况未变"},
+    ),
     ("GET", "/v1/me/kin-filing"): Line(EVERYONE),
     ("POST", "/v1/me/kin-filing"): Line(EVERYONE, body=bodies.kin_filing),
     ("GET", "/v1/me/delegations"): Line(WORK_CASES),

@@ -8,7 +8,7 @@ from relief.audit.models import AuditEvent
 from relief.funds.models import Entitlement
 from relief.review.changing.models import EntitlementChange
 from relief.review.models import CaseStep
-from tests.api.test_delegation import LEAVE, account
+from tests.api.test_delegation import LEAVE
 
 WHY = {"reason": "家庭成员已就业，收入超过标准", "legal": "社会救助法第四十七条"}
 STOP = {"kind": "stop"} | WHY
@@ -110,6 +110,7 @@ def test_again_in_the_same_month_the_last_decision_counts(office, case):
     in_december(office)
     heard(office, case, REDUCE)
     done(post(office, case, "/decision", CARRY, "approver"))
+    office.clock.advance(minutes=1)
     heard(office, case, REDUCE | {"amount_fen": 10000})
     detail = done(post(office, case, "/decision", CARRY, "approver"))
 
@@ -196,7 +197,7 @@ def test_what_is_not_carried_changes_nothing(office, case):
 
 
 def test_who_proposed_served_or_heard_does_not_decide(office, session, case):
-    sent = LEAVE | {"delegate_id": str(account(office, role="reviewer"))}
+    sent = LEAVE | {"delegate_id": str(office.bind("reviewer"))}
     done(office.client("D01", "approver").post("/v1/me/delegations", json=sent))
     heard(office, case, STOP)
 
@@ -231,7 +232,7 @@ def test_before_anything_was_granted_there_is_nothing_to_reduce(office):
 def test_what_ended_meanwhile_is_not_stopped(office, case):
     yearly = granted(office, "S06")  # for a year
     heard(office, yearly, STOP)
-    office.clock.advance(days=366)
+    office.later(366)
 
     refused(post(office, yearly, "/decision", CARRY, "approver"), 409, "nothing-runs")
 

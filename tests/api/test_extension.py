@@ -197,6 +197,7 @@ def test_who_asked_does_not_agree_in_another_role(office, session, case):
     ask(office, case)
     account = office.accounts["D01", "clerk", "210302000000"]
     grant(session, account, Role.APPROVER)
+    office.bind("clerk")
 
     said = refused(reply(office, case, YES, role="clerk"), 403, "own-extension")
 

@@ -86,3 +86,17 @@ def test_what_is_entered_is_whole(desk, case):
     done = send(desk(), case, f"{case}/changes/views", views="")
 
     assert (done.status, "请写明当事人的意见" in done.text) == (422, True)
+
+
+def test_a_recheck_is_recorded_and_a_late_one_is_marked(office, desk, case):
+    assert "应于 2027-12-01 前完成" in desk().get(case).text
+    assert send(desk(), case, f"{case}/recheck", recheck_finding="未变").status == 400
+    office.later(374)
+    assert "逾期不影响待遇发放" in desk().get(case).text
+    form = {"found": "unchanged", "recheck_finding": "入户核查，情况未变", "every": ""}
+
+    assert send(desk(), case, f"{case}/recheck", **form).status == 303
+
+    shown = desk().get(case).text
+    assert "情况未变，入户核查，情况未变" in shown
+    assert "应于 2028-12-02 前完成" in shown

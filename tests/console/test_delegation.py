@@ -17,6 +17,7 @@ def leave(office, session, desk):
         account = office.accounts["D01", role, HERE]
         session.execute(update(Account).where(Account.id == account).values(display_name=name))
     session.commit()
+    office.bind("reviewer")
     days = {"from_on": "2026-11-23", "until_on": "2026-11-27", "reason": "年休假"}
     return approver, days | {"delegate_id": str(office.accounts["D01", "reviewer", HERE])}
 

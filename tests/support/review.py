@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from relief.accounts import identity, sign_in
-from relief.accounts.models import StaffSession
+from relief.accounts.models import Account, AccountTotp, StaffSession
 from relief.accounts.types import Role
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from tests import factories
 from tests.factories import Home
-from tests.support.people import TIEDONG
+from tests.support.people import TIEDONG, enrol
 from tests.support.settings import CIPHER, FakeClock
 
 # Of the right age for a scheme that has limits; anyone else is of 1980.
@@ -33,6 +34,21 @@ class Office:
     def __init__(self, app: Flask, session: Session, clock: FakeClock) -> None:
         self.app, self.session, self.clock = app, session, clock
         self.accounts: dict[tuple[str, str, str], uuid.UUID] = {}
+
+    def later(self, days: int) -> None:
+        """Let a long time pass, in which everybody changed their password."""
+        self.clock.advance(days=days)
+        self.session.execute(update(Account).values(password_set_at=self.clock()))
+        self.session.commit()
+
+    def bind(self, role: str, department: str = "D01", region: str = TIEDONG) -> uuid.UUID:
+        """The account of somebody, who has a second factor whatever their role asks for."""
+        self.client(department, role, region=region)
+        account = self.session.get_one(Account, self.accounts[department, role, region])
+        if self.session.get(AccountTotp, account.id) is None:
+            enrol(self.session, account, Role.APPROVER)
+            self.session.commit()
+        return account.id
 
     def household(self, **given: Any) -> Home:
         """Someone who may apply, and of whom no check finds anything."""

@@ -6,6 +6,7 @@ from relief.accounts.types import Role
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
 from relief.api.cases.extension import CaseExtensionOut
 from relief.api.cases.fact_schemas import FactsFoundOut
+from relief.api.cases.recheck import CaseRecheckOut
 from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
@@ -308,6 +309,7 @@ class CaseDetailOut(Schema):
         metadata={"description": "of what was granted; the newest first"},
     )
     facts = fields.Nested(FactsFoundOut, required=True, allow_none=True)
+    rechecks = fields.List(fields.Nested(CaseRecheckOut), required=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

@@ -345,6 +345,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         verdicts=list(LABELS["doubt_verdict"].items()),
         visitors=[one for one in visitors if one[0] != actor.id],
         may_visit=actor.id in {one for one, _ in visitors},
+        recheck_every=list(LABELS["recheck_every"].items()),
         served_by=list(LABELS["served_by"].items()),
         excuses=list(LABELS["excuse"].items()),
         is_lead=actor.department_code == detail.lead and not locked,

@@ -94,7 +94,7 @@ def changes_of(session: Session, *, case_id: uuid.UUID) -> Sequence[ChangeRow]:
         .join(Account, Account.id == EntitlementChange.proposed_by)
         .outerjoin(other, other.id == EntitlementChange.decided_by)
         .where(EntitlementChange.case_id == case_id)
-        .order_by(EntitlementChange.id.desc())
+        .order_by(EntitlementChange.decided_at.desc().nulls_first(), EntitlementChange.id.desc())
     )
     return [
         ChangeRow(
