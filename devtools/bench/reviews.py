@@ -170,7 +170,12 @@ class Desks:
 
     def _decisions(self) -> Iterator[tuple[str, Question]]:
         """Yield what waits for a decision and for nothing before it."""
-        body = {"granted": True, "amount_fen": AMOUNT_FEN, "reason": "经审核，符合条件"}
+        body = {
+            "granted": True,
+            "amount_fen": AMOUNT_FEN,
+            "reason": "经审核，符合条件",
+            "departs": "测量用时",
+        }
         for turn in self._turns(DECIDES):
             if turn["kind"] == "confirmation" and turn["case"]["scheme_code"] != _QUICK:
                 yield DECIDES, ("POST", f"/v1/cases/{turn['case']['id']}/decision", body)

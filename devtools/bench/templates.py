@@ -14,6 +14,7 @@ from relief.core.clock import local_date
 from relief.core.scope import Scope, subtree
 from relief.organisation import queries as organisation
 from relief.review import decisions, queries, service
+from relief.review.checks.acts import Signed
 from relief.review.rows import CaseDetail, StageRow
 from relief.review.types import Outcome, StageStatus
 from relief.schemes import queries as schemes
@@ -86,6 +87,7 @@ class Walker:
             person_id=person_id,
             scheme_code=scheme,
             need=_NEED,
+            authorisations=[Signed(person_id=person_id, signed_on=local_date(self.now))],
             now=self.now,
         )
 
@@ -120,6 +122,7 @@ class Walker:
             granted=amount_fen is not None,
             amount_fen=amount_fen,
             reason=_REASON,
+            departs=_REASON,
             now=self.now,
         )
         for left in self._open(case_id):

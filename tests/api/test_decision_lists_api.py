@@ -27,6 +27,7 @@ def waiting(office, count=1):
     for _ in range(count):
         home = office.household()
         case = office.apply("S09", home)["id"]
+        office.certify(case)
         office.go_on(case)
         made.append((case, home))
     return made

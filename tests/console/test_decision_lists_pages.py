@@ -18,6 +18,7 @@ def approver(desk):  # noqa: F811  # the fixture
 def case(office):
     """A case that waits for the decision."""
     made = office.apply("S09", office.household(name="王小明"))
+    office.certify(made["id"])
     office.go_on(made["id"])
     return made
 

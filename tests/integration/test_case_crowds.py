@@ -138,7 +138,7 @@ def test_two_hundred_give_an_opinion_and_one_is_given(crowd, one_key):
 def test_two_hundred_decide_and_one_decision_is_made(crowd, one_key):
     case = crowd.joint()
     crowd.office.go_on(case)
-    body = {"granted": True, "amount_fen": 9000, "reason": "符合条件"}
+    body = {"granted": True, "amount_fen": 9000, "reason": "符合条件", "departs": "没有规则"}
 
     answers = crowd.all_ask(
         ("D01", "approver"), f"/v1/cases/{case}/decision", body, one_key=one_key

@@ -136,7 +136,12 @@ class Client:
         """Send one decision once."""
         return requests.post(
             f"{self.address}/v1/cases/{case}/decision",
-            json={"granted": True, "amount_fen": 56400, "reason": "符合条件"},
+            json={
+                "granted": True,
+                "amount_fen": 56400,
+                "reason": "符合条件",
+                "departs": "规则没有涵盖的情形",
+            },
             headers={
                 "Authorization": f"Bearer {self.token}",
                 "Idempotency-Key": case,

@@ -14,6 +14,7 @@ from relief.accounts.identity import Actor
 from relief.accounts.types import Role
 from relief.jobs.process import unit_of_work_of
 from relief.review import service, stages
+from relief.review.facts import acts as facts
 from relief.review.lists import queries
 from relief.review.lists import service as lists
 from relief.review.lists.queries import EntryRow, ListRow
@@ -24,9 +25,10 @@ from relief.tasks import worker as tasks
 from relief.wiring import worker_of
 from tests import factories
 from tests.support.people import CITY
+from tests.support.review import CERTIFIED
 from tests.support.settings import CIPHER, FakeClock
 
-AMOUNT = 100_00  # of S09 and of S11
+AMOUNT = 90_00  # of S09 and of S11
 REASON = "符合条件，同意救助"
 
 
@@ -67,7 +69,21 @@ class Town:
 
     def waiting(self, count: int = 1, scheme: str = "S09", **given) -> list[uuid.UUID]:
         """Cases that wait for the decision."""
-        return [self.go_on(self.applied(scheme, **given)) for _ in range(count)]
+        made = [self.applied(scheme, **given) for _ in range(count)]
+        for case_id in made:
+            if scheme == "S09":
+                self.certify(case_id)
+            self.go_on(case_id)
+        return made
+
+    def certify(self, case_id: uuid.UUID) -> None:
+        """Find out what the rule of S09 asks for."""
+        found = [facts.Found(**one) for one in CERTIFIED]
+        with self.opened() as session:
+            facts.find_out(
+                session, actor=self.actor(Role.CLERK), case_id=case_id, found=found,
+                now=self.clock(),
+            )  # fmt: skip
 
     def go_on(
         self,

@@ -27,6 +27,14 @@ BORN = {
     "S11": date(1940, 5, 6), "S17": date(2022, 3, 4), "S32": date(2021, 3, 4),
 }  # fmt: skip
 
+# Whom the rule of S09 gives its amount to.
+CERTIFIED = [
+    {"kind": "disability_certificate", "value": 1, "proof": "残疾人证"},
+    {"kind": "in_minimum_allowance", "value": 1, "proof": "低保证"},
+    {"kind": "in_extreme_hardship", "value": 0, "proof": "困难群众库"},
+    {"kind": "in_child_subsidy", "value": 0, "proof": "困难群众库"},
+]
+
 
 class Office:
     """Staff of 铁东区, one account for each department and role, made when first needed."""
@@ -106,6 +114,13 @@ class Office:
         """The authorisation of someone who applies, of today."""
         today = local_date(self.clock()).isoformat()
         return {"person_id": str(home.person_id), "signed_on": today} | given
+
+    def certify(self, case: str) -> None:
+        """Find out what the rule of the living allowance for disabled people (S09) asks for."""
+        answer = self.client("D01", "clerk").post(
+            f"/v1/cases/{case}/facts", json={"facts": CERTIFIED}
+        )
+        assert answer.status_code == 200, answer.json
 
     def end(self, case: str, stage: dict[str, Any], outcome: str = "passed") -> TestResponse:
         """End a stage by the one it waits for."""
