@@ -24,8 +24,8 @@ from relief.schemes.types import StageKind
 from relief.tasks import worker as tasks
 from relief.wiring import worker_of
 from tests import factories
+from tests.support.certified import CERTIFIED
 from tests.support.people import CITY
-from tests.support.review import CERTIFIED
 from tests.support.settings import CIPHER, FakeClock
 
 AMOUNT = 90_00  # of S09 and of S11

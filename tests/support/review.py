@@ -18,6 +18,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from tests import factories
 from tests.factories import Home
+from tests.support.certified import CERTIFIED
 from tests.support.people import TIEDONG, enrol
 from tests.support.settings import CIPHER, FakeClock
 
@@ -26,14 +27,6 @@ BORN = {
     "": date(1980, 3, 4), "S07": date(2015, 6, 7), "S08": date(2015, 6, 7),
     "S11": date(1940, 5, 6), "S17": date(2022, 3, 4), "S32": date(2021, 3, 4),
 }  # fmt: skip
-
-# Whom the rule of S09 gives its amount to.
-CERTIFIED = [
-    {"kind": "disability_certificate", "value": 1, "proof": "残疾人证"},
-    {"kind": "in_minimum_allowance", "value": 1, "proof": "低保证"},
-    {"kind": "in_extreme_hardship", "value": 0, "proof": "困难群众库"},
-    {"kind": "in_child_subsidy", "value": 0, "proof": "困难群众库"},
-]
 
 
 class Office:
