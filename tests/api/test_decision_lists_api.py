@@ -26,7 +26,7 @@ def waiting(office, count=1):
     made = []
     for _ in range(count):
         home = office.household()
-        case = office.apply("S09", home)["id"]
+        case = office.apply("S09", home)["case"]["id"]
         office.certify(case)
         office.go_on(case)
         made.append((case, home))

@@ -17,7 +17,7 @@ def approver(desk):  # noqa: F811  # the fixture
 @pytest.fixture
 def case(office):
     """A case that waits for the decision."""
-    made = office.apply("S09", office.household(name="王小明"))
+    made = office.apply("S09", office.household(name="王小明"))["case"]
     office.certify(made["id"])
     office.go_on(made["id"])
     return made

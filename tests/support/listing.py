@@ -24,7 +24,7 @@ from relief.schemes.types import StageKind
 from relief.tasks import worker as tasks
 from relief.wiring import worker_of
 from tests import factories
-from tests.support.certified import CERTIFIED
+from tests.support.applicants import BORN, CERTIFIED
 from tests.support.people import CITY
 from tests.support.settings import CIPHER, FakeClock
 
@@ -54,13 +54,17 @@ class Town:
             account = factories.make_account(session, role, department=department, region=CITY)
             return factories.actor_of(account, role)
 
-    def home(self) -> uuid.UUID:
+    def home(self, scheme: str = "S09") -> uuid.UUID:
+        """Someone of the right age, of whom no check has anything to say."""
         with self.opened() as session:
-            return factories.make_household(session, CIPHER).person_id
+            return factories.make_household(
+                session, CIPHER, schemes=("S14",), marital="10",
+                born_on=BORN.get(scheme, BORN[""]),
+            ).person_id  # fmt: skip
 
     def applied(self, scheme: str = "S09", person: uuid.UUID | None = None) -> uuid.UUID:
         """A case that waits to be accepted."""
-        clerk, person = self.actor(Role.CLERK), person or self.home()
+        clerk, person = self.actor(Role.CLERK), person or self.home(scheme)
         with self.opened() as session:
             return service.submit(
                 session, actor=clerk, person_id=person, scheme_code=scheme, need="家庭困难",

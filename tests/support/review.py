@@ -1,7 +1,7 @@
 """Everyone who acts in a case, signed in, whatever the day."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,15 +18,9 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from tests import factories
 from tests.factories import Home
-from tests.support.certified import CERTIFIED
+from tests.support.applicants import BORN, CERTIFIED
 from tests.support.people import TIEDONG, enrol
 from tests.support.settings import CIPHER, FakeClock
-
-# Of the right age for a scheme that has limits; anyone else is of 1980.
-BORN = {
-    "": date(1980, 3, 4), "S07": date(2015, 6, 7), "S08": date(2015, 6, 7),
-    "S11": date(1940, 5, 6), "S17": date(2022, 3, 4), "S32": date(2021, 3, 4),
-}  # fmt: skip
 
 
 class Office:

@@ -7,8 +7,8 @@ for true for every other row: it reads the newest cases first and stops when the
 
 from alembic import op
 
-revision = "0026_cheap_row_security"
-down_revision = "0018_add_pause_reasons"
+revision = "0027_cheap_row_security"
+down_revision = "0026_add_rechecks"
 
 IN_REGION = "region_code <@ (SELECT viewer_regions())"
 DEPARTMENT = "(SELECT viewer_department())"
