@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from relief.accounts.types import Role
+from relief.core.ids import new_id
+from relief.funds import service as funds
 from relief.organisation.errors import RegionNotFound
 from relief.registry.models import Person
 from relief.review import service
@@ -27,6 +29,7 @@ from relief.review.models import Case, CaseStage
 from relief.schemes.models import Scheme
 from tests.support.listing import AMOUNT, REASON
 from tests.support.people import TIEXI
+from tests.support.settings import START
 
 
 def only(town, list_id, signer=None):
@@ -151,7 +154,7 @@ class TestDrawing:
         town.waiting()
         session.execute(update(Person).values(died_on=text("date '2026-11-20'")))
 
-        assert why(town, town.draw()) == ("doubts", "登记显示此人已于 2026-11-20 去世")
+        assert why(town, town.draw()) == ("doubts", "张三已去世")
 
     def test_a_limit_that_has_passed_is_shown_and_leaves_nobody_out(self, town):
         town.waiting()
@@ -163,13 +166,29 @@ class TestDrawing:
         assert [doubt["open"] for doubt in entry.doubts] == [False]
         assert "民政审定已于 2026-11-30 到期" in entry.doubts[0]["words"]
 
-    def test_who_has_the_same_already_is_left_out(self, town):
-        person = town.home()
-        town.waiting(1, person=person)
-        town.decided()
-        town.waiting(1, person=person)
+    def test_who_was_granted_the_same_meanwhile_is_left_out(self, town, session):
+        [case_id] = town.waiting()
+        case = session.get_one(Case, case_id)
+        funds.open_entitlement(
+            session, decision_id=new_id(START), person_id=case.person_id, identity_id=None,
+            scheme_code="S09", department_code="D01", region_code=case.region_code,
+            amount_fen=9000, per=None, starts_on=START.date(), ends_on=None,
+            actor_id=town.actor().id, now=START,
+        )  # fmt: skip
+        session.commit()
 
-        assert why(town, town.draw()) == ("overlap", None)
+        reason, words = why(town, town.draw())
+
+        assert reason == "doubts"
+        assert "已有同一项目的待遇" in words
+
+    def test_where_the_rule_gives_no_such_amount_the_case_is_left_out(self, town):
+        town.go_on(town.applied())  # and nothing is found out
+
+        reason, words = why(town, town.draw())
+
+        assert reason == "rule"
+        assert "待查明：持有有效的残疾人证" in words
 
     def test_what_may_not_be_drawn(self, town):
         with pytest.raises(NothingWaits):

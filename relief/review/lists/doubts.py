@@ -15,13 +15,11 @@ from sqlalchemy.orm import Session
 
 from relief.core.findings import Grade
 from relief.organisation import queries as organisation
-from relief.registry.models import Person
 from relief.review.checks import running
 from relief.review.checks.models import CaseFinding
 from relief.review.models import Case, CaseStage
 from relief.review.types import Outcome, StageStatus
 
-_DEAD = "登记显示此人已于 {on} 去世"
 _OBJECTED = "{stage}（{department}）有异议：{opinion}"
 _LATE = "{stage}已于 {on} 到期"
 _VISITED = "近亲属单独登记备案的家庭，县级已入户调查"
@@ -84,31 +82,20 @@ def doubts_of(
 ) -> Mapping[uuid.UUID, Sequence[Doubt]]:
     """Return case → what there is to look at, the open ones first.
 
-    `stages`: of each case; `kin`: ids of those that are filed as of kin and were visited. Two
-    queries, however many cases there are.
+    `stages`: of each case; `kin`: ids of those that are filed as of kin and were visited. One
+    query, however many cases there are.
     """
     found: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
     for case_id, doubts in checked.doubts.items():
         found[case_id].extend(doubts)
     departments = organisation.department_names(session)
-    dead = _dead(session, {case.person_id for case in cases})
     for case in cases:
-        if case.person_id in dead:
-            on_day = dead[case.person_id].isoformat()
-            found[case.id].append(Doubt(_DEAD.format(on=on_day), open=True))
         for row in stages[case.id]:
             found[case.id].extend(_of_stage(row, departments, on))
         if case.id in kin:
             found[case.id].append(Doubt(_VISITED, open=False))
         found[case.id].sort(key=lambda doubt: not doubt.open)
     return found
-
-
-def _dead(session: Session, people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, date]:
-    rows = session.execute(
-        select(Person.id, Person.died_on).where(Person.id.in_(people), Person.died_on.is_not(None))
-    )
-    return {row.id: row.died_on for row in rows}
 
 
 def _of_stage(row: CaseStage, departments: Mapping[str, str], on: date) -> Sequence[Doubt]:
