@@ -74,6 +74,8 @@ _MOVED: Mapping[str, str] = {
     "daterange": 'daterange(lower(r."{column}") - b.days,'
     ' least(upper(r."{column}"), lower(r."{column}") + 365) - b.days)',
 }
+# The number of a paper is its case's, with a letter.
+_BESIDE = {("case_paper", "number"): 'b.number || right(r."number", 1)'}
 _OWN = frozenset({"number", "applicant_name", "applicant_born_on"})  # of a case alone
 
 
@@ -116,6 +118,8 @@ def _statement(connection: "psycopg.Connection[Any]", table: str, hanging: Seque
 
 def _value(table: str, column: str, kind: str, copied: bool) -> str:  # noqa: FBT001  # a column
     """Return what a copy has in a column. `copied`: it names a row that is copied, too."""
+    if (table, column) in _BESIDE:
+        return _BESIDE[table, column]
     if (column in _IDS or copied) and kind == "uuid":
         return _COPIED_ID.format(column=column)
     if column in _GIVEN and (table == _CASE or column not in _OWN):

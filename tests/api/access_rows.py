@@ -113,15 +113,17 @@ def export(session: Session, account_id: uuid.UUID, task_id: uuid.UUID) -> uuid.
 
 
 def paper(session: Session, case_id: uuid.UUID) -> str:
-    """The slip that a case was accepted; its number."""
+    """A paper of a case of a kind that no route asked here issues; its number."""
     case = session.get_one(Case, case_id)
-    words = Words(title="受理通知书", facts=[], paragraphs=[], issuer="民政局", issued_on="今天")
-    number = f"{case.number}S"
+    words = Words(
+        title="听取意见通知书", facts=[], paragraphs=[], issuer="民政局", issued_on="今天"
+    )
+    number = f"{case.number}T"
     session.add(
         CasePaper(
             id=new_id(START),
             case_id=case_id,
-            kind=PaperKind.ACCEPTANCE,
+            kind=PaperKind.HEARING,
             number=number,
             code="2" * 12,
             words=words.as_json(),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from relief.accounts.models import Account, AccountRegion, AccountRole
 from relief.accounts.types import Role
@@ -38,7 +38,7 @@ def refused(answer, status, code):
 
 
 def decide(office, case, role="reviewer"):
-    sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件"}
+    sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件", "departs": "没有查明"}
     return office.client("D01", role).post(f"/v1/cases/{case}/decision", json=sent)
 
 
@@ -56,8 +56,10 @@ def names(office, session):
 
 
 @pytest.fixture
-def waiting(office):
-    """Fast aid that waits for the approver; the reviewer has had no part in it."""
+def waiting(office, session):
+    """Aid that waits for the approver; the reviewer has had no part in it, and nobody signs after."""
+    session.execute(text("DELETE FROM procedure_stage WHERE code = 'SECOND'"))
+    session.commit()
     case = office.apply("S03")["case"]["id"]
     office.go_on(case)
     return case

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from relief.review.papers.types import Words
 
@@ -49,7 +50,16 @@ def draw(words: Words, *, number: str, code: str, issued_at: datetime) -> bytes:
     for line in (words.issuer, words.issued_on):
         pdf.cell(_WIDTH, _LINE, known(line), align="R", new_x="LMARGIN", new_y="NEXT")
     _foot(pdf, words, number, code)
-    return bytes(pdf.output())
+    drawn = bytes(pdf.output())
+    _close(pdf)
+    return drawn
+
+
+def _close(pdf: FPDF) -> None:
+    """Close the font, which the library leaves open."""
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            font.ttfont.close()
 
 
 def _head(pdf: FPDF, words: Words, number: str) -> None:
