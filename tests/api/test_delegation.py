@@ -57,7 +57,7 @@ def names(office, session):
 
 @pytest.fixture
 def waiting(office, session):
-    """Aid that waits for the approver; the reviewer has had no part in it, and nobody signs after."""
+    """Aid that waits for the approver; the reviewer had no part in it, and nobody signs after."""
     session.execute(text("DELETE FROM procedure_stage WHERE code = 'SECOND'"))
     session.commit()
     case = office.apply("S03")["case"]["id"]
