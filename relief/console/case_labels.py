@@ -56,6 +56,9 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "stood_back": "回避",
         "kin_visited": "近亲属备案，县级入户调查",
         "facts_found": "登记查明的事实",
+        "authorised": "登记核对授权",
+        "checked": "核验发现",
+        "doubt_answered": "登记疑点核实结果",
     },
     "paper_kind": {
         "acceptance": "受理通知书",
@@ -79,9 +82,6 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "post": "邮寄送达",
         "electronic": "电子送达",
         "public": "公告送达",
-        "authorised": "登记核对授权",
-        "checked": "核验发现",
-        "doubt_answered": "登记疑点核实结果",
     },
     "kin_source": {
         "declared": "申请人申报",

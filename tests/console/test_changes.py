@@ -3,6 +3,7 @@
 import pytest
 
 from tests.console.test_cases import apply, desk, go_on, send
+from tests.support.applicants import BORN
 
 __all__ = ["desk"]  # the fixture
 PROPOSED = {"kind": "stop", "change_reason": "收入超过标准", "legal": "社会救助法第四十七条"}
@@ -12,7 +13,7 @@ SERVED = {"served_on": "2026-11-23", "served_by": "post", "proof": "邮件号 12
 @pytest.fixture
 def case(office, desk):
     """A child without care, granted."""
-    path = apply(desk, office.household(), "S07")
+    path = apply(desk, office.household(born_on=BORN["S07"]), "S07")
     go_on(office, desk, path)
     approver = desk("D01", "approver")
     done = send(approver, path, f"{path}/decision", granted="granted", amount="564", reason="符合")

@@ -37,7 +37,13 @@ def test_who_is_on_leave_lets_a_colleague_decide(office, session, desk):
     assert "代王主任" in reviewer.get("/cases/my-turn").text
     assert "（代办）" in reviewer.get(case).text
     done = send(
-        reviewer, case, f"{case}/decision", granted="granted", amount="800", reason="符合条件"
+        reviewer,
+        case,
+        f"{case}/decision",
+        granted="granted",
+        amount="800",
+        reason="符合条件",
+        departs="情况紧急",
     )
     assert done.status == 303, done.text
     assert "李科员（代王主任）" in desk("D01", "reviewer").get(case).text

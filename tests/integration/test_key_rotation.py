@@ -38,6 +38,7 @@ OLD, BOTH, NEW = cipher_with(), cipher_with((1, 2), (1, 2)), cipher_with((2,), (
 DIGESTS = {
     *(("staff_session", "token_hash"), ("import_batch", "sha256"), ("stored_file", "sha256")),
     *(("secret_value", "blind_index"), ("recovery_code", "digest"), ("audit_seal_item", "leaf")),
+    ("decision_list", "digest"),
     *(("audit_seal", "previous"), ("audit_seal", "root"), ("audit_seal", "signature")),
 }
 PHONE = SecretKind.PHONE

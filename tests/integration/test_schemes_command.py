@@ -1,6 +1,7 @@
 """`relief schemes check`, on the seeds as they are and as a city may break them."""
 
 import json
+import shutil
 from datetime import date
 
 import pytest
@@ -118,6 +119,7 @@ def seeds_with(monkeypatch, tmp_path):
         (tmp_path / "reference/catalogue.yaml").write_text(
             yaml.safe_dump(catalogue, allow_unicode=True), "utf-8"
         )
+        shutil.copy(seeds.path("reference/rules.yml"), tmp_path / "reference")
         monkeypatch.setattr(seeds, "path", lambda name: tmp_path / name)
         return seeding.load_seeds(session, now=START)
 
