@@ -59,6 +59,7 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "authorised": "登记核对授权",
         "checked": "核验发现",
         "doubt_answered": "登记疑点核实结果",
+        "rechecked": "定期核查",
     },
     "paper_kind": {
         "acceptance": "受理通知书",
@@ -123,4 +124,6 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "failed": "未能办理",
         "taken_off": "已由您移出清单，须逐件办理",
     },
+    "recheck_every": {"quarterly": "每季度", "half_yearly": "每半年", "yearly": "每年"},
+    "recheck_found": {"unchanged": "情况未变", "changed": "情况有变"},
 }

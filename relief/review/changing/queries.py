@@ -56,7 +56,11 @@ class ChangeRow:
 def entitlements_of(session: Session, *, case_id: uuid.UUID) -> Sequence[EntitlementRow]:
     """Return what a case granted, the first first. One query."""
     rows = session.scalars(
-        select(Entitlement).where(_of_case(case_id)).order_by(Entitlement.opened_at, Entitlement.id)
+        select(Entitlement)
+        .where(_of_case(case_id))
+        .order_by(
+            Entitlement.opened_at, func.lower(Entitlement.period).nulls_first(), Entitlement.id
+        )
     )
     return [
         EntitlementRow(
