@@ -176,7 +176,7 @@ def _of(session: Session, case: Case) -> ChecksOfCase:
         select(CaseAuthorisation, Account.display_name)
         .join(Account, Account.id == CaseAuthorisation.recorded_by)
         .where(CaseAuthorisation.case_id == case.id)
-        .order_by(CaseAuthorisation.id.desc())
+        .order_by(CaseAuthorisation.signed_on.desc(), CaseAuthorisation.id.desc())
     )
     rows = [_finding(*row, rules) for row in found]
     return ChecksOfCase(
