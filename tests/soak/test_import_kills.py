@@ -44,7 +44,7 @@ class Town:
 
     def __init__(self, folder: Path, households: int) -> None:
         generate(
-            folder / "all", households=households, records=households * 20, seed=7, progress=silent
+            folder / "all", households=households, records=households * 25, seed=7, progress=silent
         )
         files = sorted((folder / "all").glob("*.csv")) + sorted((folder / "all").glob("*.xlsx"))
         files = [file for file in files if not file.name.isascii()]  # not what is planted

@@ -72,7 +72,7 @@ def made(stage: Stage) -> Content:
 def scenario(stage: Stage, figures: dict[str, Any], *, kills: int, households: int) -> None:
     generate(
         stage.folder / "town",
-        households=households, records=households * 20, seed=7, progress=silent,
+        households=households, records=households * 25, seed=7, progress=silent,
     )  # fmt: skip
     stage.afresh()
     stage.run("import", str(stage.folder / "town"))
