@@ -9,8 +9,9 @@ _MIB = 1 << 20
 class Limits:
     """Limits of one file and of the child process that reads it."""
 
-    file_bytes: int = 400 * _MIB
-    rows: int = 2_000_000
+    # The longest file of three cities together: all payments of one scheme, year by year.
+    file_bytes: int = 1536 * _MIB
+    rows: int = 6_000_000
     columns: int = 200
     cell_characters: int = 32_767  # what a spreadsheet cell can hold
     row_bytes: int = 4 * _MIB  # longest row of a CSV file
