@@ -91,7 +91,7 @@ def accepted(way: Way, *, department_code: str) -> None:
         title="受理通知书",
         facts=facts,
         paragraphs=[
-            f"您申请的{way.scheme.name}已经受理，将由有关部门联合审核。",
+            f"您申请的{way.scheme.name}已经受理，将依照规定的程序和期限办理。",
             "请保管好本通知书。办理进度可以凭受理编号向受理单位查询。",
             "需要补充材料的，等待材料的时间不计入办理期限。",
         ],
