@@ -10,6 +10,7 @@ from sqlalchemy import select
 from relief.audit.models import AuditEvent
 from relief.review.papers import drawing
 from relief.review.papers.models import CasePaper
+from tests.api.test_changes import CARRY, REDUCE, STOP, done, granted, heard, post
 
 MISSING = "收入证明\n\n户口簿（全部家庭成员）"
 
@@ -88,6 +89,39 @@ def test_a_decision_gives_reason_law_and_the_way_to_contest_it(
     for part in (*stands, "理由：", "依据：", "60 日内向铁东区人民政府申请行政复议", "6 个月内"):
         assert part in text
     assert not_there not in text
+
+
+def test_less_is_announced_and_then_decided_in_writing(office, session):
+    case = granted(office, "S07")
+    for amount in (30_000, 20_000):
+        heard(office, case, REDUCE | {"amount_fen": amount}, views="工作不稳定，请求保留")
+        detail = done(post(office, case, "/decision", CARRY, "approver"))
+        office.clock.advance(days=40)
+
+    papers = {(one["kind"], one["number"][-2:]) for one in detail["papers"]}
+    assert papers >= {("hearing", "1T"), ("change", "1G"), ("hearing", "T2"), ("change", "G2")}
+    first, second = session.scalars(
+        select(CasePaper.words).where(CasePaper.kind == "hearing").order_by(CasePaper.issued_at)
+    )
+    assert dict(first["facts"])["减发后的金额"] == "300.00 元"
+    assert "5 个工作日内提出意见" in said(second)
+    text = said(
+        session.scalars(
+            select(CasePaper.words).where(CasePaper.kind == "change").order_by(CasePaper.issued_at)
+        ).first()
+    )
+    for part in ("减发", "300.00 元", "起始日期", "听取意见：工作不稳定，请求保留", "行政复议"):
+        assert part in text
+
+
+def test_what_nobody_need_be_heard_on_says_so(office, session):
+    case = granted(office, "S07")
+    done(post(office, case, "", STOP | {"excuse": "own_wish", "excuse_proof": "本人书面申请"}))
+
+    detail = done(post(office, case, "/decision", CARRY, "approver"))
+
+    assert "hearing" not in [one["kind"] for one in detail["papers"]]
+    assert "依法不需要听取意见" in said(words_of(session, "change"))
 
 
 def test_number_words_and_digest_stand_in_the_trail(office, session, case):

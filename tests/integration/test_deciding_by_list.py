@@ -16,6 +16,8 @@ from relief.review.lists import service as lists
 from relief.review.lists.errors import ListNotRunning, ListNotStopped
 from relief.review.lists.models import DecisionListEntry
 from relief.review.models import Case, CaseDecision, CaseReminder, CaseStage, CaseStep
+from relief.review.papers.models import CasePaper
+from relief.review.papers.types import PaperKind
 from relief.tasks.models import Task
 from tests.support.listing import AMOUNT, REASON
 from tests.support.people import TIEXI
@@ -42,6 +44,8 @@ class TestDeciding:
         }
         granted = session.scalars(select(Entitlement)).all()
         assert {one.decision_id for one in granted} == {one.id for one in decisions}
+        papers = select(CasePaper.case_id).where(CasePaper.kind == PaperKind.DECISION)
+        assert sorted(session.scalars(papers)) == sorted(cases)
         audited = session.scalars(
             select(AuditEvent.subject_id).where(AuditEvent.action == "case:decided")
         ).all()
