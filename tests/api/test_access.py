@@ -26,7 +26,7 @@ def rules(app, *, endpoint=None):
     ]
 
 
-@pytest.mark.timeout(400)  # thousands of requests, and some of them merge
+@pytest.mark.timeout(900)  # thousands of requests, and some of them merge
 @pytest.mark.parametrize("table", [API, PAGES], ids=["api", "pages"])
 def test_every_route_answers_as_the_table_says(app, world, table):
     assert access_matrix.violations(world, table, rules(app)) == []
