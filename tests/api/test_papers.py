@@ -186,7 +186,9 @@ class TestDrawing:
         pdf = drawing.FPDF()
         pdf.add_font("paper", fname=drawing.FONT)
         pdf.set_font("paper", size=12)
-        return list(drawing.broken(pdf, text, width))
+        found = list(drawing.broken(pdf, text, width))
+        drawing.close(pdf)
+        return found
 
     def test_no_line_begins_or_ends_with_the_wrong_mark(self):
         found = self.lines("一二三四五六七八九十，（甲）" * 12)

@@ -51,11 +51,11 @@ def draw(words: Words, *, number: str, code: str, issued_at: datetime) -> bytes:
         pdf.cell(_WIDTH, _LINE, known(line), align="R", new_x="LMARGIN", new_y="NEXT")
     _foot(pdf, words, number, code)
     drawn = bytes(pdf.output())
-    _close(pdf)
+    close(pdf)
     return drawn
 
 
-def _close(pdf: FPDF) -> None:
+def close(pdf: FPDF) -> None:
     """Close the font, which the library leaves open."""
     for font in pdf.fonts.values():
         if isinstance(font, TTFFont):
