@@ -49,7 +49,7 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 	$(BIN)/ruff check --fix
 
 soak: $(VENV)/.installed-dev ## Run the long tests: kills, restarts, races (SCALE=0.1 for a tenth)
-	@$(BIN)/python -m pytest -n 2 -m soak --timeout=1800 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m soak --timeout=1800 --randomly-dont-reorganize $(ARGS)
 
 drill: $(VENV)/.installed ## Drill pgBackRest: backup, disaster, point in time (needs Debian's packages)
 	@$(BIN)/python -m devtools.drills.pgbackrest

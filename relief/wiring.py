@@ -12,12 +12,16 @@ from relief.accounts.holding import SECOND_FACTORS
 from relief.attachments.holding import StoredFiles
 from relief.audit import checks
 from relief.backups.drill import Verifier
+from relief.bindings.dependants import Bindings
+from relief.bindings.holding import SESSION_KEYS, Openids
 from relief.console.labels import LABELS
 from relief.core.config import Config
 from relief.core.privacy.holders import Holder, SecretValues
+from relief.integrations.wechat.models import TOKENS
 from relief.jobs import scheduler, worker
 from relief.jobs.notices import tell_the_end
 from relief.jobs.process import Pulse, stop_on_signals, unit_of_work_of
+from relief.registers.intake import task as registers
 from relief.registry import dependants
 from relief.registry.exports import task as exports
 from relief.registry.exports.criteria import CRITERIA
@@ -28,7 +32,12 @@ from relief.registry.merging import service as merging
 from relief.registry.quality import task as quality
 from relief.review.dependants import Cases
 from relief.review.lists import task as lists
+from relief.review.objecting.models import OBJECTORS
+from relief.review.rising import task as rising
+from relief.review.rostering import task as rostering
 from relief.tasks.worker import Handler, TaskContext, Worker
+from relief.visits.dependants import Assignments
+from relief.visits.files import task as helper_files
 from relief.web.holding import Answers
 
 logger = logging.getLogger(__name__)
@@ -56,9 +65,13 @@ def merge(context: TaskContext) -> dict[str, Any]:
 HANDLERS: Mapping[str, Handler] = {
     "decision-list": lists.run,
     "export": functools.partial(exports.run, categories=LABELS["category"]),
+    "helper-file": helper_files.run,
     "import": intake.run,
     "merge": merge,
     "quality-faults": quality.run,
+    "register-file": registers.run,
+    "roster-entry": rostering.run,
+    "standard-rise": rising.run,
 }
 
 
@@ -75,11 +88,20 @@ HOLDERS: tuple[Holder, ...] = (
     CRITERIA,
     StoredFiles(),
     SECOND_FACTORS,
+    OBJECTORS,
+    TOKENS,
+    Openids(),
+    SESSION_KEYS,
 )
 
 
 # Whoever keeps the id of a person or household stands here, or a merge would leave it behind.
-DEPENDANTS: tuple[dependants.Dependants, ...] = (AccessGrounds(), Cases())
+DEPENDANTS: tuple[dependants.Dependants, ...] = (
+    AccessGrounds(),
+    Cases(),
+    Assignments(),
+    Bindings(),
+)
 dependants.wire(DEPENDANTS)
 
 

@@ -17,6 +17,9 @@ pytest_plugins = [
     "tests.support.listing",
     "tests.support.past",
     "tests.support.review",
+    "tests.support.stand_in",
+    "tests.support.phones",
+    "tests.support.rostering",
     "tests.support.soak_report",
     "tests.soak.harness",
 ]

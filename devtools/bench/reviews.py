@@ -52,10 +52,13 @@ def count_anew(url: str, now: datetime) -> dict[str, Any]:
 def open_sessions(url: str, *, now: datetime) -> Mapping[str, str]:
     """Return a token of each account that is asked as, as after a sign-in with every factor."""
     with session_on(url) as session:
-        return {name: _token(session, name, now) for name in {*READERS, GIVES_OPINIONS, DECIDES}}
+        return {
+            name: open_session(session, name, now) for name in {*READERS, GIVES_OPINIONS, DECIDES}
+        }
 
 
-def _token(session: Session, username: str, now: datetime) -> str:
+def open_session(session: Session, username: str, now: datetime) -> str:
+    """Return a token of an account, as after a sign-in with every factor."""
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(

@@ -19,6 +19,7 @@ from devtools.sample import (
     places,
     planted,
     population,
+    registers,
     rows,
     spells,
     timeline,
@@ -50,6 +51,7 @@ class SampleReport:
     persons: int
     records: int
     files: dict[str, int]
+    registers: dict[str, int]
     seconds: float
     seed: int
 
@@ -58,6 +60,8 @@ def generate(
     out_dir: Path, *, households: int, records: int, seed: int, progress: Progress
 ) -> SampleReport:
     """Write 33 department files, truth.csv, people.tsv and irregularities.csv into `out_dir`.
+
+    The files of the outside registers, and planted.csv, go into its folder `registers`.
 
     The same arguments give the same bytes. Raises rows.CannotMakeSoMany if so many records do
     not fit so many households.
@@ -83,11 +87,16 @@ def generate(
                 counts[layout.file_name] = files.write(con, layout, ready)
             progress(total - 1, total, "正在写出对照表")
             persons = truth.write(con, ready)
-        for file in sorted(ready.iterdir()):
-            file.replace(out_dir / file.name)
+            outside = registers.write(
+                con, ready / registers.FOLDER, households=households, seed=seed
+            )
+        (out_dir / registers.FOLDER).mkdir(exist_ok=True)
+        for file in sorted(path for path in ready.rglob("*") if path.is_file()):
+            file.replace(out_dir / file.relative_to(ready))
     progress(total, total, "示例数据已生成")
     return SampleReport(
         households=households, persons=persons, records=sum(counts.values()), files=counts,
+        registers=dict(outside),
         seconds=round(time.perf_counter() - started, 1), seed=seed,
     )  # fmt: skip
 

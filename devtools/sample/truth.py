@@ -24,12 +24,13 @@ ORDER BY r.scheme, n
 
 _PEOPLE = """
 WITH seen AS (SELECT DISTINCT p FROM row JOIN face USING (e)),
-now AS (SELECT p, max_by(h, to_m) AS h FROM member GROUP BY p)
+now AS (SELECT p, max_by(h, to_m) AS h, max_by(village, to_m) AS village FROM member GROUP BY p)
 SELECT person_id(w.p) AS person_id, household_id(now.h) AS household_id, name,
     w.number AS citizen_id, sex, born AS born_on, ethnicity,
     CASE WHEN died_m IS NULL THEN NULL ELSE make_date(died_m // 12, died_m % 12 + 1, died_day) END
-        AS died_on
-FROM who w JOIN seen ON seen.p = w.p JOIN now ON now.p = w.p ORDER BY w.p
+        AS died_on, place.code AS village_code
+FROM who w JOIN seen ON seen.p = w.p JOIN now ON now.p = w.p JOIN place USING (village)
+ORDER BY w.p
 """
 
 # Rows that intake will refuse, or that are wrong by themselves, prove nothing about a rule.

@@ -109,6 +109,11 @@ class Actor:
         return any(part.hi - part.lo >= _WHOLE_CITY for part in self.scope.ranges)
 
     @property
+    def whole_system(self) -> bool:
+        """Tell whether the account sees what the system does anywhere: by its work or its post."""
+        return self.whole_city or Role.SYSTEM_ADMIN in self.roles
+
+    @property
     def trail_ranges(self) -> tuple[RegionRange, ...] | None:
         """Return of which regions the account reads the audit trail; None: all of it.
 

@@ -8,8 +8,10 @@ import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relief.accounts import second_factor
-from relief.accounts.models import Account, AccountTotp
+from relief.accounts import identity, second_factor
+from relief.accounts.identity import Actor
+from relief.accounts.models import Account, AccountRole, AccountTotp
+from relief.accounts.permissions import permissions_of
 from relief.accounts.queries import account_id_of
 from relief.accounts.service import create_account
 from relief.accounts.types import POST_OF, Role
@@ -51,6 +53,7 @@ SAMPLES: Sequence[SampleAccount] = (
     SampleAccount("appeals", "诉求受理员", Role.APPEALS_OPERATOR, CIVIL_AFFAIRS, CITY),
     SampleAccount("supervisor", "督办员", Role.SUPERVISOR, CIVIL_AFFAIRS, CITY),
     SampleAccount("leader", "分管领导", Role.LEADER, None, CITY),
+    SampleAccount("helper", "帮扶责任人（铁东区）", Role.HELPER, CIVIL_AFFAIRS, EAST),
     SampleAccount("sysadmin", "系统管理员", Role.SYSTEM_ADMIN, None, CITY),
     SampleAccount("secadmin", "安全管理员", Role.SECURITY_ADMIN, None, CITY),
     SampleAccount("secadmin2", "安全管理员（复核）", Role.SECURITY_ADMIN, None, CITY),
@@ -108,3 +111,23 @@ def sample_code(session: Session, *, username: str, cipher: Cipher, now: datetim
         return None
     account_id = account_id_of(session, username=username)
     return second_factor.current_code(session, account_id=account_id, cipher=cipher, now=now)
+
+
+def acting_as(session: Session, username: str) -> Actor:
+    """Return one of the sample's accounts as a request would know it."""
+    account = session.scalars(select(Account).where(Account.username == username)).one()
+    roles = frozenset(
+        session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))
+    )
+    return Actor(
+        id=account.id,
+        username=account.username,
+        display_name=account.display_name,
+        post=account.post,
+        roles=roles,
+        permissions=permissions_of(roles),
+        department_code=account.department_code,
+        department_name=None,
+        scope=identity.scope_of(session, account),
+        session_hash=b"",
+    )

@@ -62,6 +62,15 @@ def count_attempt(
     return blocked_until
 
 
+def give_back(session: Session, key: str) -> None:
+    """Take one try off a count: it came to nothing for a reason that was not the caller's."""
+    session.execute(
+        update(SignInAttempt)
+        .where(SignInAttempt.key == key, SignInAttempt.failures > 0)
+        .values(failures=SignInAttempt.failures - 1)
+    )
+
+
 def forgive(session: Session, key: str) -> None:
     """Forget the failures before a success."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.key == key))

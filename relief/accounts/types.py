@@ -16,6 +16,7 @@ class Role(enum.StrEnum):
     APPEALS_OPERATOR = "appeals_operator"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
+    HELPER = "helper"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"

@@ -59,6 +59,9 @@ class AuditEvent(Base):
         comment="of the household or person concerned; empty: read by the whole city only"
     )
 
+    # Whoever writes the trail need not be allowed to read it, not even its own row's `xid`.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012  # SQLAlchemy's form
+
 
 class GroundKind(enum.StrEnum):
     """What kind of work lets someone see unmasked data (查询事由)."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "relief.cli.serve:serve",
     "sample": "relief.cli.sample:sample",
     "import": "relief.cli.imports:import_",
+    "registers": "relief.cli.registers:registers",
     "merge": "relief.cli.merge:merge",
     "linkage": "relief.cli.linkage:linkage",
     "audit": "relief.cli.audit:audit",
@@ -25,6 +26,8 @@ COMMANDS = {
     "backup": "relief.cli.backups:backup",
     "restore": "relief.cli.backups:restore",
     "drill": "relief.cli.backups:drill",
+    "wechat": "relief.cli.wechat:wechat",
+    "phone": "relief.cli.phone:phone",
 }
 
 

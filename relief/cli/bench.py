@@ -17,7 +17,17 @@ from typing import Any
 import click
 import psutil
 
-from devtools.bench import audit_cost, baseline, changes, exports, laying, load, measure, reviews
+from devtools.bench import (
+    audit_cost,
+    baseline,
+    changes,
+    exports,
+    laying,
+    load,
+    measure,
+    reviews,
+    signed,
+)
 from relief.accounts.samples import create_sample_accounts
 from relief.cli.context import var_dir
 from relief.cli.setup import ADMIN, OWNER
@@ -214,11 +224,20 @@ def _measure_reviews(
         desks.warm()
         for users in (1, _USERS):
             requests[f"{users} users"] = desks.measure(users=users)
+        token = signed.open_desk(
+            env[ADMIN],
+            password=_PASSWORD,
+            cipher=Config.from_env(env).cipher,
+            now=system_clock(),
+        )
+        with _worker(env):
+            by_list = signed.Desk(port, token).measure()
     return {
         "size": {**size, "past": past, "open": still_open},
         "cores": os.cpu_count(),
         "laid": laid.as_json(),
         "requests": requests,
+        "signed list": by_list,
         "sweep": {
             "what stood for weeks": stood,
             "nothing due": reviews.sweep(worker, system_clock()),
@@ -253,17 +272,24 @@ def _web(env: Mapping[str, str]) -> Iterator[int]:
         process.wait()
 
 
-def _exports(env: Mapping[str, str], port: int) -> dict[str, Any]:
+@contextmanager
+def _worker(env: Mapping[str, str]) -> Iterator[psutil.Process]:
+    """Run the worker as `relief run` does."""
     health = _free_port()
-    worker = subprocess.Popen(  # noqa: S603  # our own command
+    process = subprocess.Popen(  # noqa: S603  # our own command
         _relief("serve", "worker", "--port", str(health)), env=dict(env), stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(health)
-        return exports.measure(port, "steward", _PASSWORD, worker=psutil.Process(worker.pid))
+        yield psutil.Process(process.pid)
     finally:
-        worker.terminate()
-        worker.wait()
+        process.terminate()
+        process.wait()
+
+
+def _exports(env: Mapping[str, str], port: int) -> dict[str, Any]:
+    with _worker(env) as worker:
+        return exports.measure(port, "steward", _PASSWORD, worker=worker)
 
 
 def _relief(*arguments: str) -> list[str]:

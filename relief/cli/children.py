@@ -37,6 +37,7 @@ class Child:
     port: int
     work: Callable[[], None]
     log: Path
+    health: str = "/healthz"
     process: "ForkProcess | None" = None
     deaths: list[float] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ class Child:
         """Tell whether the process answers that it is well."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)  # noqa: TID251
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", self.health)
             return connection.getresponse().status == HTTPStatus.OK
         except (OSError, http.client.HTTPException):  # noqa: TID251
             return False

@@ -4,7 +4,7 @@ import os
 import signal
 import socket  # noqa: TID251  # finds a free port on this machine
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +12,9 @@ from functools import partial
 import click
 import psycopg
 
+from devtools.sample.helpers import invent
 from relief.accounts.samples import SampleAccount, create_sample_accounts
-from relief.cli import sample_data
+from relief.cli import sample_data, stand_in
 from relief.cli.children import Child, ChildFailed, Family
 from relief.cli.context import var_dir
 from relief.cli.sample_data import SampleFailed, Steps
@@ -21,17 +22,23 @@ from relief.cli.serve import preload, serve
 from relief.cli.setup import ADMIN, OWNER, prepare_database
 from relief.cli.state import AlreadyRunning, State
 from relief.core.clock import system_clock
-from relief.core.config import PREFIX, Config
+from relief.core.config import PREFIX, Config, ConfigError
 from relief.core.db import session_on
 from relief.core.health import unreachable
 from relief.integrations.postgres import PostgresError, Server
 from relief.integrations.postgres.accounts import derive_urls
+from relief.integrations.postgres.identity import identity
+from relief.news.samples import load_sample_articles
 from relief.registry.queries.emptiness import is_empty
+from relief.schemes.samples import load_county_standards
+from relief.visits.samples import load_sample_helpers
 
-# Each process and how far its port lies from PORT; 4 to 9 are kept for what comes later.
+# Each process and how far its port lies from PORT; 5 to 9 are kept for what comes later.
 PROCESSES = ("web", "mini", "jobs", "worker")
+STAND_IN = len(PROCESSES)  # the port of the stand-in for WeChat, where there is one
 HIGHEST_PORT = 65535 - len(PROCESSES)
 CODE_COMMAND = "RELIEF_SAMPLE_DATA=1 .venv/bin/relief accounts code 用户名"
+PHONE_COMMAND = ".venv/bin/relief phone"
 BANNER = "页面上的“示例数据”横幅表示：所有人员、证件号码、电话和账户均为程序虚构，与真实个人无关。"
 
 
@@ -88,13 +95,13 @@ def run(*, port: int, sample: str) -> None:
         try:
             about = {"pid": os.getpid(), "address": f"http://127.0.0.1:{port}"}
             lock = stack.enter_context(state.locked(about))
-            check_ports(port)
+            check_ports(range(port, port + len(PROCESSES)), port)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, this.ask_to_stop)
             serve_all(this, stack, lock.close)
         except Stopped:
             pass
-        except (AlreadyRunning, PortTaken, PostgresError, SampleFailed, ChildFailed) as error:
+        except _FAULTS as error:
             if not this.stop.is_set():
                 raise click.ClickException(str(error)) from None
     this.tell("已停止。")
@@ -116,6 +123,7 @@ def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
         raise click.ClickException(message)
     urls = derive_urls(admin_url, this.state.account_passwords())
     env |= {PREFIX + role.setting: url for role, url in urls.items()}
+    Config.from_env(env)  # what is wrong is said before anything is written
     try:
         prepare_database(urls, now=system_clock(), admin_url=admin_url)
     except psycopg.errors.InsufficientPrivilege:
@@ -124,12 +132,17 @@ def serve_all(this: Run, stack: ExitStack, at_fork: Callable[[], None]) -> None:
     this.state.remember_database(urls)
     stack.callback(this.state.forget_database)
     this.check()
-    accounts = load_sample(this, env)
+    accounts = load_sample(this, env, database=identity(admin_url))
     this.check()
+    # In someone's real registry there are no sample accounts, and nobody plays WeChat.
+    plays = bool(accounts) and stand_in.wanted(env, sample=this.sample)
+    if plays:
+        check_ports([this.port + STAND_IN], this.port)
+        env |= stand_in.settings(env, this.port + STAND_IN)
     preload()
     os.environ.update(env)  # the children are forks of this process
     os.environ.pop(ADMIN, None)
-    family = Family(children(this), at_fork, this.tell)
+    family = Family(children(this, plays=plays), at_fork, this.tell)
     this.stoppers.append(lambda: setattr(family, "stopping", True))
     stack.callback(family.stop)
     family.start()
@@ -151,8 +164,13 @@ def database(this: Run) -> Iterator[str]:
         server.stop()
 
 
-def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, str]]:
-    """Fill an empty registry and make the sample sign-ins; return them with their password."""
+def load_sample(
+    this: Run, env: Mapping[str, str], *, database: str
+) -> list[tuple[SampleAccount, str]]:
+    """Fill an empty registry and make the sample sign-ins; return them with their password.
+
+    `database`: its identity, by which it is known whether the sample in it is ours.
+    """
     if this.sample == "none":
         return []
     url = env[OWNER]
@@ -160,8 +178,10 @@ def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, 
         empty = is_empty(session)
     steps = Steps(env)
     this.stoppers.append(steps.stop)
-    sample_data.fill(this.state, this.sample, empty=empty, steps=steps, tell=this.tell)
-    if this.state.marked(sample_data.MARK) is None:
+    own = not os.environ.get(ADMIN)
+    mark = sample_data.mark_of(database, state=this.state, own=own and not empty)
+    sample_data.fill(this.state, this.sample, mark=mark, empty=empty, steps=steps, tell=this.tell)
+    if this.state.marked(mark) is None:
         return []  # someone's real registry: no sample account belongs in it
     password = this.state.sample_password()
     settings = Config.from_env(env)
@@ -173,16 +193,29 @@ def load_sample(this: Run, env: Mapping[str, str]) -> list[tuple[SampleAccount, 
             cipher=settings.cipher,
             rules=settings.sign_in,
         )
+        load_county_standards(session, now=system_clock())
+        load_sample_articles(session, now=system_clock())
+        load_sample_helpers(
+            session,
+            settings.cipher,
+            invent=lambda count: invent(count, seed=sample_data.SEED),
+            now=system_clock(),
+        )
     return [(account, password) for account in made]
 
 
-def children(this: Run) -> list[Child]:
-    """Return the processes of the platform, not started yet."""
+def children(this: Run, *, plays: bool) -> list[Child]:
+    """Return the processes of the platform, not started yet; `plays`: and who plays WeChat."""
     log = this.state.folder / "log"
-    return [
+    family = [
         Child(name, port, partial(_serve, name, port), log / f"{name}.log")
         for port, name in enumerate(PROCESSES, this.port)
     ]
+    if plays:
+        port, work = this.port + STAND_IN, partial(stand_in.serve, this.port + STAND_IN)
+        name = stand_in.NAME
+        family.append(Child(name, port, work, log / f"{name}.log", health="/_ctl/app"))
+    return family
 
 
 def _serve(name: str, port: int) -> None:
@@ -196,6 +229,7 @@ def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]
         "mini": "小程序接口",
         "jobs": "定时任务",
         "worker": "后台任务",
+        stand_in.NAME: stand_in.TITLE,
     }
     this.tell("")
     for child in family.children:
@@ -206,6 +240,10 @@ def announce(this: Run, family: Family, accounts: list[tuple[SampleAccount, str]
             this.tell(f"  {account.username:<18}{password}  {account.display_name}")
         this.tell("审批、审计、资金和管理员账号登录时还须输入动态验证码，用这个命令查看：")
         this.tell(f"  {CODE_COMMAND}")
+        if family.children[-1].name == stand_in.NAME:
+            this.tell("以示例家庭成员或帮扶责任人登录小程序，用这个命令取得登录凭证：")
+            for who in stand_in.PEOPLE:
+                this.tell(f"  {PHONE_COMMAND} {who} --port {this.port}")
         this.tell(f"\n{BANNER}")
     this.tell("按 Ctrl-C 停止。\n")
     this.tell(f"ready {family.children[0].address}")
@@ -215,9 +253,9 @@ class PortTaken(Exception):
     """A port that we need is in use; the message names it."""
 
 
-def check_ports(first: int) -> None:
+def check_ports(ports: Iterable[int], first: int) -> None:
     """Raise PortTaken for the first port that another program listens on."""
-    for port in range(first, first + len(PROCESSES)):
+    for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -227,3 +265,6 @@ def check_ports(first: int) -> None:
                     f"端口 {port} 已被其他程序占用；请换一个，例如 make run PORT={first + 100}"
                 )
                 raise PortTaken(message) from None
+
+
+_FAULTS = (AlreadyRunning, ConfigError, PortTaken, PostgresError, SampleFailed, ChildFailed)

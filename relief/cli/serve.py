@@ -25,9 +25,9 @@ from relief.core.health import refuse_too_powerful
 from relief.core.processes import end_with
 from relief.jobs import health
 from relief.jobs.process import Pulse
+from relief.web.limits import THREADS
 
 WEB_WORKERS = 2
-THREADS = 8
 # Who sends the head of a request drop by drop loses the connection; a proxy in front guards the
 # bodies. The buffer holds any head that relief.web.limits would let through.
 HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10)

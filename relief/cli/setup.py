@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 
 from relief import privileges
+from relief.bindings import policy
 from relief.cli.context import CHECKOUT, BadSettings, load_settings
 from relief.core.clock import system_clock
 from relief.core.config import PREFIX
@@ -17,9 +18,11 @@ from relief.core.database_roles import DatabaseRole
 from relief.core.db import session_on
 from relief.core.health import unreachable
 from relief.integrations.postgres import accounts
+from relief.notifications import templates
 from relief.organisation import seeding as organisation
 from relief.review.recounting import Moved, recount
 from relief.schemes import seeding as schemes
+from relief.schemes.drafting.kept import kept
 
 ADMIN = "RELIEF_DATABASE_URL"  # a superuser's, named once and by nobody but this command
 _COUNTED_BY = frozenset({"calendar_day", "calendar_year", "pause_reason", "reminder_rule"})
@@ -48,6 +51,8 @@ def prepare_database(
     Where the calendar or the reminders are other ones now, the clocks of open cases are counted
     anew; the last days that moved are returned. A repeat changes nothing.
     """
+    templates.load_all()  # a file that nobody can use is refused before anything is done
+    policy.load_all()
     if admin_url is not None:
         accounts.create_accounts(admin_url, urls)
     owner_url = urls[DatabaseRole.OWNER]
@@ -89,6 +94,7 @@ def setup(*, accounts_only: bool) -> None:
             accounts.create_accounts(str(admin_url), urls)
         else:
             _say(prepare_database(urls, now=system_clock(), admin_url=admin_url))
+            say_kept(urls[DatabaseRole.OWNER])
     except psycopg.errors.UndefinedObject as error:
         message = f"缺少数据库账号，请在 {ADMIN} 中给出超级用户的地址，再执行一次：{error}"
         raise click.ClickException(message.strip()) from None
@@ -96,6 +102,16 @@ def setup(*, accounts_only: bool) -> None:
         message = f"RELIEF_DATABASE_URL 的账号不是超级用户，不能建立数据库账号：{error}"
         raise click.ClickException(message.strip()) from None
     click.echo("数据库已就绪。")
+
+
+def say_kept(owner_url: str) -> None:
+    """Name the procedures that the seeds no longer say."""
+    with session_on(owner_url) as session:
+        for one in kept(session):
+            click.echo(
+                f"办理流程 {one.code} {one.name} 已在控制台发布第 {one.version} 版"
+                f"（{one.valid_from} 起施行），种子文件中的该流程没有装入。"
+            )
 
 
 def _say(moved: Sequence[Moved]) -> None:

@@ -1,16 +1,20 @@
-"""What posts have in common: trimmed fields, and creating a thing once."""
+"""What posts have in common: trimmed fields, and doing a thing once."""
 
 import json
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
 
+from relief.core.db import unit_of_work
+from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
 from relief.core.ids import new_id
 from relief.web import idempotency
 from relief.web.context import current_actor, now
 from relief.web.guard import CSRF_FIELD
+from relief.web.problems import STATUS_BY_KIND
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,6 +51,39 @@ def once(session: "Session", work: Callable[[], uuid.UUID]) -> uuid.UUID:
         work=lambda: str(work()),
     )
     return uuid.UUID(made)
+
+
+def act(
+    what: Callable[..., object],
+    /,
+    *,
+    done: str,
+    then: str,
+    otherwise: Callable[[DomainError], str],
+    **given: Any,
+) -> Response | tuple[str, int]:
+    """Do an act of the reader's once for each form, and go on to `then`; show `otherwise` why not.
+
+    Raises NotFound.
+    """
+    actor, moment = current_actor(), now()
+
+    def work(session: "Session") -> uuid.UUID:
+        what(session, actor=actor, now=moment, **given)
+        return new_id(moment)
+
+    try:
+        with unit_of_work() as session:
+            once(session, lambda: work(session))
+    except (Conflict, Forbidden, Invalid) as fault:
+        return otherwise(fault), status_of(fault)
+    flash(done, "good")
+    return redirect(then, code=303)
+
+
+def status_of(fault: DomainError) -> int:
+    """Return the status of a page that says why something was refused."""
+    return int(next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind)))
 
 
 def _content() -> bytes:

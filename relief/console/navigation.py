@@ -9,13 +9,18 @@ from relief.web.context import Actor, Stage
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One page of the menu, and what it is for."""
+    """One page of the menu, and what it is for.
+
+    `city`: only for who works in the whole city; `system`: for who runs the system, too.
+    """
 
     endpoint: str
     title: str
     text: str
     permission: Permission
     group: str
+    city: bool = False
+    system: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.rises.index",
+        "提标",
+        "起草和发布新的救助标准，测算受影响的待遇，查看差异清单，另一人签署后统一调整和补发。",
+        Permission.WORK_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.kin.show",
         "近亲属备案",
         "填报本人的近亲属，没有的也要填报；与申请家庭有近亲属关系的须回避。",
@@ -94,6 +106,13 @@ DOORS = (
         "救助对象",
     ),
     Door(
+        "console.helping.index",
+        "帮扶覆盖情况",
+        "按区划查看在册困难户有没有在任的帮扶责任人，逐户安排、移交和结束。",
+        Permission.SEE_HELPERS,
+        "救助对象",
+    ),
+    Door(
         "console.access.index",
         "查看审批",
         "审批查看完整身份证号、电话等信息的申请。",
@@ -106,6 +125,14 @@ DOORS = (
         "查看各部门报送文件的入库情况和退回行。",
         Permission.SEE_BATCHES,
         "数据归集",
+    ),
+    Door(
+        "console.registers.index",
+        "外部登记数据",
+        "查看车辆、房产、社保等登记数据的报送情况、是否过期和依靠它的核验，上传和撤销文件。",
+        Permission.SEE_REGISTERS,
+        "数据归集",
+        city=True,
     ),
     Door(
         "console.quality.index",
@@ -122,11 +149,33 @@ DOORS = (
         "数据归集",
     ),
     Door(
+        "console.news.index",
+        "政策资讯",
+        "起草、发布和撤回小程序里给群众看的政策、办事指南和通知，查看历次版本和阅读人数。",
+        Permission.SEE_NEWS,
+        "政策宣传",
+    ),
+    Door(
         "console.accounts.index",
         "账号",
         "查看工作人员账号、角色和工作区划。",
         Permission.SEE_ACCOUNTS,
         "系统管理",
+    ),
+    Door(
+        "console.procedures.index",
+        "办理流程",
+        "查看各项目的办理流程和历次版本，起草、检查和签署新版本。",
+        Permission.SEE_PROCEDURES,
+        "系统管理",
+    ),
+    Door(
+        "console.text_messages.index",
+        "发送记录",
+        "查看发给群众手机的短信：内容、是否发出、试过几次、没有发出的原因。",
+        Permission.SEE_TEXTS,
+        "系统管理",
+        system=True,
     ),
     Door(
         "console.audit.index",
@@ -152,12 +201,25 @@ _WITHIN = {
     "console.past": "console.households",
     "console.acts": "console.reviews",
     "console.applying": "console.households",
+    "console.helper_files": "console.helping",
+    "console.drafts": "console.procedures",
+    "console.news_acts": "console.news",
+    "console.edits": "console.procedures",
+    "console.rosters": "console.cases",
+    "console.settlements": "console.cases",
+    "console.roster_acts": "console.cases",
 }
 
 
 def doors(actor: Actor) -> list[Door]:
     """Return what this account may open."""
-    return [door for door in DOORS if actor.may(door.permission)]
+    return [door for door in DOORS if actor.may(door.permission) and _within_reach(actor, door)]
+
+
+def _within_reach(actor: Actor, door: Door) -> bool:
+    if door.system:
+        return actor.whole_system
+    return actor.whole_city or not door.city
 
 
 def menu(actor: Actor | None, endpoint: str) -> list[Group]:

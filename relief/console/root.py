@@ -15,26 +15,44 @@ from relief.console.audit.routes import audit
 from relief.console.batches.routes import batches
 from relief.console.cases.applying import applying
 from relief.console.cases.changing import changing
+from relief.console.cases.enclosing import enclosing
 from relief.console.cases.extending import extending
+from relief.console.cases.happening import happening
+from relief.console.cases.mandating import mandating
+from relief.console.cases.objecting import objecting
+from relief.console.cases.paying import paying
 from relief.console.cases.rechecking import rechecking
+from relief.console.cases.roster_acts import roster_acts
+from relief.console.cases.rosters import rosters
 from relief.console.cases.routes import cases, turn
+from relief.console.cases.settling import settlements
 from relief.console.decision_lists.routes import decision_lists
 from relief.console.delegating.routes import delegating
 from relief.console.exports.routes import exports
 from relief.console.formats import FILTERS
+from relief.console.helping.files import helper_files
+from relief.console.helping.routes import helping
 from relief.console.home.routes import home
 from relief.console.households.routes import households
 from relief.console.kin.routes import kin
 from relief.console.me.routes import me
+from relief.console.news.acting import news_acts
+from relief.console.news.routes import news
 from relief.console.papers.routes import check, papers
 from relief.console.past.routes import past
 from relief.console.persons.deciding import deciding
 from relief.console.persons.routes import persons
+from relief.console.procedures.drafts import drafts
+from relief.console.procedures.editing import edits
+from relief.console.procedures.routes import procedures
 from relief.console.quality.routes import quality
+from relief.console.registers.routes import registers
 from relief.console.reviews.acts import acts
 from relief.console.reviews.routes import reviews
+from relief.console.rises.routes import rises
 from relief.console.sessions.routes import sessions, sign_in
 from relief.console.statistics.routes import statistics_pages
+from relief.console.text_messages.routes import text_messages
 from relief.web.context import config, now
 
 _STATIC = Path(__file__).parent / "static"
@@ -73,11 +91,26 @@ def build() -> Blueprint:
         cases,
         papers,
         decision_lists,
+        rises,
         applying,
+        rosters,
+        settlements,
+        roster_acts,
         extending,
+        objecting,
         changing,
+        paying,
+        mandating,
+        enclosing,
+        helping,
+        helper_files,
         rechecking,
+        happening,
         batches,
+        registers,
+        text_messages,
+        news,
+        news_acts,
         quality,
         reviews,
         acts,
@@ -88,6 +121,9 @@ def build() -> Blueprint:
         kin,
         delegating,
         me,
+        procedures,
+        drafts,
+        edits,
     ):
         root.register_blueprint(pages)
     root.app_template_filter("label")(labels.label)

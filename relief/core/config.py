@@ -3,21 +3,25 @@
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from relief.core import wechat_settings
 from relief.core.database_roles import DatabaseRole
 from relief.core.export_rules import DEFAULT_EXPORT_RULES, ExportRules
 from relief.core.privacy.cipher import KEY_BYTES, Cipher
 from relief.core.sign_in_rules import DEFAULT_RULES, NEVER, SignInRules
+from relief.core.wechat_settings import WeChatSettings
 
 PREFIX = "RELIEF_"
 # Of 32 random bytes some 30 differ; fewer than this were typed, or copied from an example.
 FEWEST_DIFFERENT = 16
 HIGHEST_KEY_ID = 2**15 - 1
 MOST_EXPORT_ROWS = 10**7
+# Providers of text messages (relief/integrations/sms); the first tells nobody and says so.
+SMS_SENDERS = ("fake",)
 
 
 class ConfigError(Exception):
@@ -53,6 +57,8 @@ class Config:
     sign_in: SignInRules = DEFAULT_RULES
     exports: ExportRules = DEFAULT_EXPORT_RULES
     outbound_hosts: tuple[str, ...] = ()
+    sms_sender: str = SMS_SENDERS[0]
+    wechat: WeChatSettings | None = None
 
     @classmethod
     def from_env(
@@ -74,6 +80,9 @@ class Config:
             reader.faults.append(f"{PREFIX}SEAL_KEY: must differ from every other key")
         sign_in = reader.sign_in_rules()
         exports = reader.export_rules()
+        sms_sender = reader.one_of("SMS_SENDER", SMS_SENDERS)
+        wechat, faults = wechat_settings.read(reader.env, prefix=PREFIX)
+        reader.faults += faults
         reader.finish()
         return cls(
             database_url=normalise_url(database_url),
@@ -92,6 +101,8 @@ class Config:
             outbound_hosts=tuple(
                 filter(None, reader.env.get(f"{PREFIX}OUTBOUND_HOSTS", "").split(","))
             ),
+            sms_sender=sms_sender,
+            wechat=wechat,
         )
 
 
@@ -156,6 +167,13 @@ class _Reader:
         key = self._decode("SEAL_KEY", value, meaning) if value else b""
         folder = self.text("ANCHOR_DIR", "folder for the anchors of the audit trail, kept apart")
         return SealSettings(key=key, anchor_dir=Path(folder))
+
+    def one_of(self, name: str, known: Sequence[str]) -> str:
+        """Return one of some words; without a setting the first."""
+        value = self.env.get(PREFIX + name, "") or known[0]
+        if value not in known:
+            self.faults.append(f"{PREFIX}{name} is none of: {', '.join(known)}")
+        return value
 
     def number(self, name: str, default: int, *, low: int, high: int, none: bool = False) -> int:
         value = self.env.get(PREFIX + name, "")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 # Names, codes, counts and days: what the page of a case may show. Never a number or an account.
 Evidence = Mapping[str, str | int | Sequence[str]]
+# Of an evidence what only says where it was read: a later file may say the very same elsewhere.
+_WHERE_READ = frozenset({"entry", "data_on"})
 
 
 class Grade(enum.StrEnum):
@@ -32,3 +34,12 @@ class Finding:
     grade: Grade
     message: str
     evidence: Evidence = field(default_factory=dict)
+
+
+def said(evidence: Evidence) -> Evidence:
+    """Return what evidence says, wherever it was read.
+
+    >>> said({"member": "张三", "entry": "2026-10-31 的数据第 2 行"})
+    {'member': '张三'}
+    """
+    return {name: value for name, value in evidence.items() if name not in _WHERE_READ}

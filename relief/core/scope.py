@@ -34,6 +34,24 @@ def subtree(code: int) -> RegionRange:
     return RegionRange(code, code + step)
 
 
+def upward(code: int) -> tuple[int, ...]:
+    """Return a 12-digit region code and those above it, the nearest first.
+
+    >>> upward(210302002000)
+    (210302002000, 210302000000, 210300000000)
+    """
+    return tuple(dict.fromkeys(code - code % step for step in reversed(_STEPS)))
+
+
+def is_city(code: int) -> bool:
+    """Tell whether a 12-digit region code is a whole city's.
+
+    >>> is_city(210300000000), is_city(210302000000)
+    (True, False)
+    """
+    return code % _STEPS[0] == 0
+
+
 def county_of(code: int) -> int:
     """Return the 6-digit county code of a 12-digit region code (city: ...00)."""
     return code // 10**6

@@ -38,3 +38,31 @@ class Entitlement(Base):
     closed_by: Mapped[uuid.UUID | None] = mapped_column(
         comment="the decision that ended it before its time"
     )
+    payee_id: Mapped[uuid.UUID | None] = mapped_column(
+        comment="case_payee to whom it is paid; empty: nobody was entered yet"
+    )
+
+
+class BackPay(Base):
+    """What is owed for months that were paid by an earlier sum (补发): each month the same.
+
+    Whoever pays, pays these months from here, once, and not from the entitlement.
+    """
+
+    __tablename__ = "back_pay"
+    __table_args__ = (
+        CheckConstraint("months > 0 AND monthly_fen > 0", name="something_owed"),
+        CheckConstraint("amount_fen = months * monthly_fen", name="adds_up"),
+        CheckConstraint("extract(day FROM first_month) = 1", name="from_a_month_on"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    entitlement_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("entitlement.id"), index=True, comment="that gives the higher sum"
+    )
+    decision_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    first_month: Mapped[date] = mapped_column(comment="its first day")
+    months: Mapped[int]
+    monthly_fen: Mapped[bigint]
+    amount_fen: Mapped[bigint]
+    owed_at: Mapped[datetime]

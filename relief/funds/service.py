@@ -16,7 +16,11 @@ from relief.funds.models import Entitlement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What one decision grants, from `starts_on` up to but without `ends_on`."""
+    """What one decision grants, from `starts_on` up to but without `ends_on`.
+
+    `closed_by`: the decision that had set this end before its time, where what is granted takes the
+    place of something that was already ended.
+    """
 
     decision_id: uuid.UUID
     person_id: uuid.UUID
@@ -28,6 +32,8 @@ class Grant:
     per: str | None
     starts_on: date
     ends_on: date | None
+    payee_id: uuid.UUID | None = None
+    closed_by: uuid.UUID | None = None
 
 
 def open_entitlement(
@@ -45,6 +51,7 @@ def open_entitlement(
     ends_on: date | None,
     actor_id: uuid.UUID,
     now: datetime,
+    payee_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Open what a decision grants, from `starts_on` up to but without `ends_on`.
 
@@ -61,6 +68,7 @@ def open_entitlement(
         per=per,
         starts_on=starts_on,
         ends_on=ends_on,
+        payee_id=payee_id,
     )
     opened = open_all(session, [grant], actor_id=actor_id, now=now)
     if decision_id not in opened:
@@ -95,6 +103,8 @@ def open_all(
                 "per": grant.per,
                 "period": Range(grant.starts_on, grant.ends_on, bounds="[)"),
                 "opened_at": now,
+                "payee_id": grant.payee_id,
+                "closed_by": grant.closed_by,
             }
             for grant in grants
         ],
@@ -143,22 +153,7 @@ def change_entitlement(
     entitlement.period = Range(first, starts_on, bounds="[)")
     entitlement.closed_by = decision_id
     session.flush()
-    audit.record(
-        session,
-        "entitlement:closed",
-        subject_type="entitlement",
-        subject_id=entitlement.id,
-        actor_id=actor_id,
-        now=now,
-        details={
-            "decision": str(decision_id),
-            "scheme": entitlement.scheme_code,
-            "amount_fen": entitlement.amount_fen,
-            "from": first.isoformat() if first else None,
-            "until": starts_on.isoformat(),
-        },
-        region_code=entitlement.region_code,
-    )
+    note_closed(session, entitlement, first=first, actor_id=actor_id, now=now)
     if amount_fen is None or starts_on == after:
         return None
     return open_entitlement(
@@ -175,4 +170,33 @@ def change_entitlement(
         ends_on=after,
         actor_id=actor_id,
         now=now,
+        payee_id=entitlement.payee_id,
+    )
+
+
+def note_closed(
+    session: Session,
+    entitlement: Entitlement,
+    *,
+    first: date | None,
+    actor_id: uuid.UUID,
+    now: datetime,
+) -> None:
+    """Write into the trail that an entitlement was closed. `first`: when it began."""
+    until = entitlement.period.upper
+    audit.record(
+        session,
+        "entitlement:closed",
+        subject_type="entitlement",
+        subject_id=entitlement.id,
+        actor_id=actor_id,
+        now=now,
+        details={
+            "decision": str(entitlement.closed_by),
+            "scheme": entitlement.scheme_code,
+            "amount_fen": entitlement.amount_fen,
+            "from": first.isoformat() if first else None,
+            "until": until.isoformat() if until else None,
+        },
+        region_code=entitlement.region_code,
     )

@@ -27,6 +27,8 @@ from urllib3.exceptions import HTTPError
 from relief.integrations.pinned import Pinned
 
 logger = logging.getLogger(__name__)
+# It tells whole addresses, with what is in their query, when a header is not understood.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 TOTAL_SECONDS = 5.0
 MOST_BYTES = 2 << 20
@@ -63,11 +65,14 @@ class Reason(enum.StrEnum):
 
 
 class OutboundError(Exception):
-    """A call that was not made, or got no whole answer. Says the host and a reason, no more."""
+    """A call that was not made, or got no whole answer. Says the host and a reason, no more.
 
-    def __init__(self, reason: str, host: str = "") -> None:
+    `reached`: there was a connection, so the other side may have got what was sent.
+    """
+
+    def __init__(self, reason: str, host: str = "", *, reached: bool = False) -> None:
         super().__init__(f"{host or 'outbound'}: {reason}")
-        self.reason, self.host = reason, host
+        self.reason, self.host, self.reached = reason, host, reached
 
 
 class NotAllowed(OutboundError):
@@ -138,7 +143,7 @@ class Outbound:
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 reason = Reason.TOO_SLOW if monotonic() >= until else type(error).__name__
                 logger.warning("a call failed", extra={"host": target.host, "reason": reason})
-                raise OutboundError(reason, target.host) from None
+                raise OutboundError(reason, target.host, reached=adapter.was_connected) from None
             finally:
                 adapter.release()
 
@@ -255,14 +260,14 @@ def _send(
     )
     with response:
         if response.status_code in _REDIRECTS:
-            raise OutboundError(Reason.REDIRECT, target.host)
+            raise OutboundError(Reason.REDIRECT, target.host, reached=True)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise OutboundError(Reason.PACKED, target.host)
+            raise OutboundError(Reason.PACKED, target.host, reached=True)
         content = bytearray()
         for piece in response.raw.stream(_PIECE, decode_content=False):
             content += piece
             if len(content) > MOST_BYTES:
-                raise OutboundError(Reason.TOO_MUCH, target.host)
+                raise OutboundError(Reason.TOO_MUCH, target.host, reached=True)
         if monotonic() >= until:
-            raise OutboundError(Reason.TOO_SLOW, target.host)
+            raise OutboundError(Reason.TOO_SLOW, target.host, reached=True)
         return Answer(response.status_code, dict(response.headers), bytes(content))

@@ -51,6 +51,11 @@ class Pinned(HTTPAdapter):
         pool.ConnectionCls = Watched
         return pool
 
+    @property
+    def was_connected(self) -> bool:
+        """Tell whether anything can have been sent."""
+        return self._wire is not None
+
     def release(self) -> None:
         """Stop watching."""
         if self._timer is not None:

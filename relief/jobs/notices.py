@@ -16,9 +16,13 @@ from relief.tasks.models import Task, TaskStatus
 NAMES: Mapping[str, str] = {
     "decision-list": "清单办理",
     "export": "名单导出",
+    "helper-file": "帮扶安排文件办理",
     "import": "数据导入",
     "merge": "数据归并",
     "quality-faults": "问题清单生成",
+    "register-file": "登记数据入库",
+    "roster-entry": "批量补办",
+    "standard-rise": "提标",
 }
 OTHER = "后台任务"
 # By what the result of the task counts.
@@ -26,7 +30,29 @@ _SAID: Mapping[str, str] = {
     "decision-list": (
         "已作出决定 {decided} 件，未决定 {not_decided} 件，尚未办理 {listed} 件。每件的结果见清单。"
     ),
+    "standard-rise": (
+        "已提标 {decided} 份，未能提标 {not_decided} 份，待签署或待办理 {listed} 份，"
+        "须由人逐件办理或金额不变 {left_out} 份。每份的情况见差异清单。"
+    ),
+    "roster-entry": (
+        "已录入 {entered} 人，未录入 {not_entered} 人，尚未录入 {listed} 人。"
+        "每个人的情况见批量补办。"
+    ),
+    "helper-file": "收到 {received} 行，已安排 {assigned} 行，退回 {rejected} 行。",
+    "register-file": "收到 {received} 行，入库 {loaded} 行，退回 {rejected} 行。",
     "quality-faults": "数据质量问题清单已生成，共 {lines} 条，请在七天内下载。",
+}
+# Kind → the page of all, and that of one batch.
+_FILES: Mapping[str, tuple[str, str]] = {
+    "import": ("/batches", "/batches"),
+    "register-file": ("/registers", "/registers/batches"),
+}
+# Kind → the page, and which argument of the task names the one that it is about.
+_OF_ONE: Mapping[str, tuple[str, str]] = {
+    "decision-list": ("/decision-lists", "list_id"),
+    "quality-faults": ("/quality", "scheme"),
+    "roster-entry": ("/cases/roster-acts", "act_id"),
+    "standard-rise": ("/standard-rises", "rise_id"),
 }
 
 
@@ -87,7 +113,7 @@ def _reason(name: str, message: str | None) -> str:
 
 def _outcome(task: Task) -> str:
     result: dict[str, Any] = task.result or {}
-    if task.kind == "import" and result.get("status") == "repeated":
+    if task.kind in {"import", "register-file"} and result.get("status") == "repeated":
         return "这个文件此前已经导入，本次没有重复入库。"
     if task.kind == "import":
         return (
@@ -109,11 +135,13 @@ def _outcome(task: Task) -> str:
 def _link(task: Task) -> str | None:
     if task.kind == "export":
         return "/exports"
-    if task.kind == "decision-list":
-        return f"/decision-lists/{task.arguments['list_id']}"
-    if task.kind == "import":
+    if task.kind in _OF_ONE:
+        page, named = _OF_ONE[task.kind]
+        return f"{page}/{task.arguments[named]}"
+    if task.kind == "helper-file":
+        return f"/helper-files/{task.id}"
+    if task.kind in _FILES:
+        page, batches = _FILES[task.kind]
         batch = (task.result or {}).get("batch")
-        return f"/batches/{batch}" if batch else "/batches"
-    if task.kind == "quality-faults":
-        return f"/quality/{task.arguments['scheme']}"
+        return f"{batches}/{batch}" if batch else page
     return "/households" if task.kind == "merge" else None

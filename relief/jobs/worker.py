@@ -6,8 +6,11 @@ import threading
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from relief.integrations.sms.picking import sender_of
+from relief.jobs import texting
 from relief.jobs.process import Pulse, UnitOfWork
 from relief.notifications import delivery
+from relief.notifications.texting.sending import Post
 from relief.tasks import worker as tasks
 
 logger = logging.getLogger(__name__)
@@ -31,14 +34,33 @@ def serve(
         name="outbox",
         daemon=True,
     )
+    # Apart from both: a provider may take seconds for each.
+    texts = threading.Thread(
+        target=texting.deliver,
+        args=(_post(app, worker), stop, deliver_seconds),
+        name="texts",
+        daemon=True,
+    )
     outbox.start()
+    texts.start()
     logger.info("worker ready", extra={"kinds": sorted(worker.handlers)})
     try:
         tasks.serve(worker, stop=stop, pulse=pulse.beat)
     finally:
         stop.set()
         outbox.join()
+        texts.join()
     logger.info("worker stopped")
+
+
+def _post(app: Flask, worker: tasks.Worker) -> Post:
+    return Post(
+        unit_of_work=worker.unit_of_work,
+        clock=app.extensions["relief.clock"],
+        cipher=worker.cipher,
+        sender=sender_of(worker.config),
+        rules=texting.rules_of,
+    )
 
 
 def _deliver(app: Flask, unit_of_work: UnitOfWork, stop: threading.Event, seconds: float) -> None:

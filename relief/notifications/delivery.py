@@ -9,7 +9,7 @@ Another system may lose its reply: then nobody knows whether the notice arrived,
 
 import enum
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -42,7 +42,7 @@ class Outcome(enum.Enum):
 
 
 # Hands one notice to another system, with no transaction open and a time limit far below the
-# lease. A channel without a sender is the inbox in this database.
+# lease. Without a sender, in_app is the inbox in this database, and any other channel waits.
 Sender = Callable[[OutboxMessage], Outcome]
 NO_SENDERS: Mapping[Channel, Sender] = {}
 
@@ -57,7 +57,7 @@ def deliver_due(
     """Try the notices that are due, at most `batch`, and return how many were tried."""
     with unit_of_work() as session:
         _doubt_abandoned(session, senders)
-        leased = _lease(session, clock(), batch)
+        leased = _lease(session, clock(), batch, {Channel.IN_APP, *senders})
     for message in leased:
         sender = senders.get(message.channel)
         outcome = Outcome.DELIVERED if sender is None else _send(sender, message)
@@ -84,7 +84,8 @@ def _send(sender: Sender, message: OutboxMessage) -> Outcome:
         return Outcome.NO_REPLY
 
 
-def _abandoned() -> ColumnElement[bool]:
+def abandoned() -> ColumnElement[bool]:
+    """Say which notices were leased by somebody who let the lease run out."""
     return and_(
         OutboxMessage.status == DeliveryStatus.SENDING,
         OutboxMessage.lease_until < func.clock_timestamp(),
@@ -96,18 +97,22 @@ def _doubt_abandoned(session: Session, senders: Mapping[Channel, Sender]) -> Non
     if senders:
         session.execute(
             update(OutboxMessage)
-            .where(_abandoned(), OutboxMessage.channel.in_(senders.keys()))
+            .where(abandoned(), OutboxMessage.channel.in_(senders.keys()))
             .values(status=DeliveryStatus.UNKNOWN, lease_token=None, lease_until=None)
         )
 
 
-def _lease(session: Session, now: datetime, batch: int) -> Sequence[OutboxMessage]:
+def _lease(
+    session: Session, now: datetime, batch: int, channels: Collection[Channel]
+) -> Sequence[OutboxMessage]:
+    """Take what is due on the channels that are served; what is on another one waits."""
     clock = func.clock_timestamp()
     due = (
         select(OutboxMessage.id)
         .where(
-            or_(OutboxMessage.status == DeliveryStatus.PENDING, _abandoned()),
+            or_(OutboxMessage.status == DeliveryStatus.PENDING, abandoned()),
             OutboxMessage.next_at <= clock,
+            OutboxMessage.channel.in_(channels),
         )
         .order_by(OutboxMessage.next_at)
         .limit(batch)

@@ -2,28 +2,23 @@
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base
+from relief.notifications.types import DeliveryStatus
+
+__all__ = ["Channel", "DeliveryStatus", "InboxMessage", "OutboxMessage"]
 
 
 class Channel(enum.StrEnum):
     """How a notice reaches someone."""
 
     IN_APP = "in_app"
-
-
-class DeliveryStatus(enum.StrEnum):
-    """Where a notice stands."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+    SMS = "sms"  # to a telephone of the family
 
 
 class OutboxMessage(Base):
@@ -36,12 +31,29 @@ class OutboxMessage(Base):
             "next_at",
             postgresql_where=text("status IN ('pending', 'sending')"),
         ),
+        # How many a telephone was told on a day; and the page of the text messages.
+        Index(
+            "ix_outbox_message_phone_day",
+            "phone_id",
+            "counted_on",
+            postgresql_where=text("counted_on IS NOT NULL"),
+        ),
+        Index("ix_outbox_message_texts", "id", postgresql_where=text("channel = 'sms'")),
+        Index(
+            "ix_outbox_message_texts_by_status",
+            "status",
+            "id",
+            postgresql_where=text("channel = 'sms'"),
+        ),
+        CheckConstraint("(recipient_id IS NULL) <> (phone_id IS NULL)", name="one_addressee"),
+        CheckConstraint("(channel = 'sms') = (phone_id IS NOT NULL)", name="sms_to_phones"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
     channel: Mapped[Channel]
-    recipient_id: Mapped[uuid.UUID] = mapped_column(comment="staff account")
+    recipient_id: Mapped[uuid.UUID | None] = mapped_column(comment="staff account")
+    phone_id: Mapped[uuid.UUID | None] = mapped_column(comment="secret value: of the family")
     title: Mapped[str] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(String(500), comment="no personal data")
     link: Mapped[str | None] = mapped_column(String(200), comment="path in the console")
@@ -53,6 +65,17 @@ class OutboxMessage(Base):
     last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
+    # Of text messages alone.
+    template: Mapped[str | None] = mapped_column(String(40))
+    template_values: Mapped[dict[str, Any] | None] = mapped_column(comment="no personal data")
+    phone_masked: Mapped[str | None] = mapped_column(String(20))
+    handed_at: Mapped[datetime | None] = mapped_column(
+        comment="to the provider, the last time; empty: surely not sent"
+    )
+    counted_on: Mapped[date | None] = mapped_column(comment="on which day's limit of the phone")
+    provider: Mapped[str | None] = mapped_column(String(20), comment="fake: nobody was told")
+    provider_id: Mapped[str | None] = mapped_column(String(80))
+    provider_code: Mapped[str | None] = mapped_column(String(60), comment="its word for why not")
 
 
 class InboxMessage(Base):

@@ -49,7 +49,10 @@ def unread_count(session: Session, *, account_id: uuid.UUID, at_most: int = 100)
 
 
 def depth(session: Session) -> OutboxDepth:
-    """Return how much waits in the outbox; reads only what is not delivered."""
+    """Return how much waits in the outbox; reads only what is not delivered.
+
+    A text message that is held back on purpose is due when it may be sent, and not before.
+    """
     oldest = func.min(OutboxMessage.next_at)
     row = session.execute(
         select(

@@ -1,7 +1,7 @@
 """Telling someone something: a row that commits with the change it tells of."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from relief.core.ids import new_id
+from relief.notifications import templates
 from relief.notifications.errors import MessageNotFound
 from relief.notifications.models import Channel, DeliveryStatus, InboxMessage, OutboxMessage
 
@@ -26,6 +27,20 @@ class Notice:
     title: str
     body: str
     link: str | None
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneNotice:
+    """What a telephone is told by text message: the secret value of its number, and no name.
+
+    `template`: one of `templates`; `values` stand in its places and hold no personal data.
+    """
+
+    phone_id: uuid.UUID
+    phone_masked: str | None
+    template: str
+    values: Mapping[str, str]
     dedupe_key: str
 
 
@@ -65,7 +80,7 @@ def notify_all(session: Session, notices: Sequence[Notice], *, now: datetime) ->
 
 
 def tell(session: Session, notices: Sequence[Notice], *, now: datetime) -> None:
-    """Write notices from a request: the web account adds to the outbox and reads nothing of it.
+    """Write notices from a request: the web account adds to the outbox and changes nothing in it.
 
     So a key that was used before is no repetition but a fault; whoever calls this does it once.
     """
@@ -73,6 +88,18 @@ def tell(session: Session, notices: Sequence[Notice], *, now: datetime) -> None:
         session.execute(
             insert(OutboxMessage).values(next_at=func.clock_timestamp()),
             [_row(notice, now) for notice in notices],
+        )
+
+
+def tell_phones(session: Session, notices: Sequence[PhoneNotice], *, now: datetime) -> None:
+    """Write text messages for telephones of families, as `tell` does for accounts.
+
+    Raises UnfitValues where what is to stand in a template's places does not fit.
+    """
+    if notices:
+        session.execute(
+            insert(OutboxMessage).values(next_at=func.clock_timestamp()),
+            [_text_row(notice, now) for notice in notices],
         )
 
 
@@ -99,6 +126,24 @@ def _row(notice: Notice, now: datetime) -> dict[str, Any]:
         "title": notice.title,
         "body": notice.body,
         "link": notice.link,
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "created_at": now,
+    }
+
+
+def _text_row(notice: PhoneNotice, now: datetime) -> dict[str, Any]:
+    template = templates.load_all().templates[notice.template]
+    return {
+        "id": new_id(now),
+        "dedupe_key": notice.dedupe_key,
+        "channel": Channel.SMS,
+        "phone_id": notice.phone_id,
+        "phone_masked": notice.phone_masked,
+        "title": template.title,
+        "body": template.words(notice.values),
+        "template": template.code,
+        "template_values": dict(notice.values),
         "status": DeliveryStatus.PENDING,
         "attempts": 0,
         "created_at": now,

@@ -33,6 +33,18 @@ class Region(Base):
     year: Mapped[int] = mapped_column(comment="edition of the statistical codes")
 
 
+class NumberDivision(Base):
+    """A division (GB/T 2260), of today or of former days, with which identity numbers may begin.
+
+    A number is never changed, so the code of a county that was abolished long ago still counts.
+    """
+
+    __tablename__ = "number_division"
+
+    code: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="six digits")
+    name: Mapped[str] = mapped_column(String(80), comment="the last that it had")
+
+
 class FunctionalZone(Base):
     """A zone without a statutory code (功能区): a set of townships under a statutory parent."""
 

@@ -109,7 +109,8 @@ def code_tables(session: Session, *, tables: Collection[str]) -> dict[str, dict[
     """Return several code tables in one query: table → code → name; an unknown one is empty.
 
     Tables: sex, relation, ethnicity, marital, health (one digit), health_detail (two digits),
-    employment, education, disability_kind, disability_grade, category, role, purpose.
+    employment, education, disability_kind, disability_grade, category, role, purpose,
+    news_category.
     """
     found: dict[str, dict[str, str]] = {table: {} for table in tables}
     entries = session.execute(

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy.orm import Session
 
 import seeds
 from relief.audit import service as audit
+from relief.core import documents
 from relief.core.db import Base
 from relief.core.scope import subtree
 from relief.core.seeding import Row, synchronise
@@ -22,6 +22,7 @@ from relief.organisation.models import (
     Department,
     FunctionalZone,
     FunctionalZonePart,
+    NumberDivision,
     Region,
 )
 
@@ -35,11 +36,12 @@ def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     longer names stay, because records speak of them.
     """
     catalogue = read_catalogue()
-    zones = yaml.safe_load(seeds.path("reference/zones.yml").read_text("utf-8"))["zones"]
+    zones = documents.read(seeds.path("reference/zones.yml"))["zones"]
     plan: Plan = [
         (Region, region_rows(_table("regions.csv")), None),
         (FunctionalZone, [_zone(zone) for zone in zones], None),
         (FunctionalZonePart, [part for zone in zones for part in _parts(zone)], []),
+        (NumberDivision, [_division(row) for row in _table("number_divisions.csv")], None),
         (Department, [_department(entry) for entry in catalogue["departments"]], None),
         (CodeEntry, list(_codes(seeds.path("reference/codes"))), None),
         (CalendarYear, [_year(row) for row in _table("workday_years.csv")], []),
@@ -74,19 +76,22 @@ def synchronise_all(session: Session, plan: Plan, *, part: str, now: datetime) -
 
 def read_catalogue() -> dict[str, Any]:
     """Return the city's catalogue: departments, providers, procedures, schemes, parameters."""
-    catalogue: dict[str, Any] = yaml.safe_load(
-        seeds.path("reference/catalogue.yaml").read_text("utf-8")
-    )
+    catalogue: dict[str, Any] = documents.read(seeds.path("reference/catalogue.yaml"))
     return catalogue
 
 
 def places() -> tuple[tuple[tuple[int, str, str], ...], tuple[tuple[str, int], ...]]:
     """Return the seeds' regions as (code, name, level) and zones as (name, county)."""
-    zones = yaml.safe_load(seeds.path("reference/zones.yml").read_text("utf-8"))["zones"]
+    zones = documents.read(seeds.path("reference/zones.yml"))["zones"]
     return (
         tuple((int(one["code"]), one["name"], one["level"]) for one in _table("regions.csv")),
         tuple((zone["name"], zone["statutory_parent"]) for zone in zones),
     )
+
+
+def city_code() -> int:
+    """Return the code of the one city of the seeds."""
+    return next(int(one["code"]) for one in _table("regions.csv") if one["level"] == "city")
 
 
 def region_rows(entries: list[dict[str, str]]) -> list[Row]:
@@ -156,3 +161,7 @@ def _year(entry: Mapping[str, str]) -> Row:
 
 def _day(entry: Mapping[str, str]) -> Row:
     return {"day": entry["date"], "kind": entry["kind"], "name": entry["name"]}
+
+
+def _division(entry: Mapping[str, str]) -> Row:
+    return {"code": int(entry["code"]), "name": entry["name"]}

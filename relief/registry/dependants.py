@@ -12,7 +12,7 @@ be forgotten in silence.
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +30,18 @@ class Move:
     identity_id: uuid.UUID
     before: uuid.UUID
     after: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Who lives in another household than before.
+
+    `moves`: source identities, each with the household it was of and is of now. `gone`: households
+    that are no more, each with the one that has most of their records; None: nobody is left.
+    """
+
+    moves: Sequence[Move] = ()
+    gone: Mapping[uuid.UUID, uuid.UUID | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Dependants(Protocol):
         *,
         moves: Sequence[Move],
         gone: Mapping[uuid.UUID, uuid.UUID],
+        homes: Homes,
         now: datetime,
     ) -> Sequence[Obstacle]:
         """Move what goes with its source record; return what only a steward can decide.
@@ -94,17 +107,30 @@ def refuse_people(session: Session, *, people: Collection[uuid.UUID]) -> None:
     _refuse([each for room in wired() for each in room.on_people(session, people=people)])
 
 
-def follow(session: Session, *, moves: Sequence[Move], now: datetime) -> Sequence[Obstacle]:
-    """Let every room move what it has on people whose records went elsewhere.
+def follow(
+    session: Session,
+    *,
+    moves: Sequence[Move],
+    now: datetime,
+    moved_homes: Sequence[Move] = (),
+    gone_homes: Collection[uuid.UUID] = (),
+) -> Sequence[Obstacle]:
+    """Let every room move what it has on people and households whose records went elsewhere.
+
+    `moved_homes`: the same of households; `gone_homes`: those that are no more.
 
     Returns what no room could place, for the steward.
     """
     rooms = wired()
-    if not moves:
+    if not (moves or moved_homes or gone_homes):
         return ()
     gone = _gone(session, moves)
+    heirs = _heirs(moved_homes)
+    homes = Homes(moved_homes, {home: heirs.get(home) for home in gone_homes})
     return [
-        each for room in rooms for each in room.follow(session, moves=moves, gone=gone, now=now)
+        each
+        for room in rooms
+        for each in room.follow(session, moves=moves, gone=gone, homes=homes, now=now)
     ]
 
 
@@ -116,14 +142,19 @@ def refuse_left(left: Sequence[Obstacle]) -> None:
 
 def _gone(session: Session, moves: Sequence[Move]) -> Mapping[uuid.UUID, uuid.UUID]:
     """Return who is no more, and who has the larger part of each one's records."""
+    heirs = _heirs(moves)
+    alive = set(session.scalars(select(Person.id).where(Person.id.in_(heirs)))) if heirs else ()
+    return {person: heir for person, heir in heirs.items() if person not in alive}
+
+
+def _heirs(moves: Sequence[Move]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return who has the larger part of the records that each one lost."""
     shares: dict[uuid.UUID, Counter[uuid.UUID]] = {}
     for move in moves:
         shares.setdefault(move.before, Counter())[move.after] += 1
-    alive = set(session.scalars(select(Person.id).where(Person.id.in_(shares))))
     return {
-        person: max(heirs.items(), key=lambda share: (share[1], share[0].int))[0]
-        for person, heirs in shares.items()
-        if person not in alive
+        before: max(heirs.items(), key=lambda share: (share[1], share[0].int))[0]
+        for before, heirs in shares.items()
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from relief.audit.models import AccessGround, AccessRequest
-from relief.registry.dependants import Move, Obstacle
+from relief.registry.dependants import Homes, Move, Obstacle
 
 
 class AccessGrounds:
@@ -43,6 +43,7 @@ class AccessGrounds:
         *,
         moves: Sequence[Move],  # noqa: ARG002  # the protocol's
         gone: Mapping[uuid.UUID, uuid.UUID],
+        homes: Homes,  # noqa: ARG002  # the protocol's
         now: datetime,  # noqa: ARG002  # the protocol's
     ) -> Sequence[Obstacle]:
         """Move open grounds and undecided requests to who has the records now."""

@@ -107,7 +107,9 @@ def _clocks(
         yield row, clock_of(row, pauses)
     procedure = law.procedures[case.procedure_code, case.procedure_version]
     if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
-        limit = Limit(procedure.total_limit, procedure.total_day_type, procedure.rolls)
+        # A city's own version may be shorter still.
+        total = min(procedure.total_limit, case.shorter_limit or procedure.total_limit)
+        limit = Limit(total, procedure.total_day_type, procedure.rolls)
         yield case, Clock(case.counted_from, limit, pauses)
 
 

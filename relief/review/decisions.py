@@ -13,12 +13,14 @@ from relief.accounts.identity import Actor
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
+from relief.funds.payees import queries as payees
 from relief.review import stages, standing_in, starts, turns
 from relief.review.checks import running
 from relief.review.errors import AmountMissing, FourEyes
 from relief.review.facts import computing
 from relief.review.kin import locks
 from relief.review.models import CaseDecision, CaseStage
+from relief.review.objecting import queries as objecting
 from relief.review.papers import issuing as papers
 from relief.review.rechecking import acts as rechecking
 from relief.review.stages import Way
@@ -62,8 +64,10 @@ def decide(
     signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
     found = computing.facts_of(session, case_id)
     first = others | standing_in.first_eyes(way) | {one.found_by for one in found}
+    first |= objecting.companions(session, case_id=case_id)
     if standing_in.pair(way, actor) & first and not signed_after:
         raise FourEyes
+    objecting.refuse_unanswered(session, case_id=case_id)
     if granted != (amount_fen is not None):
         raise AmountMissing
     locks.compare(session, way.case, on=way.today, now=now)
@@ -144,5 +148,6 @@ def _entitle(way: Way, decision: CaseDecision, amount_fen: int, *, per: str | No
         ends_on=ends_on,
         actor_id=decision.decided_by,
         now=way.now,
+        payee_id=payees.in_force(way.session, [case.id]).get(case.id),
     )
     return Range(starts_on, ends_on)

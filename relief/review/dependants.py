@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CollectionAggregate
 
 from relief.funds.models import Entitlement
-from relief.registry.dependants import Move, Obstacle
+from relief.registry.dependants import Homes, Move, Obstacle
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.review.checks.models import CaseAuthorisation
 from relief.review.models import Case, CaseDecision
@@ -71,6 +71,7 @@ class Cases:
         *,
         moves: Sequence[Move],
         gone: Mapping[uuid.UUID, uuid.UUID],
+        homes: Homes,  # noqa: ARG002  # the protocol's
         now: datetime,  # noqa: ARG002  # the protocol's
     ) -> Sequence[Obstacle]:
         """Move what goes with a source record, and what was of someone who is no more.

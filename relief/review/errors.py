@@ -87,15 +87,36 @@ class NotYours(Forbidden):
 
 
 class FourEyes(Forbidden):
-    """Who entered, surveyed or gave an opinion does not confirm."""
+    """Who entered, surveyed or gave an opinion does not confirm.
+
+    Source: 行政事业单位内部控制规范（试行）, 财会〔2012〕21号, article 12 (1).
+    """
 
     code = "four-eyes"
-    title = "经办人、调查人、审核人不得同时作出审核确认（不相容岗位分离）"
+    title = (
+        "经办人、调查人、审核人不得同时作出审核确认"
+        "（不相容岗位分离：行政事业单位内部控制规范（试行）第十二条，财会〔2012〕21号）"
+    )
 
 
 class AmountMissing(Invalid):
     code = "amount-missing"
     title = "同意救助的须写明金额；不予救助的不写金额"
+
+
+class EventNotAwaited(Conflict):
+    code = "event-not-awaited"
+    title = "这个申请事项没有需要登记的这种情形，或者还没有同意救助"
+
+
+class EventReported(Conflict):
+    code = "event-reported"
+    title = "这种情形已经登记，由它开始的环节正在办理或已经办结"
+
+
+class EventDay(Invalid):
+    code = "event-day"
+    title = "发生的日期不能早于提交申请之日，也不能晚于今天"
 
 
 class WordsMissing(Invalid):

@@ -32,6 +32,12 @@ class Case(Base):
             postgresql_where=text(_LIVE),
         ),
         Index(None, "region_code", "id"),
+        Index(
+            "ix_aid_case_running_due",
+            "due_on",
+            postgresql_include=["id"],
+            postgresql_where=text("status IN ('submitted', 'accepted')"),
+        ),
         CheckConstraint("(status = 'decided') = (decided_at IS NOT NULL)", name="decided"),
     )
 
@@ -62,6 +68,9 @@ class Case(Base):
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")
     due_provisional: Mapped[bool]
+    shorter_limit: Mapped[int | None] = mapped_column(
+        comment="of the whole, in its unit, where an identity is recognised"
+    )
     steps: Mapped[int] = mapped_column(comment="how many lines its timeline has")
     version: Mapped[int] = mapped_column()
 
@@ -90,6 +99,12 @@ class CaseStage(Base):
             "role",
             "region_code",
             "due_on",
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_case_stage_open_due",
+            "due_on",
+            postgresql_include=["case_id"],
             postgresql_where=text("status = 'open'"),
         ),
         CheckConstraint("(status = 'open') = (ended_at IS NULL)", name="ended"),

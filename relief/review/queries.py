@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, func, literal, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from relief.accounts.identity import Actor
@@ -12,14 +12,22 @@ from relief.accounts.models import Account
 from relief.core.paging import BadCursor, Page, cut, id_after, newest_first
 from relief.core.scope import Scope, within
 from relief.organisation.models import Department
+from relief.review import happenings
 from relief.review.changing.queries import changes_of, entitlements_of
 from relief.review.checks import queries as checks
+from relief.review.enclosures.queries import enclosures_of
 from relief.review.extending.queries import extension_of
 from relief.review.facts.queries import facts_found
 from relief.review.kin.queries import kin_of, visit_to
+from relief.review.mandates.queries import mandates_of
 from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
+from relief.review.numbers import numbered
+from relief.review.objecting import queries as objecting
+from relief.review.objecting.waiting import waits_for_answer
 from relief.review.papers.queries import papers_of
+from relief.review.paying.queries import payees_of
 from relief.review.rechecking.queries import rechecks_of
+from relief.review.recognition.queries import known_before
 from relief.review.rows import (
     CaseDetail,
     CaseRow,
@@ -36,6 +44,7 @@ from relief.review.types import RUNNING, CaseStatus, StageStatus
 from relief.review.visible import case_visible, get_case
 from relief.schemes import queries as schemes
 from relief.schemes.models import PauseReason, ReminderRule, Scheme
+from relief.schemes.types import StageKind
 
 _NEVER = date(9999, 12, 31)
 
@@ -47,12 +56,14 @@ def list_cases(
     status: CaseStatus | None = None,
     scheme: str | None = None,
     late_on: date | None = None,
+    number: str | None = None,
     limit: int,
     cursor: str | None,
 ) -> Page[CaseRow]:
     """Return the cases in scope, newest first. One query. Raises BadCursor.
 
-    `late_on`: only those in which, on that day, a limit has passed.
+    `late_on`: only those in which, on that day, a limit has passed. `number`: of the case, or of
+    one of its papers, whole.
     """
     query = (
         select(Case, Scheme.short_name)
@@ -65,13 +76,16 @@ def list_cases(
         query = query.where(Case.scheme_code == scheme)
     if late_on is not None:
         query = query.where(_late(late_on))
+    if number:
+        query = query.where(numbered(number))
     return newest_first(session, query, Case.id, limit=limit, cursor=cursor, make=_case)
 
 
 def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -> Page[TurnRow]:
     """Return what waits for the actor, the most urgent first; last, where the clock stands.
 
-    Not what is locked for them: a case of their kin, or one that they stood back from.
+    Not what is locked for them: a case of their kin, or one that they stood back from. A notice
+    with an unanswered objection waits for those of its office who may answer, too.
 
     One query. Raises BadCursor.
     """
@@ -85,13 +99,14 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
             .where(CasePause.case_id == Case.id, CasePause.until_on.is_(None))
             .exists(),
             checks.doubts(),
+            objecting.unanswered(),
         )
         .join(Case, Case.id == CaseStage.case_id)
         .join(Scheme, Scheme.code == Case.scheme_code)
         .where(
             CaseStage.status == StageStatus.OPEN,
             CaseStage.department_code == actor.department_code,
-            waits_for(actor),
+            or_(waits_for(actor), waits_for_answer(actor)),
             within(CaseStage.region_code, actor.scope.ranges),
         )
         .order_by(due, CaseStage.id)
@@ -105,14 +120,14 @@ def my_turn(session: Session, *, actor: Actor, limit: int, cursor: str | None) -
         rows,
         limit=limit,
         key=lambda row: f"{(row[0].due_on or _NEVER).isoformat()}.{row[0].id}",
-        make=lambda row: _turn(*row, acting_for=stand_in(actor, row[0].role)),
+        make=lambda row: _turn(*row, acting_for=stand_in(actor, row[0].role) or None),
     )
 
 
 def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date) -> CaseDetail:
     """Return one case in scope, with what the scheme's rule says of it on a day.
 
-    Twenty queries at most, however long it is. Raises CaseNotFound.
+    Twenty-five queries at most, however long it is. Raises CaseNotFound.
     """
     case = get_case(session, scope, case_id)
     scheme = schemes.get_scheme(session, code=case.scheme_code)
@@ -127,6 +142,8 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         .order_by(CaseStage.position, CaseStage.turn, CaseStage.department_code)
     ).all()
     rows = [row[0] for row in stages]
+    needed = {one.code: one.papers for one in plan.stages}
+    shown = any(row.kind is StageKind.PUBLIC_NOTICE for row in rows)
     pauses = session.execute(
         select(CasePause, Account.display_name, PauseReason.name)
         .join(Account, Account.id == CasePause.asked_by)
@@ -139,6 +156,7 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         .join(Account, Account.id == CaseDecision.decided_by)
         .where(CaseDecision.case_id == case_id)
     ).one_or_none()
+    granted = entitlements_of(session, case_id=case_id) if decision else ()
     other = aliased(Account)
     steps = session.execute(
         select(CaseStep, Account.display_name, other.display_name)
@@ -158,21 +176,32 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         case=_case(case, scheme.short_name),
         person_id=case.person_id,
         need=case.need,
+        known_before=known_before(session, case_id=case_id),
         lead=scheme.department_code,
         procedure=f"{case.procedure_code}@{case.procedure_version}",
         stages=[
-            _stage(*row, missing_before(plan, rows, row[0].code) if row[0].ended_at is None else ())
+            _stage(
+                *row,
+                missing_before(plan, rows, row[0].code) if row[0].ended_at is None else (),
+                needed.get(row[0].code, ()),
+            )
             for row in stages
         ],
+        awaited=happenings.awaited(session, scheme, plan, rows, granted=granted, on=on),
         pauses=[_pause(*row) for row in pauses],
         extended_limit=plan.procedure.extended_limit,
         extension=extension_of(session, case_id=case_id),
+        objections=objecting.objections_of(session, case_id=case_id) if shown else (),
+        inquiries=objecting.inquiries_of(session, case_id=case_id) if shown else (),
         decision=_decision(*decision) if decision else None,
         papers=papers_of(session, case_id=case_id),
-        entitlements=entitlements_of(session, case_id=case_id) if decision else (),
+        payees=payees_of(session, scope=scope, case_id=case_id, scheme=scheme),
+        entitlements=granted,
         changes=changes_of(session, case_id=case_id) if decision else (),
         facts=facts_found(session, case, decision=decision[0] if decision else None, on=on),
         rechecks=rechecks_of(session, case_id=case_id) if decision else (),
+        mandates=mandates_of(session, case_id=case_id, on=on),
+        enclosures=enclosures_of(session, case_id=case_id),
         kin=kin_of(session, case_id=case_id),
         kin_visit=visit_to(session, case_id=case_id),
         reminders=[_reminder(*row) for row in reminders],
@@ -181,10 +210,16 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
 
 
 def _late(on: date) -> ColumnElement[bool]:
-    stage = select(CaseStage.id).where(
-        CaseStage.case_id == Case.id, CaseStage.status == StageStatus.OPEN, CaseStage.due_on < on
+    """Match the late cases, found first by two indexes that hold nothing else.
+
+    Said as a condition of each case, a list with few of them walks through all cases there ever
+    were: 153 ms instead of 18 where 43 of 220,000 matched.
+    """
+    stages = select(CaseStage.case_id).where(
+        CaseStage.status == StageStatus.OPEN, CaseStage.due_on < on
     )
-    return stage.exists() | (Case.status.in_(RUNNING) & (Case.due_on < on))
+    running = select(Case.id).where(Case.status.in_(RUNNING), Case.due_on < on)
+    return Case.id.in_(union(stages, running))
 
 
 def _case(case: Case, scheme_name: str) -> CaseRow:
@@ -204,12 +239,13 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
     )
 
 
-def _turn(
+def _turn(  # noqa: PLR0917  # the columns
     stage: CaseStage,
     case: Case,
     scheme_name: str,
     paused: bool,  # noqa: FBT001  # a column
     doubts: int,
+    objections: int,
     *,
     acting_for: str | None,
 ) -> TurnRow:
@@ -226,11 +262,16 @@ def _turn(
         paused=paused,
         acting_for=acting_for,
         doubts=doubts,
+        objections=objections,
     )
 
 
 def _stage(
-    stage: CaseStage, department_name: str, ended_by: str | None, waits_for: Sequence[str]
+    stage: CaseStage,
+    department_name: str,
+    ended_by: str | None,
+    waits_for: Sequence[str],
+    papers: Sequence[str],
 ) -> StageRow:
     return StageRow(
         code=stage.code,
@@ -253,6 +294,7 @@ def _stage(
         ended_at=stage.ended_at,
         ended_by=ended_by,
         waits_for=waits_for,
+        papers=papers,
     )
 
 

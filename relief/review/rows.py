@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from relief.accounts.types import Role
+from relief.core.clock import local_date
 from relief.review.changing.queries import ChangeRow, EntitlementRow
+from relief.review.enclosures.queries import EnclosureRow
 from relief.review.extending.queries import ExtensionRow
 from relief.review.facts.queries import FactsFound
+from relief.review.happenings import AwaitedEvent
 from relief.review.kin.queries import KinRow, KinVisitRow
+from relief.review.mandates.queries import MandateRow
+from relief.review.objecting.queries import InquiryRow, ObjectionRow
 from relief.review.papers.queries import PaperRow
+from relief.review.paying.queries import PayeesOfCase
 from relief.review.rechecking.queries import RecheckRow
+from relief.review.recognition.queries import KnownBefore
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
@@ -39,7 +46,7 @@ class TurnRow:
     """A stage that waits for the reader, with its case. `paused`: no clock runs.
 
     `acting_for`: it waits for them because they stand in for somebody. `doubts`: how many of the
-    case are not cleared.
+    case are not cleared. `objections`: how many of the case are not answered.
     """
 
     id: uuid.UUID
@@ -54,13 +61,15 @@ class TurnRow:
     paused: bool
     acting_for: str | None
     doubts: int
+    objections: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRow:
     """A stage that a case is in or was in.
 
-    Of an open one `waits_for` names the stages that must have ended before it may.
+    Of an open one `waits_for` names the stages that must have ended before it may. `papers`: what
+    the procedure says is needed.
     """
 
     code: str
@@ -83,6 +92,12 @@ class StageRow:
     ended_at: datetime | None
     ended_by: str | None
     waits_for: Sequence[str]
+    papers: Sequence[str]
+
+    @property
+    def ended_late(self) -> bool:
+        """Tell whether it ended after its last day."""
+        return self.status is StageStatus.ENDED and _after(self.ended_at, self.due_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,19 +158,35 @@ class CaseDetail:
     case: CaseRow
     person_id: uuid.UUID
     need: str
+    known_before: KnownBefore
     procedure: str
     lead: str
     stages: Sequence[StageRow]
+    awaited: Sequence[AwaitedEvent]
     pauses: Sequence[PauseRow]
     extended_limit: int | None
     extension: ExtensionRow | None
+    objections: Sequence[ObjectionRow]
+    inquiries: Sequence[InquiryRow]
     decision: DecisionRow | None
     papers: Sequence[PaperRow]
+    payees: PayeesOfCase
     entitlements: Sequence[EntitlementRow]
     changes: Sequence[ChangeRow]
     facts: FactsFound | None
     rechecks: Sequence[RecheckRow]
+    mandates: Sequence[MandateRow]
+    enclosures: Sequence[EnclosureRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
     reminders: Sequence[ReminderRow]
     timeline: Sequence[StepRow]
+
+    @property
+    def decided_late(self) -> bool:
+        """Tell whether it was decided after the last day of the whole."""
+        return self.decision is not None and _after(self.decision.decided_at, self.case.due_on)
+
+
+def _after(at: datetime | None, last: date | None) -> bool:
+    return at is not None and last is not None and local_date(at) > last

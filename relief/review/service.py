@@ -5,7 +5,7 @@ timeline and the audit trail.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -18,9 +18,9 @@ from relief.core.ids import new_id
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, stages, standing_in, turns
+from relief.review import deadlines, second_objections, stages, standing_in, turns
 from relief.review.checks import acts as checks
-from relief.review.checks import running
+from relief.review.checks import asking, running
 from relief.review.checks.acts import Signed
 from relief.review.errors import (
     ApplicantDead,
@@ -37,18 +37,26 @@ from relief.review.errors import (
     WordsMissing,
 )
 from relief.review.kin import locks
-from relief.review.models import Case, CaseCounter, CasePause
+from relief.review.models import Case, CaseCounter, CasePause, CaseStage
+from relief.review.objecting import queries as objecting
 from relief.review.papers import issuing as papers
+from relief.review.recognition import acts as recognition
+from relief.review.recognition import taking_over
+from relief.review.recognition.taking_over import Correction
+from relief.review.shown import Shown
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme
 from relief.schemes.queries import Plan
-from relief.schemes.types import StageKind
+from relief.schemes.types import ENTRY_EVENTS, StageKind
 
 _SECOND = "先行救助的决定须由作出决定以外的人签字"
 _SAY_WHY = "有异议的，请写明意见"
+_SAY_WHAT = "请写明补充说明的内容：当时的情形、救助的理由和使用情况；有人提出异议的，一并答复"
+_EXPLAINED = "补充说明不提异议，写明内容后办结"
+_OBJECTED_ONE_BY_ONE = "公示期内有异议的，请逐件登记并处理（民发〔2021〕57号第十九条）"
 _NOT_REFUSED_AT_THE_DOOR = "材料不齐的，请一次性告知补正；不予救助由审核确认机关决定"
 
 
@@ -61,19 +69,29 @@ def submit(
     need: str,
     now: datetime,
     authorisations: Sequence[Signed] = (),
+    corrections: Sequence[Correction] = (),
+    mandated: Callable[[uuid.UUID], None] | None = None,
+    shown: Shown | None = None,
 ) -> uuid.UUID:
     """Enter an application of someone in scope for a scheme; return the id of the case.
 
-    It begins under the version of the procedure that holds today. Raises PersonNotFound,
+    It begins under the version of the procedure that holds today. `mandated`: records by whose
+    mandate it is made, before what the agent signed is looked at. `shown`: who was found by their
+    identity number, of whom nothing that is known is taken over. Raises PersonNotFound,
     SchemeNotFound, ProcedureNotFound, ApplicantDead; NotYours for a department that takes no part;
-    CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater.
+    CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater; NothingKnown and
+    WrongCorrection for `corrections` of what is filled in from what is known.
     """
-    person, _, household = get_person(session, actor.scope, person_id)
+    shown_before = shown is not None
+    if shown is None:
+        person, _, household = get_person(session, actor.scope, person_id)
+        shown = Shown(person, household, known_by(session, person_id))
+    person, household = shown.person, shown.household
     if person.died_on is not None:
         raise ApplicantDead
     scheme = schemes.get_scheme(session, code=scheme_code)
     plan = schemes.procedure(session, code=scheme.procedure_code, on=local_date(now))
-    departments = _departments(session, plan, scheme)
+    departments = departments_of(session, plan, scheme)
     if actor.scope.department_code not in (None, *departments):
         raise NotYours
     locks.refuse_kin(session, person_id=person.id, account_id=actor.id, on=local_date(now))
@@ -87,7 +105,7 @@ def submit(
             procedure_code=plan.procedure.code,
             procedure_version=plan.procedure.version,
             person_id=person.id,
-            identity_id=_known_by(session, person.id),
+            identity_id=shown.identity_id,
             applicant_name=person.name,
             applicant_born_on=person.born_on,
             county_code=region // 10**6,
@@ -109,7 +127,18 @@ def submit(
     way = turns.hold(session, actor=actor, case_id=case_id, now=now)
     locks.compare(session, way.case, on=way.today, now=now)
     stages.note(way, Step.SUBMITTED, None, None)
-    stages.raise_events(way, stages.ENTRY_EVENTS)
+    identities = recognition.accept(way)
+    stages.raise_events(way, ENTRY_EVENTS)
+    if not shown_before:
+        taking_over.take_over(
+            way,
+            actor.scope,
+            identities=identities,
+            corrections=corrections,
+            signed={one.person_id for one in authorisations},
+        )
+    if mandated is not None:
+        mandated(case_id)
     checks.admit(way, authorisations)
     return case_id
 
@@ -127,8 +156,8 @@ def end_stage(
     """End the actor's part of a stage with an opinion: what it starts begins today.
 
     Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
-    StageTooEarly with what comes first, NoticeRuns, OtherForm; WordsMissing for an objection that
-    does not say why; CheckBlocked.
+    StageTooEarly with what comes first, NoticeRuns, ObjectionUnanswered, OtherForm; WordsMissing
+    for an objection that does not say why, and for an explanation without words; CheckBlocked.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, code)
@@ -136,27 +165,35 @@ def end_stage(
         raise OtherForm
     if row.kind is StageKind.ACCEPTANCE and outcome is not Outcome.PASSED:
         raise OtherForm(_NOT_REFUSED_AT_THE_DOOR)
-    if row.kind is StageKind.PUBLIC_NOTICE and row.due_on and now < deadlines.ends_at(row.due_on):
-        until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结"
-        raise NoticeRuns(until)
+    _refuse_objected(way, row, outcome)
     if row.kind is StageKind.COUNTERSIGN:
         _refuse_decider(way, actor)
-    if outcome is Outcome.OBJECTED and not opinion:
-        raise WordsMissing(_SAY_WHY)
+    _refuse_wordless(row, outcome, opinion)
     running.again(way, row.kind)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
+    second_objections.tell(way, row)
     if row.kind is StageKind.ACCEPTANCE:
         papers.accepted(way, department_code=row.department_code)
 
 
 def return_once(
-    session: Session, *, actor: Actor, case_id: uuid.UUID, missing: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: uuid.UUID,
+    missing: str,
+    now: datetime,
+    nonetheless: str | None = None,
 ) -> None:
-    """Give an application back with the whole list of what is missing. Raises ReturnedBefore."""
+    """Give an application back with the whole list of what is missing.
+
+    `nonetheless`: why a paper is needed that the platform has. Raises ReturnedBefore, PapersHeld.
+    """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.ACCEPTANCE))
     if way.case.returned_at is not None:
         raise ReturnedBefore
+    missing = asking.refuse_held(way, missing, nonetheless=nonetheless)
     way.case.returned_at = now
     way.case.status = CaseStatus.RETURNED
     row.status, row.outcome, row.opinion = StageStatus.ENDED, Outcome.RETURNED, missing
@@ -165,6 +202,8 @@ def return_once(
     stages.count(way)
     stages.note(way, Step.RETURNED, row, missing)
     papers.returned(way, department_code=row.department_code, missing=missing)
+    if nonetheless:
+        running.look_again(way)
 
 
 def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
@@ -174,7 +213,7 @@ def resubmit(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetim
         raise CaseClosed
     way.case.status = CaseStatus.SUBMITTED
     stages.note(way, Step.RESUBMITTED, None, None)
-    stages.raise_events(way, stages.ENTRY_EVENTS)
+    stages.raise_events(way, ENTRY_EVENTS)
 
 
 def pause(
@@ -185,11 +224,13 @@ def pause(
     reason: str,
     missing: str,
     now: datetime,
+    nonetheless: str | None = None,
 ) -> None:
     """Wait for what is missing: every clock of the case stands until it comes.
 
-    For each reason there is a longest wait, after which the clocks run on (`expiring`). Raises
-    CasePaused, PauseReasonUnknown.
+    For each reason there is a longest wait, after which the clocks run on (`expiring`).
+    `nonetheless`: why a paper is needed that the platform has. Raises CasePaused,
+    PauseReasonUnknown, PapersHeld.
     """
     known = {one.code: one for one in schemes.pause_reasons(session)}
     if reason not in known:
@@ -198,6 +239,7 @@ def pause(
     if way.case.status is not CaseStatus.ACCEPTED:
         raise CaseClosed
     turns.own_turn(way, actor)
+    missing = asking.refuse_held(way, missing, nonetheless=nonetheless)
     asked = session.scalar(
         insert(CasePause)
         .values(
@@ -216,6 +258,8 @@ def pause(
         raise CasePaused
     stages.note(way, Step.PAUSED, None, f"{known[reason].name}：{missing}")
     stages.count(way)
+    if nonetheless:
+        running.look_again(way)
 
 
 def resume(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) -> None:
@@ -245,24 +289,39 @@ def withdraw(
     stages.note(way, Step.WITHDRAWN, None, reason)
 
 
+def _refuse_objected(way: Way, row: CaseStage, outcome: Outcome) -> None:
+    """Raise NoticeRuns or OtherForm for a notice; ObjectionUnanswered for it and what follows."""
+    if row.kind is StageKind.PUBLIC_NOTICE:
+        if row.due_on and way.now < deadlines.ends_at(row.due_on):
+            until = f"公示至 {row.due_on.isoformat()} 24 时止，期满后才能办结（依据：{way.legal}）"
+            raise NoticeRuns(until)
+        if outcome is not Outcome.PASSED:
+            raise OtherForm(_OBJECTED_ONE_BY_ONE)
+    if row.kind is StageKind.PUBLIC_NOTICE or row.turn > 1:
+        objecting.refuse_unanswered(way.session, case_id=way.case.id)
+
+
+def _refuse_wordless(row: CaseStage, outcome: Outcome, opinion: str | None) -> None:
+    """Raise WordsMissing where there is nothing but words; OtherForm for objecting to one's own."""
+    if row.kind is StageKind.EXPLANATION and outcome is not Outcome.PASSED:
+        raise OtherForm(_EXPLAINED)
+    if opinion or (row.kind is not StageKind.EXPLANATION and outcome is not Outcome.OBJECTED):
+        return
+    raise WordsMissing(_SAY_WHAT if row.kind is StageKind.EXPLANATION else _SAY_WHY)
+
+
 def _refuse_decider(way: Way, actor: Actor) -> None:
     """Raise FourEyes for who decided the case, or stands in for them, or for whom they did."""
     if standing_in.pair(way, actor) & standing_in.first_eyes(way, Step.DECIDED):
         raise FourEyes(_SECOND)
 
 
-def _departments(session: Session, plan: Plan, scheme: Scheme) -> list[str]:
+def departments_of(session: Session, plan: Plan, scheme: Scheme) -> list[str]:
     """Return everyone who acts in a stage, and the scheme's own."""
-    owners = schemes.owners(session)
-    acting = {
-        department
-        for stage in plan.stages
-        for department in ownership.departments_of(owners[stage.owner], scheme)
-    }
-    return sorted(acting | {scheme.department_code})
+    return ownership.acting_in(plan, scheme, schemes.owners(session))
 
 
-def _known_by(session: Session, person_id: uuid.UUID) -> uuid.UUID | None:
+def known_by(session: Session, person_id: uuid.UUID) -> uuid.UUID | None:
     """Return the newest source record of a person."""
     return session.scalar(
         select(SourceIdentity.id)

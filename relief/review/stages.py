@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from relief.organisation import queries as organisation
 from relief.review import clocks
 from relief.review.clocks import Law
 from relief.review.models import Case, CaseStage, CaseStep
+from relief.review.objecting import queries as objecting
+from relief.review.recognition import skipping
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
@@ -26,11 +29,12 @@ from relief.schemes.models import ProcedureStage, Scheme, StageOwner
 from relief.schemes.queries import Plan
 from relief.schemes.types import StageKind
 
+if TYPE_CHECKING:
+    from relief.review.recognition.models import CaseRecognition
+
 ACCEPT, DECISION = "accept", "decision"
 MINORS = "minors"
 _OF_AGE = 18
-# An application that is made in the term is counted from its submission.
-ENTRY_EVENTS = ("submit", "term_start")
 
 
 @dataclass(slots=True)
@@ -52,11 +56,19 @@ class Way:
     # what changed and counts the clocks, of all at once.
     known: list[CaseStage] | None = None
     acting_for: uuid.UUID | None = None
+    # Of an application that is entered just now as one of many: what it rests on. Nothing was found
+    # of it and nobody objected yet, so neither is asked.
+    fresh: "Sequence[CaseRecognition] | None" = None
 
     @property
     def today(self) -> date:
         """Return the day in China."""
         return local_date(self.now)
+
+    @property
+    def legal(self) -> str:
+        """Return what prescribes this way: the source of the procedure, else of the scheme."""
+        return self.plan.procedure.legal or "；".join(self.scheme.legal)
 
     def stage(self, code: str) -> ProcedureStage | None:
         """Return a stage of the procedure."""
@@ -96,22 +108,30 @@ def write(way: Way) -> None:
         way.session.flush()
 
 
-def raise_events(way: Way, events: Iterable[str]) -> None:
-    """Open the stages that events start, and begin to count the whole where it starts."""
+def raise_events(way: Way, events: Iterable[str], *, since: date | None = None) -> None:
+    """Open the stages that events start, and begin to count the whole where it starts.
+
+    `since`: the day of the events, where it is not today.
+    """
     waiting = list(events)
     while waiting:
         event = waiting.pop(0)
         if event == way.plan.procedure.total_from:
-            way.case.counted_from = way.today
+            way.case.counted_from = since or way.today
         if event == ACCEPT:
             way.case.status = CaseStatus.ACCEPTED
             way.case.accepted_at = way.now
         for stage in way.plan.stages:
             if stage.starts_from == event:
-                waiting.extend(_open(way, stage))
+                waiting.extend(_open(way, stage, since=since or way.today))
     write(way)
     if way.known is None:
         count(way)
+
+
+def open_again(way: Way, stage: ProcedureStage) -> None:
+    """Open a stage once more, from today, beside what the case is in."""
+    raise_events(way, _open(way, stage, since=way.today))
 
 
 def end(
@@ -196,12 +216,13 @@ def note(way: Way, step: Step, row: CaseStage | None, text: str | None) -> None:
     )
 
 
-def _open(way: Way, stage: ProcedureStage) -> Sequence[str]:
+def _open(way: Way, stage: ProcedureStage, *, since: date) -> Sequence[str]:
     """Open a stage for each department that acts in it; return the events that follow at once."""
     turn = 1 + max((one.turn for one in rows_of(way) if one.code == stage.code), default=0)
-    unlawful = _no_notice(way, stage)
+    # What is opened again is looked at anew, whatever was recognised.
+    left_out = _no_notice(way, stage) or (skipping.spared(way, stage) if turn == 1 else None)
     owner = way.owners[stage.owner]
-    for department in ownership.departments_of(owner, way.scheme):
+    for department in ownership.departments_of(owner, way.scheme, way.plan.procedure):
         row = CaseStage(
             id=new_id(way.now),
             case_id=way.case.id,
@@ -214,27 +235,33 @@ def _open(way: Way, stage: ProcedureStage) -> Sequence[str]:
             department_code=department,
             role=ownership.role_of(stage, owner),
             region_code=way.case.region_code,
-            begun_on=way.today,
+            begun_on=since,
             limit=stage.limit,
             unit=stage.day_type,
             rolls=way.plan.procedure.rolls and stage.kind is not StageKind.PUBLIC_NOTICE,
             due_provisional=False,
-            status=StageStatus.LEFT_OUT if unlawful else StageStatus.OPEN,
-            ended_at=way.now if unlawful else None,
-            opinion=unlawful,
+            status=StageStatus.LEFT_OUT if left_out else StageStatus.OPEN,
+            ended_at=way.now if left_out else None,
+            opinion=left_out,
         )
         way.session.add(row)
         if way.known is not None:
             way.known.append(row)
-        note(way, Step.STAGE_LEFT_OUT if unlawful else Step.STAGE_OPENED, row, unlawful)
+        note(way, Step.STAGE_LEFT_OUT if left_out else Step.STAGE_OPENED, row, left_out)
     write(way)
-    return stage.raises if unlawful else ()
+    return stage.raises if left_out else ()
 
 
 def _no_notice(way: Way, stage: ProcedureStage) -> str | None:
     """Return the law by which a notice may not be given in this case."""
     rule = way.scheme.extra.get("no_notice")
-    if stage.kind is not StageKind.PUBLIC_NOTICE or not rule or rule["who"] != MINORS:
+    if stage.kind is not StageKind.PUBLIC_NOTICE:
+        return None
+    if way.fresh is None and (
+        shown := objecting.not_again(way.session, case_id=way.case.id, on=way.today)
+    ):
+        return shown
+    if not rule or rule["who"] != MINORS:
         return None
     born, today = way.case.applicant_born_on, way.today
     if born is None:

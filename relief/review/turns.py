@@ -65,7 +65,7 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
     if open_pause(way) is not None:
         raise CasePaused
     if before := stages.missing_before(way.plan, rows, code):
-        first = f"请先办结：{'、'.join(before)}"
+        first = f"请先办结：{'、'.join(before)}（依据：{way.legal}）"
         raise StageTooEarly(first)
     standing_in.take(way, actor, mine[0].role)
     return mine[0]

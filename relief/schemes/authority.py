@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import seeds
+from relief.core import documents
 
 
 def load(path: Path | None = None) -> dict[str, list[str]]:
@@ -44,5 +43,5 @@ def complete(first: Sequence[str], default: Sequence[str]) -> list[str]:
 @functools.cache  # a seed file: it changes with the program, and each merge asks for it
 def _read(path: Path | None) -> dict[str, Any]:
     source = path or seeds.path("reference/authority.yml")
-    document: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+    document: dict[str, Any] = documents.read(source)
     return document

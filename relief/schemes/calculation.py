@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from relief.core.scope import is_city
 from relief.schemes.dimensions import YES_NO, Dimension, infer, is_money, of_unit
 from relief.schemes.expressions import (
     FEN_OF_YUAN,
@@ -91,13 +92,18 @@ class FactMeaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterValue:
-    """A parameter in the version that holds on the day. `value` is in yuan where it is money."""
+    """A parameter in the version that holds on the day. `value` is in yuan where it is money.
+
+    `region`: the name of the city or county whose value it is.
+    """
 
     name: str
     valid_from: date
     value: Decimal
     unit: str | None
     source: str
+    region_code: int
+    region: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +194,10 @@ def _term(
         found = parameters[name]
         dimension = of_unit(found.unit)
         scale = FEN_OF_YUAN if is_money(dimension) else 1
-        return Term(rule.labels[name], Fraction(found.value) * scale, dimension)
+        label = rule.labels[name]
+        if not is_city(found.region_code):
+            label = f"{label}（{found.region}）"  # who reads the proof sees whose standard it is
+        return Term(label, Fraction(found.value) * scale, dimension)
     kind = kinds[name]
     dimension = of_unit(kind.unit)
     if name not in facts:

@@ -1,10 +1,11 @@
 """The aid schemes (救助项目), their procedures, combination rules and dated parameters."""
 
-from datetime import date
+import uuid
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
@@ -15,6 +16,7 @@ from relief.schemes.types import (
     Each,
     Entry,
     Moment,
+    Origin,
     Payer,
     Rhythm,
     StageKind,
@@ -24,9 +26,22 @@ from relief.schemes.types import (
 
 
 class Procedure(Base):
-    """One version of a procedure (办理流程): a case keeps the version it began under."""
+    """One version of a procedure (办理流程): a case keeps the version it began under.
+
+    One published in the console is never changed: a trigger refuses it.
+    """
 
     __tablename__ = "procedure"
+    __table_args__ = (
+        CheckConstraint(
+            "(origin = 'console') = (signed_by IS NOT NULL)"
+            " AND (signed_by IS NULL) = (proposed_by IS NULL)"
+            " AND (signed_by IS NULL) = (published_at IS NULL)"
+            " AND (signed_by IS NULL) = (digest IS NULL)",
+            name="published_whole",
+        ),
+        CheckConstraint("signed_by <> proposed_by", name="four_eyes"),
+    )
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -40,6 +55,14 @@ class Procedure(Base):
     rolls: Mapped[bool] = mapped_column(comment="a calendar limit ends on a working day")
     legal: Mapped[str | None] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))
+    joint: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'"), comment="scheme → departments, where it says otherwise"
+    )
+    origin: Mapped[Origin] = mapped_column(server_default=text("'seeds'"))
+    proposed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    signed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    published_at: Mapped[datetime | None]
+    digest: Mapped[bytes | None] = mapped_column(comment="SHA-256 of what was signed")
 
 
 class ProcedureStage(Base):
@@ -63,6 +86,9 @@ class ProcedureStage(Base):
     starts_from: Mapped[str] = mapped_column(String(40))
     raises: Mapped[list[Any]] = mapped_column(comment="events that its end raises")
     after: Mapped[list[Any]] = mapped_column(comment="codes of stages that must have ended")
+    papers: Mapped[list[Any]] = mapped_column(
+        server_default=text("'[]'"), comment="what is needed, in words"
+    )
     parallel: Mapped[bool]
     conceals: Mapped[bool] = mapped_column(comment="a notice that must not show hardship")
     note: Mapped[str | None] = mapped_column(String(400))
@@ -156,16 +182,25 @@ class CombinationRule(Base):
 
 
 class Parameter(Base):
-    """A number that law or the city sets, with the day from which it holds and its source."""
+    """A number that law, the city or a county sets, from a day on, with its source.
+
+    Which value holds somewhere is told by `relief.schemes.regional`. One published in the console
+    is never changed: a trigger refuses it.
+    """
 
     __tablename__ = "parameter"
+    __table_args__ = (CheckConstraint("region_code % 1000000 = 0", name="of_a_city_or_county"),)
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    region_code: Mapped[bigint] = mapped_column(
+        ForeignKey("region.code"), primary_key=True, comment="the city, or a county of its own"
+    )
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     value: Mapped[Decimal] = mapped_column(Numeric(18, 4))
     unit: Mapped[str | None] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(300))
     confidence: Mapped[str] = mapped_column(String(4))
+    origin: Mapped[Origin] = mapped_column(server_default=text("'seeds'"))
 
 
 class Delivery(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from relief.schemes import regional
 from relief.schemes.errors import ParameterNotSet, ProcedureNotFound, SchemeNotFound
 from relief.schemes.models import (
     CombinationRule,
@@ -150,23 +151,25 @@ def procedures(session: Session) -> dict[tuple[str, int], Procedure]:
     return {(one.code, one.version): one for one in session.scalars(select(Procedure))}
 
 
-def parameter(session: Session, name: str, *, on: date) -> Decimal:
-    """Return what a parameter is worth on a day. Raises ParameterNotSet."""
-    row = parameters(session, on=on).get(name)
+def parameter(session: Session, name: str, *, on: date, region_code: int | None = None) -> Decimal:
+    """Return what a parameter is worth on a day in a region, or in the city as a whole.
+
+    Raises ParameterNotSet.
+    """
+    row = parameters(session, on=on, region_code=region_code).get(name)
     if row is None:
         raise ParameterNotSet(name=name, on=on.isoformat())
     return row.value
 
 
-def parameters(session: Session, *, on: date) -> dict[str, Parameter]:
-    """Return name → the row that holds on a day, with its source and confidence."""
-    rows = session.scalars(
-        select(Parameter)
-        .ext(distinct_on(Parameter.name))
-        .where(Parameter.valid_from <= on)
-        .order_by(Parameter.name, Parameter.valid_from.desc())
-    )
-    return {row.name: row for row in rows}
+def parameters(
+    session: Session, *, on: date, region_code: int | None = None
+) -> Mapping[str, Parameter]:
+    """Return name → the row that holds on a day in a region, or in the city as a whole. One query.
+
+    With its source and confidence. Of many regions: `regional.standards`.
+    """
+    return regional.standards(session, on=on).at(region_code)
 
 
 def deliveries(session: Session, *, on: date) -> dict[str, Delivery]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from relief.core.scope import is_city
 from relief.schemes.calculation import Rule, StepKind
 from relief.schemes.dimensions import YES_NO, Dimension, infer, of_unit
 from relief.schemes.expressions import ROUNDING, Call, ExpressionError
@@ -46,12 +47,16 @@ def _of_facts(book: Book) -> Iterator[tuple[str, Dimension]]:
 
 
 def _of_parameter(book: Book, rule: Rule, name: str) -> tuple[str | None, Dimension]:
-    """Return what is wrong with a parameter, and its dimension: it holds until a later row."""
+    """Return what is wrong with a parameter, and its dimension: it holds until a later row.
+
+    A county may have none of its own, so that of the city must be there from the first day on.
+    """
     rows = book.parameters[name]
     dimension = of_unit(rows[0].unit)
-    first = min(one.valid_from for one in rows)
-    if first > rule.valid_from:
-        return f"参数 {name} 自 {first.isoformat()} 才有值，晚于规则的生效日", dimension
+    first = min((one.valid_from for one in rows if is_city(one.region_code)), default=None)
+    if first is None or first > rule.valid_from:
+        since = f"自 {first.isoformat()} 才有值，晚于规则的生效日" if first else "没有全市的值"
+        return f"参数 {name} {since}", dimension
     if any(of_unit(one.unit) != dimension for one in rows):
         return f"参数 {name} 的单位前后不一致", dimension
     if name not in rule.labels:

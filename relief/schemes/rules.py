@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import seeds
+from relief.core import documents
 from relief.core.seeding import Row
 from relief.organisation.seeding import Plan
 from relief.schemes.calculation import FactMeaning, Rule, StepKind, StepRule
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+")
 class Book:
     """All rules there are, with everything that they may name.
 
-    `parameters`: by name, the rows of all days. `schemes`: the codes.
+    `parameters`: by name, the rows of all days and regions, the oldest first. `schemes`: the codes.
     """
 
     rules: Sequence[SchemeRule]
@@ -38,7 +38,7 @@ class Book:
 
 def seed_plan() -> Plan:
     """Return the rows of the seed file, as the catalogue's loading takes them."""
-    document: dict[str, Any] = yaml.safe_load(seeds.path("reference/rules.yml").read_text("utf-8"))
+    document: dict[str, Any] = documents.read(seeds.path("reference/rules.yml"))
     return [
         (FactKind, list(_kinds(document["fact_kinds"])), None),
         (SchemeRule, list(_rules(document["rules"], document["parameter_names"])), []),
@@ -48,7 +48,8 @@ def seed_plan() -> Plan:
 def book(session: Session) -> Book:
     """Return all rules and what they may name. Four queries."""
     parameters: dict[str, list[Parameter]] = defaultdict(list)
-    for row in session.scalars(select(Parameter).order_by(Parameter.name, Parameter.valid_from)):
+    every = select(Parameter).order_by(Parameter.name, Parameter.valid_from, Parameter.region_code)
+    for row in session.scalars(every):
         parameters[row.name].append(row)
     return Book(
         rules=session.scalars(
@@ -58,6 +59,11 @@ def book(session: Session) -> Book:
         parameters=parameters,
         schemes=frozenset(session.scalars(select(Scheme.code))),
     )
+
+
+def called(book: Book) -> dict[str, str]:
+    """Return parameter → what the rules call it."""
+    return {name: label for row in book.rules for name, label in row.labels.items()}
 
 
 def fact_kinds(session: Session) -> dict[str, FactKind]:

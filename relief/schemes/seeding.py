@@ -1,6 +1,6 @@
 """Loading the schemes, procedures, combination rules and dated parameters from `seeds/`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,11 +9,24 @@ from sqlalchemy.orm import Session
 
 from relief.core.clock import local_date
 from relief.core.seeding import Row
-from relief.organisation.seeding import Plan, read_catalogue, synchronise_all
+from relief.organisation.seeding import Plan, city_code, read_catalogue, synchronise_all
 from relief.schemes import catalogue as catalogues
-from relief.schemes import check_rules, rule_soundness, rules, soundness
+from relief.schemes import (
+    check_rules,
+    county_standards,
+    held_papers,
+    recognition,
+    regional_soundness,
+    rosters,
+    rule_soundness,
+    rules,
+    soundness,
+)
 from relief.schemes.check_rules import CheckRule
+from relief.schemes.county_standards import CountyStandard
+from relief.schemes.drafting import kept
 from relief.schemes.errors import UnsoundCatalogue
+from relief.schemes.held_papers import HeldPaper
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
@@ -42,41 +55,60 @@ _COMMON = {
 def load_seeds(session: Session, *, now: datetime) -> dict[str, int]:
     """Bring the schemes' tables into step with `seeds/`, and return how many rows changed.
 
+    A procedure of which a version was published in the console is left alone, and logged; so is a
+    value of a parameter that was.
     Needs the organisation's seeds. Loading twice changes nothing and records nothing. Raises
     UnsoundCatalogue if a procedure, today or from a later day, cannot be gone through, or a rule
     cannot be applied.
     """
     catalogue = read_catalogue()
-    procedures = catalogue["procedures"].items()
+    city = city_code()
+    held = kept.kept(session)
+    procedures = kept.of_seeds(catalogue["procedures"], held)
+    values = [parameter_row(entry, city) for entry in catalogue["parameters"]]
     plan: Plan = [
         (DataProvider, [_provider(entry) for entry in catalogue["providers"]], None),
         (ProcedureEvent, [_event(entry) for entry in catalogue["events"]], None),
         (StageOwner, [_owner(entry) for entry in catalogue["owners"]], None),
-        (Procedure, [_procedure(code, entry) for code, entry in procedures], None),
-        (
-            ProcedureStage,
-            [row for code, entry in procedures for row in _stages(code, entry)],
-            _EDITION,
-        ),
+        *(_procedures(procedures) if procedures else ()),
         (Scheme, [_scheme(entry) for entry in catalogue["schemes"]], None),
         (CombinationRule, [_combination(entry) for entry in catalogue["combinations"]], []),
-        (Parameter, [_parameter(entry) for entry in catalogue["parameters"]], None),
+        (Parameter, kept.parameters_of_seeds(session, values), None),
+        (CountyStandard, list(county_standards.seed_rows(catalogue["county_standards"])), []),
         (Delivery, [_delivery(entry) for entry in catalogue["deliveries"]], []),
         (KinCircle, list(_circles(catalogue["kin_circles"])), None),
         (PauseReason, list(_pause_reasons(catalogue["pause_reasons"])), None),
         (ReminderRule, list(_reminders(catalogue["reminders"])), None),
         *rules.seed_plan(),
+        *recognition.seed_plan(),
+        *rosters.seed_plan(),
         (CheckRule, list(check_rules.seed_rows(catalogue["checks"])), None),
+        (HeldPaper, list(held_papers.seed_rows(catalogue["held_papers"])), []),
     ]
     changes = synchronise_all(session, plan, part="schemes", now=now)
     today = local_date(now)
-    later = {entry["valid_from"] for _, entry in procedures} - {today}
+    later = {entry["valid_from"] for _, entry in procedures} | {one.valid_from for one in held}
     for day in (today, *sorted(day for day in later if day > today)):
-        if found := soundness.faults(catalogues.load(session, on=day)):
+        then = catalogues.load(session, on=day)
+        # A stage that a city's own version has no more is simply not there to be left out.
+        seeded = {code: then.plans[code] for code, _ in procedures if code in then.plans}
+        if found := soundness.faults(then) or recognition.faults(session, seeded):
             raise UnsoundCatalogue("；".join(map(str, found)))
-    if found := rule_soundness.faults(rules.book(session)):
+    if found := rosters.faults(session, procedures=then.plans, on=today):
+        raise UnsoundCatalogue("；".join(map(str, found)))
+    book = rules.book(session)
+    allowed = county_standards.by_name(session)
+    if found := rule_soundness.faults(book) + regional_soundness.faults(book, allowed):
         raise UnsoundCatalogue("；".join(map(str, found)))
     return changes
+
+
+def _procedures(entries: Sequence[tuple[str, Mapping[str, Any]]]) -> Plan:
+    stages = [row for code, entry in entries for row in _stages(code, entry)]
+    return [
+        (Procedure, [_procedure(code, entry) for code, entry in entries], None),
+        (ProcedureStage, stages, _EDITION),
+    ]
 
 
 def _provider(entry: Mapping[str, Any]) -> Row:
@@ -136,6 +168,7 @@ def _stages(code: str, entry: Mapping[str, Any]) -> Iterator[Row]:
             "starts_from": stage["from"],
             "raises": stage.get("raises", []),
             "after": stage.get("after", []),
+            "papers": stage.get("papers", []),
             "parallel": stage.get("parallel", False),
             "conceals": stage.get("conceals", False),
             "note": stage.get("note"),
@@ -187,9 +220,11 @@ def _combination(entry: Mapping[str, Any]) -> Row:
     }
 
 
-def _parameter(entry: Mapping[str, Any]) -> Row:
+def parameter_row(entry: Mapping[str, Any], city: int) -> Row:
+    """Return the row of a value: the city's, unless it names a county as its `region`."""
     return {
         "name": entry["name"],
+        "region_code": entry.get("region", city),
         "valid_from": entry["valid_from"],
         "value": Decimal(str(entry["value"])),
         "unit": entry["unit"],

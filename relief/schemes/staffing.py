@@ -79,9 +79,11 @@ def vacancies(session: Session, catalogue: Catalogue) -> list[Vacancy]:
 
 def _offices(catalogue: Catalogue, scheme: Scheme) -> Iterator[Office]:
     plan = catalogue.plans.get(scheme.procedure_code)
-    for stage in plan.stages if plan else ():
+    if plan is None:
+        return
+    for stage in plan.stages:
         owner = catalogue.owners[stage.owner]
-        for department in departments_of(owner, scheme):
+        for department in departments_of(owner, scheme, plan.procedure):
             yield Office(department, role_of(stage, owner), owner.levels[-1])
 
 

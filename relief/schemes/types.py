@@ -2,6 +2,9 @@
 
 import enum
 
+# What an application raises. One that is made in the term is counted from its submission.
+ENTRY_EVENTS = ("submit", "term_start")
+
 
 class DayType(enum.StrEnum):
     """What a limit counts."""
@@ -28,6 +31,13 @@ class StageKind(enum.StrEnum):
     ASSESSMENT = "assessment"
     ASSIGNMENT = "assignment"
     SETTLEMENT = "settlement"
+
+
+class Origin(enum.StrEnum):
+    """Where a version of a procedure, or the value of a parameter, comes from."""
+
+    SEEDS = "seeds"
+    CONSOLE = "console"
 
 
 class Each(enum.StrEnum):
@@ -100,3 +110,10 @@ class Rhythm(enum.StrEnum):
     QUARTER = "quarter"
     TERM = "term"
     YEAR = "year"
+
+
+class CountedFrom(enum.StrEnum):
+    """From which day it is counted how long an entry of a register is drawn for a roster."""
+
+    HAPPENED = "happened"  # the entry's own
+    TOLD = "told"  # that of which the file speaks

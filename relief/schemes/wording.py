@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from relief.schemes.dimensions import MONEY, Dimension, is_money
@@ -61,6 +62,15 @@ def value_text(value: Value | Missing, dimension: Dimension) -> str:
     if isinstance(dimension, tuple) and len(dimension) == 1 and dimension[0][1] == 1:
         unit = _UNITS.get(dimension[0][0], "")
     return f"{_plain(value)} {unit}".rstrip()
+
+
+def number_text(value: Decimal) -> str:
+    """Return the value of a parameter without needless zeros.
+
+    >>> number_text(Decimal("800.0000")), number_text(Decimal("1.3500"))
+    ('800', '1.35')
+    """
+    return f"{value.normalize():f}"
 
 
 def yuan_text(fen: int) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from relief.core.clock import Clock
 from relief.core.config import Config
-from relief.core.errors import Conflict, DomainError
+from relief.core.errors import Conflict, DomainError, Unavailable
 from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress
 from relief.tasks import service
@@ -202,8 +202,7 @@ def _do(claim: _Claim) -> str:
     except TaskRefused as error:
         return _fail(claim, str(error), retry=False)
     except DomainError as error:
-        # A conflict may be over by the next attempt; the others will not change by waiting.
-        return _fail(claim, error.title, retry=isinstance(error, Conflict))
+        return _fail(claim, error.title, retry=_may_pass(error))
     except Exception:
         logger.exception("a handler failed", extra={"task_id": claim.task.id})
         again = claim.task.attempts < service.MAX_ATTEMPTS
@@ -216,6 +215,16 @@ def _do(claim: _Claim) -> str:
 
 _RETRYING = "处理时出现意外错误，系统稍后自动重试"
 _GIVEN_UP = "多次尝试后仍未成功，请联系系统管理员"
+
+
+def _may_pass(error: DomainError) -> bool:
+    """Tell whether waiting may help, and another attempt surely does nothing twice.
+
+    An error of another system's says by `nothing_done` whether that system may have done it.
+    """
+    if isinstance(error, Unavailable):
+        return bool(getattr(error, "nothing_done", True))
+    return isinstance(error, Conflict)
 
 
 def _fail(claim: _Claim, message: str, *, retry: bool) -> str:

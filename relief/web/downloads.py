@@ -6,11 +6,14 @@ from urllib.parse import quote
 from flask import Response
 
 
-def as_download(pieces: Iterator[bytes], size: int, *, name: str, media_type: str) -> Response:
-    """Return the answer that a browser saves under `name`."""
+def as_download(
+    pieces: Iterator[bytes], size: int, *, name: str, media_type: str, inline: bool = False
+) -> Response:
+    """Return the answer that a browser saves under `name`; `inline`: that it shows."""
     response = Response(pieces, content_type=media_type)
     response.content_length = size
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    how = "inline" if inline else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
     return response
 
 

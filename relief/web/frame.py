@@ -13,7 +13,7 @@ from relief.core.clock import Clock
 from relief.core.config import Config
 from relief.core.db import db
 from relief.core.health import database_answers
-from relief.web import hardening, limits
+from relief.web import hardening, limits, wechat
 
 logger = logging.getLogger("relief.requests")
 
@@ -54,6 +54,7 @@ def build(name: str, *, config: Config, clock: Clock) -> Flask:
     app.teardown_request(_forget)
     hardening.install(app)
     limits.install(app)
+    wechat.install(app)
     app.add_url_rule(HEALTH_PATH, "healthz", healthz)
     return app
 

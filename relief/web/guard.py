@@ -153,7 +153,8 @@ def _may_pass(actor: Actor, view: Callable[..., object]) -> BaseResponse | None:
     permission = getattr(view, "required_permission", None)
     if permission is None or not actor.may(permission):
         raise Forbidden
-    if getattr(view, "scope_kind", None) == "city" and not actor.whole_city:
+    scope = getattr(view, "scope_kind", None)
+    if (scope == "city" and not actor.whole_city) or (scope == "system" and not actor.whole_system):
         raise Forbidden
     if getattr(view, "step_up", False) and not actor.fresh(now(), to_fill_in=_is_page()):
         return _ask_again()

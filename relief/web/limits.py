@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
 MIB = 1 << 20
 SMALL_BODY = 1 * MIB  # forms and JSON
 FILE_BODY = 200 * MIB  # the largest department file is far below; the proxy may set less
+MEDIA_BODY = 11 * MIB  # a picture or sound of 10 MiB, and the fields with it
 FORM_TEXT = 256 << 10  # all fields of a form that are not files
 FORM_PARTS = 200
 ADDRESS_LENGTH = 4096  # path and query
@@ -21,6 +22,8 @@ QUERY_ARGUMENTS = 40
 HEADER_COUNT = 64
 HEADER_LENGTH = 16 << 10  # all of them; a cookie is the longest
 JSON_DEPTH = 24
+THREADS = 8  # of one process: how many requests it works at together
+ASKING_WECHAT = THREADS // 2  # of these: how many may wait for WeChat; the others go on
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -28,6 +31,12 @@ View = TypeVar("View", bound=Callable[..., object])
 def takes_files(view: View) -> View:
     """Mark a view whose requests may be as large as a department file."""
     view.takes_files = True  # type: ignore[attr-defined]  # a mark
+    return view
+
+
+def takes_media(view: View) -> View:
+    """Mark a view whose requests bring one picture, sound or document."""
+    view.takes_media = True  # type: ignore[attr-defined]  # a mark
     return view
 
 
@@ -48,6 +57,8 @@ def check() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_files", False):
         request.max_content_length = FILE_BODY
+    elif getattr(view, "takes_media", False):
+        request.max_content_length = MEDIA_BODY
     elif request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = FORM_TEXT  # Werkzeug reads such a form at once
     # A body whose length is not told is measured by whoever reads it.

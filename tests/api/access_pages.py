@@ -1,6 +1,13 @@
 """Every page of the console: method, rule, who may, and about what."""
 
+from uuid import UUID
+
 from tests.api import access_bodies as bodies
+from tests.api.access_helpers import HELPERS_PAGES
+from tests.api.access_news import NEWS_PAGES
+from tests.api.access_procedures import PROCEDURES_PAGES
+from tests.api.access_registers import REGISTERS_PAGES
+from tests.api.access_rosters import ROSTERS_PAGES
 from tests.api.access_who import (
     APPROVERS,
     CASEWORK,
@@ -18,6 +25,7 @@ from tests.api.access_who import (
     SEE_CASES,
     SEE_HOUSEHOLDS,
     SEE_REVIEWS,
+    SEE_TEXTS,
     STEWARDS,
     TAKE_FAULTS,
     WEST,
@@ -32,6 +40,7 @@ THEN = (303,)  # a form that was accepted leads to a page
 
 PAGES: dict[tuple[str, str], Line] = {
     ("GET", "/"): Line(EVERYONE),
+    ("GET", "/text-messages"): Line(SEE_TEXTS),
     ("GET", "/tasks/mine"): Line(EVERYONE, lists="task"),
     # That one has read one's own notice is told to nobody.
     ("POST", "/messages/<uuid:message_id>/read"): Line(
@@ -88,6 +97,7 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
     ("GET", "/cases"): Line(SEE_CASES, lists="case"),
     ("GET", "/cases/my-turn"): Line(WORK_CASES),
+    ("GET", "/cases/rosters"): Line(OPEN_CASES),
     ("GET", "/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
     ("GET", "/cases/<uuid:case_id>/papers/<paper>"): Line(SEE_CASES, about="case"),
     ("GET", "/persons/<uuid:person_id>/apply"): Line(OPEN_CASES, about="person"),
@@ -132,6 +142,29 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/decision-lists/<uuid:list_id>/resume"): Line(
         APPROVERS, about="decision_list", ok=(409,)
     ),
+    # None is drawn or signed here: the county's office begins one of its own, of nothing granted.
+    ("GET", "/standard-rises"): Line(WORK_CASES),
+    ("POST", "/standard-rises"): Line(WORK_CASES, ok=(409,), form=bodies.standard_rise_form),
+    ("GET", "/standard-rises/<uuid:rise_id>"): Line(WORK_CASES, about="rise"),
+    ("GET", "/standard-rises/new"): Line(WORK_CASES),
+    ("POST", "/standard-rises/<uuid:rise_id>/export"): Line(WORK_CASES, about="rise"),
+    ("POST", "/standard-rises/<uuid:rise_id>/sign"): Line(
+        APPROVERS, about="rise", ok=(409,), form=lambda _: {"digest": "0" * 64}
+    ),
+    ("POST", "/standard-rises/<uuid:rise_id>/stop"): Line(APPROVERS, about="rise", ok=(409,)),
+    ("POST", "/standard-rises/<uuid:rise_id>/resume"): Line(APPROVERS, about="rise", ok=(409,)),
+    ("POST", "/standard-rises/<uuid:rise_id>/cancel"): Line(
+        WORK_CASES, about="rise", ok=(303, 409)
+    ),
+    ("POST", "/standard-rises/values"): Line(
+        WORK_CASES, ok=(303, 409, 422), form=bodies.parameter_draft
+    ),
+    ("POST", "/standard-rises/values/<uuid:draft_id>/publish"): Line(
+        APPROVERS, about="parameter_draft", ok=(409,)
+    ),
+    ("POST", "/standard-rises/values/<uuid:draft_id>/discard"): Line(
+        WORK_CASES, about="parameter_draft", ok=(303, 409, 422)
+    ),
     ("POST", "/cases/<uuid:case_id>/facts"): Line(
         WORK_CASES, about="case", ok=(409, 403), form=bodies.facts_form
     ),
@@ -156,6 +189,47 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/extension/answer"): Line(
         APPROVERS, about="case", ok=(409,), form=lambda _: {"agreed": "yes", "grounds": "情况属实"}
     ),
+    ("POST", "/cases/<uuid:case_id>/enclosures"): Line(
+        OPEN_CASES, about="case", ok=THEN, form=bodies.enclosure_form
+    ),
+    ("GET", "/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>"): Line(WORK_CASES, about="case"),
+    ("POST", "/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>/removal"): Line(
+        OPEN_CASES, about="case", ok=THEN, form=lambda _: {"enclosure_removed_why": "放错了"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/mandates"): Line(
+        OPEN_CASES, about="case", ok=THEN, form=bodies.mandate_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/mandates/<uuid:mandate_id>/revocation"): Line(
+        OPEN_CASES, about="case", ok=THEN, form=lambda _: {"mandate_revoked_why": "申请人要求"}
+    ),
+    ("POST", "/cases/<uuid:case_id>/mandates/<uuid:mandate_id>/hand-over"): Line(
+        OPEN_CASES,
+        about="case",
+        ok=THEN,
+        form=lambda _: {"handed": "papers", "handed_words": "收入证明"},
+    ),
+    ("POST", "/cases/<uuid:case_id>/payees"): Line(
+        WORK_CASES, about="case", ok=(*THEN, 403), form=bodies.payee_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/payees/answer"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(403, 409),
+        form=lambda _: {
+            "payee_id": str(UUID(int=1)),
+            "confirmed": "yes",
+            "payee_answer": "与原件一致",
+        },
+    ),
+    ("POST", "/cases/<uuid:case_id>/payees/withdrawal"): Line(
+        WORK_CASES,
+        about="case",
+        ok=(403, 409),
+        form=lambda _: {"payee_id": str(UUID(int=1)), "payee_withdrawal": "卡号写错"},
+    ),
+    ("POST", "/cases/<uuid:case_id>/payees/<uuid:payee_id>/whole"): Line(
+        CASEWORK, about="case", form=lambda _: {"payee_purpose": bodies.PURPOSE}
+    ),
     ("POST", "/cases/<uuid:case_id>/changes"): Line(
         WORK_CASES, about="case", ok=(403, 409), form=bodies.change_form
     ),
@@ -171,11 +245,23 @@ PAGES: dict[tuple[str, str], Line] = {
         ok=(403, 409),
         form=lambda _: {"carried": "no", "change_grounds": "收入没有超过标准"},
     ),
+    ("POST", "/cases/<uuid:case_id>/objections"): Line(
+        WORK_CASES, about="case", ok=(409,), form=bodies.objection_form
+    ),
+    **{
+        ("POST", f"/cases/<uuid:case_id>/objections/{what}"): Line(
+            WORK_CASES, about="case", ok=(409,), form=form
+        )
+        for what, form in bodies.OF_OBJECTION_FORMS.items()
+    },
     ("POST", "/cases/<uuid:case_id>/authorisations"): Line(
         WORK_CASES, about="case", ok=(422,), form=bodies.authorisation_form
     ),
     ("POST", "/cases/<uuid:case_id>/findings/<uuid:finding_id>"): Line(
         WORK_CASES, about="case", ok=(404,), form=bodies.verified_form
+    ),
+    ("POST", "/cases/<uuid:case_id>/events"): Line(
+        WORK_CASES, about="case", ok=(409,), form=bodies.event_form
     ),
     ("POST", "/cases/<uuid:case_id>/recheck"): Line(
         WORK_CASES,
@@ -242,6 +328,11 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/accounts/<uuid:account_id>/sessions/end"): Line(
         SECURITY, about="account_change", ok=THEN
     ),
+    **NEWS_PAGES,
+    **PROCEDURES_PAGES,
+    **REGISTERS_PAGES,
+    **ROSTERS_PAGES,
+    **HELPERS_PAGES,
     ("GET", "/grants"): Line(SECURITY, lists="proposal"),
     ("POST", "/grants/<uuid:proposal_id>/decision"): Line(
         SECURITY,

@@ -1,40 +1,69 @@
 """The single rows that the access test asks about."""
 
+import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from relief.accounts import sign_in
 from relief.accounts.models import StaffSession
+from relief.accounts.types import Role
+from relief.attachments import service as attachments
+from relief.attachments.media.types import MediaKind
+from relief.audit import grounds
 from relief.audit import service as audit
-from relief.audit.models import AuditEvent
+from relief.audit.models import AuditEvent, GroundKind
+from relief.core.clock import local_date
 from relief.core.ids import new_id
+from relief.core.privacy import store
+from relief.core.privacy.cipher import Cipher
+from relief.core.privacy.models import SecretKind
+from relief.funds.payees.models import CasePayee
+from relief.funds.payees.types import AccountForm, PayeeKind, PayeeState
 from relief.notifications.models import InboxMessage
 from relief.registry.models import Export
 from relief.registry.types import ExportForm
+from relief.review.enclosures.acts import PURPOSE
+from relief.review.enclosures.models import CaseEnclosure
 from relief.review.lists.models import DecisionList
 from relief.review.lists.types import ListStatus
+from relief.review.mandates.models import CaseMandate
+from relief.review.mandates.types import AgentKind, MandateAct, MandateForm
 from relief.review.models import Case
 from relief.review.papers.issuing import digest_of
 from relief.review.papers.models import CasePaper
 from relief.review.papers.types import PaperKind, Words
+from relief.review.rising.models import ParameterDraft, StandardRise
+from relief.review.rising.types import RiseStatus
 from relief.tasks import service as tasks
+from tests import factories
+from tests.support.media import pdf
+from tests.support.paying import BANK, card
 from tests.support.settings import START
+from tests.support.source import number
 
 # Reference data is not written by any route; the touch of a session is not domain data.
 WATCHED = (
     *("account", "account_role", "account_region", "access_ground", "access_request"),
     *("audit_event", "enrolment", "household", "idempotency_record", "import_batch"),
     *("link_decision", "link_review", "membership", "outbox_message", "inbox_message", "person"),
-    *("rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
+    *("register_batch", "rejected_row", "secret_value", "task", "grant_proposal", "account_totp"),
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
-    *("decision_list", "decision_list_entry"),
+    *("decision_list", "decision_list_entry", "roster_act", "roster_place"),
+    *("parameter", "parameter_draft", "standard_rise", "standard_rise_entry", "back_pay"),
     *("case_extension", "delegation", "entitlement_change", "case_recheck"),
-    *("case_fact", "case_paper"),
+    *("case_fact", "case_paper", "case_payee", "case_mandate", "case_enclosure"),
+    *("case_inquiry", "case_objection"),
     *("case_authorisation", "case_finding"),
+    *("procedure", "procedure_stage", "procedure_draft"),
+    *("helper", "helper_assignment"),
+    *("news_article", "news_version", "news_file"),
 )
 
 
@@ -101,6 +130,35 @@ def decision_list(session: Session, account_id: uuid.UUID) -> uuid.UUID:
     return drawn.id
 
 
+def rise(session: Session, case: str, account_id: uuid.UUID) -> uuid.UUID:
+    """A list of differences that is not signed yet, on which nothing stands."""
+    region = 210303000000 if case == "other_county" else 210302000000
+    begun = StandardRise(
+        id=new_id(START), scheme_code="S09", region_code=region, reason="按新标准调整",
+        department_code="D04" if case == "wrong_department" else "D01", standards=[], total=0,
+        effective_on=date(2026, 7 if case == "own" else 8, 1), paid_from=date(2026, 12, 1),
+        status=RiseStatus.DRAWN, digest=bytes(32), drawn_by=account_id, begun_at=START,
+        drawn_at=START,
+    )  # fmt: skip
+    if case == "wrong_department":
+        begun.effective_on = date(2026, 9, 1)
+    session.add(begun)
+    session.flush()
+    return begun.id
+
+
+def parameter_draft(session: Session, account_id: uuid.UUID) -> uuid.UUID:
+    """A new value that waits to be published."""
+    drafted = ParameterDraft(
+        id=new_id(START), name="disability_living_min", region_code=210300000000,
+        valid_from=date(2026, 11, 1), value=100, source="通知", drafted_by=account_id,
+        drafted_at=START,
+    )  # fmt: skip
+    session.add(drafted)
+    session.flush()
+    return drafted.id
+
+
 def export(session: Session, account_id: uuid.UUID, task_id: uuid.UUID) -> uuid.UUID:
     """An export that is not made yet."""
     asked = Export(
@@ -134,3 +192,67 @@ def paper(session: Session, case_id: uuid.UUID) -> str:
     )
     session.flush()
     return number
+
+
+def payee(session: Session, cipher: Cipher, case_id: uuid.UUID, account_id: uuid.UUID) -> uuid.UUID:
+    """The payee in force of a case, and a ground to see its number."""
+    number = store.put_many(session, cipher, SecretKind.BANK_ACCOUNT, [card(9)], now=START)
+    other = factories.make_account(session, Role.REVIEWER, department="D01")
+    made = CasePayee(
+        id=new_id(START), case_id=case_id, kind=PayeeKind.GUARDIAN, form=AccountForm.CARD,
+        bank_code=BANK, number_id=number[card(9)], number_masked="*", holder="李四",
+        relation="51", proof="监护证明", reason="首次登记", households=1, old_phones=[], told=[],
+        state=PayeeState.IN_FORCE, held=Range(START, None), proposed_by=account_id,
+        proposed_at=START, answered_by=other.id, answered_at=START, answer="与原件一致",
+    )  # fmt: skip
+    session.add(made)
+    grounds.open_ground(
+        session, kind=GroundKind.CASE, reference=f"payee-{case_id}",
+        person_id=session.get_one(Case, case_id).person_id, purpose="受理申请", actor_id=None,
+        now=START,
+    )  # fmt: skip
+    session.flush()
+    return made.id
+
+
+def mandate(
+    session: Session, cipher: Cipher, case_id: uuid.UUID, account_id: uuid.UUID
+) -> uuid.UUID:
+    """A mandate of a case that holds."""
+    own = number(sequence=953)
+    ids = store.put_many(session, cipher, SecretKind.CITIZEN_ID, [own], now=START)
+    made = CaseMandate(
+        id=new_id(START), case_id=case_id, agent="王五", kind=AgentKind.RELATIVE,
+        number_id=ids[own], number_masked="*", acts=[MandateAct.PAPERS],
+        days=Range(local_date(START), local_date(START) + timedelta(days=9)),
+        form=MandateForm.WRITTEN, proof="委托书第 1 号", recorded_by=account_id, recorded_at=START,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def enclosure(
+    session: Session,
+    app: Flask,
+    case_id: uuid.UUID,
+    account_id: uuid.UUID,
+    files: dict[Path, bytes],
+) -> uuid.UUID:
+    """A PDF that was handed in with a case; `files` learns what is in the storage folder."""
+    storage = app.extensions["relief.config"].storage_dir
+    stored = attachments.store(
+        session, io.BytesIO(pdf()), name="证明.pdf", media_type="application/pdf",
+        purpose=PURPOSE, actor_id=account_id, cipher=app.extensions["relief.cipher"],
+        storage=storage, now=START, limit=10_000,
+    )  # fmt: skip
+    path = attachments.path_of(storage, stored.id)
+    files[path] = path.read_bytes()
+    made = CaseEnclosure(
+        id=new_id(START), case_id=case_id, kind=MediaKind.DOCUMENT, title="低收入证明",
+        file_id=stored.id, received_sha256=stored.sha256, received_size=stored.size,
+        added_by=account_id, added_at=START,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made.id

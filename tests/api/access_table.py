@@ -5,7 +5,13 @@ and about what. A route that does not is a failure of the test.
 """
 
 from tests.api import access_bodies as bodies
+from tests.api.access_helpers import HELPERS_API
+from tests.api.access_mini import MINI_API
+from tests.api.access_news import NEWS_API
 from tests.api.access_pages import PAGES
+from tests.api.access_procedures import PROCEDURES_API
+from tests.api.access_registers import REGISTERS_API
+from tests.api.access_rosters import ROSTERS_API
 from tests.api.access_who import (
     APPROVERS,
     CASEWORK,
@@ -22,6 +28,7 @@ from tests.api.access_who import (
     SEE_CASES,
     SEE_HOUSEHOLDS,
     SEE_REVIEWS,
+    SEE_TEXTS,
     STEWARDS,
     TAKE_FAULTS,
     WHOLE_CITY,
@@ -43,6 +50,7 @@ PUBLIC = {
 }
 
 API: dict[tuple[str, str], Line] = {
+    ("GET", "/v1/text-messages"): Line(SEE_TEXTS),
     ("POST", "/v1/sign-out"): Line(EVERYONE, ok=(204,)),
     ("GET", "/v1/me"): Line(EVERYONE),
     ("GET", "/v1/sessions"): Line(EVERYONE),
@@ -102,8 +110,12 @@ API: dict[tuple[str, str], Line] = {
     ),
     # The task that everyone has made no such file.
     ("POST", "/v1/quality/fault-files/<uuid:task_id>"): Line(TAKE_FAULTS, about="task", ok=(409,)),
+    ("GET", "/v1/persons/<uuid:person_id>/application"): Line(OPEN_CASES, about="person"),
+    # Who is of no department is told so.
+    ("GET", "/v1/roster"): Line(OPEN_CASES, query="scheme=S13", ok=(200, 403)),
     ("GET", "/v1/cases"): Line(SEE_CASES, lists="case"),
     ("GET", "/v1/my-turn"): Line(WORK_CASES),
+    ("GET", "/v1/second-objections"): Line(SEE_CASES),
     ("GET", "/v1/cases/<uuid:case_id>"): Line(SEE_CASES, about="case"),
     ("GET", "/v1/cases/<uuid:case_id>/papers/<paper>"): Line(SEE_CASES, about="case"),
     ("POST", "/v1/cases"): Line(OPEN_CASES, about="person", ok=(201,), body=bodies.application),
@@ -150,6 +162,33 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/decision-lists/<uuid:list_id>/resume"): Line(
         APPROVERS, about="decision_list", ok=(409,)
     ),
+    # None is drawn or signed here: the county's office begins one of its own, of nothing granted.
+    ("GET", "/v1/standard-rises"): Line(WORK_CASES),
+    ("POST", "/v1/standard-rises"): Line(WORK_CASES, ok=(409,), body=bodies.standard_rise),
+    ("GET", "/v1/standard-rises/<uuid:rise_id>"): Line(WORK_CASES, about="rise"),
+    ("GET", "/v1/standard-rises/<uuid:rise_id>/entitlements"): Line(WORK_CASES, about="rise"),
+    ("POST", "/v1/standard-rises/<uuid:rise_id>/export"): Line(
+        WORK_CASES, about="rise", body=lambda _: {}
+    ),
+    ("POST", "/v1/standard-rises/<uuid:rise_id>/sign"): Line(
+        APPROVERS, about="rise", ok=(409,), body=lambda _: {"digest": "0" * 64}
+    ),
+    ("POST", "/v1/standard-rises/<uuid:rise_id>/stop"): Line(APPROVERS, about="rise", ok=(409,)),
+    ("POST", "/v1/standard-rises/<uuid:rise_id>/resume"): Line(APPROVERS, about="rise", ok=(409,)),
+    ("POST", "/v1/standard-rises/<uuid:rise_id>/cancel"): Line(
+        WORK_CASES, about="rise", ok=(200, 409)
+    ),
+    # A standard of the city is the city's office's (409), of a county the county's too.
+    ("GET", "/v1/parameter-drafts"): Line(WORK_CASES),
+    ("POST", "/v1/parameter-drafts"): Line(
+        WORK_CASES, ok=(201, 409, 422), body=bodies.parameter_draft
+    ),
+    ("POST", "/v1/parameter-drafts/<uuid:draft_id>/publish"): Line(
+        APPROVERS, about="parameter_draft", ok=(409,)
+    ),
+    ("POST", "/v1/parameter-drafts/<uuid:draft_id>/discard"): Line(
+        WORK_CASES, about="parameter_draft", ok=(200, 409, 422)
+    ),
     # Of nobody's kin; and who acts or sees is data.
     ("POST", "/v1/cases/<uuid:case_id>/kin"): Line(
         WORK_CASES, about="case", body=lambda _: {"name": "王主任", "relation": "20"}
@@ -170,6 +209,38 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/extension/answer"): Line(
         APPROVERS, about="case", ok=(409,), body=lambda _: {"agreed": True, "reason": "情况属实"}
     ),
+    ("POST", "/v1/cases/<uuid:case_id>/mandates"): Line(
+        OPEN_CASES, about="case", body=bodies.mandate
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/mandates/<uuid:mandate_id>/revocation"): Line(
+        OPEN_CASES, about="case", body=lambda _: {"reason": "申请人要求"}
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/mandates/<uuid:mandate_id>/hand-over"): Line(
+        OPEN_CASES, about="case", body=lambda _: {"what": "papers", "words": "收入证明"}
+    ),
+    # The id stands for another file, which only who may add one is told.
+    ("PUT", "/v1/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>"): Line(
+        OPEN_CASES, about="case", ok=(409,), form=bodies.enclosure
+    ),
+    ("GET", "/v1/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>/content"): Line(
+        WORK_CASES, about="case"
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>/removal"): Line(
+        OPEN_CASES, about="case", body=lambda _: {"reason": "放错了申请事项"}
+    ),
+    # An approver enters no account; nothing waits to be confirmed.
+    ("POST", "/v1/cases/<uuid:case_id>/payees"): Line(
+        WORK_CASES, about="case", ok=(200, 403), body=bodies.payee
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/payees/answer"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.payee_answer
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/payees/withdrawal"): Line(
+        WORK_CASES, about="case", ok=(403, 409), body=bodies.payee_withdrawal
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/payees/<uuid:payee_id>/unmask"): Line(
+        CASEWORK, about="case", body=lambda _: {"purpose": bodies.PURPOSE}
+    ),
     # Nothing was granted yet; and to whom it would be is data.
     ("POST", "/v1/cases/<uuid:case_id>/changes"): Line(
         WORK_CASES, about="case", ok=(403, 409), body=bodies.change
@@ -186,6 +257,16 @@ API: dict[tuple[str, str], Line] = {
         ok=(403, 409),
         body=lambda _: {"carried": False, "reason": "收入没有超过标准"},
     ),
+    # Nothing is shown in public yet.
+    ("POST", "/v1/cases/<uuid:case_id>/objections"): Line(
+        WORK_CASES, about="case", ok=(409,), body=bodies.objection
+    ),
+    **{
+        ("POST", f"/v1/cases/<uuid:case_id>/objections/{what}"): Line(
+            WORK_CASES, about="case", ok=(409,), body=body
+        )
+        for what, body in bodies.OF_OBJECTIONS.items()
+    },
     ("GET", "/v1/cases/<uuid:case_id>/checks"): Line(SEE_CASES, about="case"),
     # Of a stranger; and a doubt that is none of the case's does not exist.
     ("POST", "/v1/cases/<uuid:case_id>/authorisations"): Line(
@@ -193,6 +274,9 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("POST", "/v1/cases/<uuid:case_id>/findings/<uuid:finding_id>/answer"): Line(
         WORK_CASES, about="case", ok=(404,), body=bodies.verified
+    ),
+    ("POST", "/v1/cases/<uuid:case_id>/events"): Line(
+        WORK_CASES, about="case", ok=(409,), body=bodies.event
     ),
     ("POST", "/v1/cases/<uuid:case_id>/recheck"): Line(
         WORK_CASES,
@@ -242,6 +326,7 @@ API: dict[tuple[str, str], Line] = {
     ("GET", "/v1/regions"): Line(EVERYONE),
     ("GET", "/v1/departments"): Line(EVERYONE),
     ("GET", "/v1/schemes"): Line(EVERYONE),
+    ("GET", "/v1/parameters"): Line(EVERYONE, query="region=210302002001"),
     ("GET", "/v1/code-tables"): Line(EVERYONE, query="table=sex"),
     ("GET", "/v1/accounts"): Line(SEE_ACCOUNTS, lists="account"),
     ("POST", "/v1/accounts"): Line(frozenset({"system_admin"}), ok=(201,), body=bodies.new_account),
@@ -273,6 +358,12 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/accounts/<uuid:account_id>/sessions/end"): Line(
         SECURITY, about="account_change", body=lambda _: {}
     ),
+    **NEWS_API,
+    **MINI_API,
+    **PROCEDURES_API,
+    **REGISTERS_API,
+    **ROSTERS_API,
+    **HELPERS_API,
     ("GET", "/v1/grants"): Line(SECURITY, lists="proposal"),
     ("POST", "/v1/grants/<uuid:proposal_id>/decision"): Line(
         SECURITY, about="proposal", body=bodies.decide

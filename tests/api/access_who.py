@@ -33,6 +33,7 @@ ACTORS = {
     "appeals_operator": Who("appeals_operator", "D01", EAST),
     "supervisor": Who("supervisor", "D01", EAST),
     "leader": Who("leader", None, EAST),
+    "helper": Who("helper", "D01", EAST),
     "system_admin": Who("system_admin"),
     "security_admin": Who("security_admin"),
     "audit_admin": Who("audit_admin"),
@@ -41,7 +42,7 @@ ACTORS = {
 
 EVERYONE = frozenset(name for name in ACTORS)
 ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
-SEE_HOUSEHOLDS = EVERYONE - ADMINISTRATORS - {"without_role"}
+SEE_HOUSEHOLDS = EVERYONE - ADMINISTRATORS - {"without_role", "helper"}
 MONEY = frozenset({"finance_clerk", "finance_reviewer"})
 CASEWORK = SEE_HOUSEHOLDS - MONEY - {"leader"}
 AUDITORS = frozenset({"auditor", "city_auditor"})
@@ -56,8 +57,11 @@ SEE_ACCOUNTS = ADMINISTRATORS | AUDITORS
 SECURITY = frozenset({"security_admin"})
 READ_AUDIT = AUDITORS | {"audit_admin"}
 WHOLE_CITY = frozenset({"city_steward"})
+SEE_TEXTS = WHOLE_CITY | {"system_admin"}
 APPROVERS = frozenset({"approver"})
 OPEN_CASES = REVIEWERS | {"clerk"}
+BIND_HOUSEHOLDS = OPEN_CASES
+HELPERS = frozenset({"helper"})
 WORK_CASES = OPEN_CASES | APPROVERS
 SEE_CASES = WORK_CASES | STEWARDS | AUDITORS | {"supervisor", "leader"}
 
@@ -105,18 +109,50 @@ def sees_scheme(who: Who, case: str) -> bool:
 
 def sees(kind: str, actor: str, case: str) -> bool:
     """Tell whether an object exists for someone."""
-    if kind in {"household", "person", "request", "case"}:
+    if kind in {"household", "person", "request", "case", "helper", "assignment"}:
         return sees_household(actor, case)
     if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
         whole = ACTORS[actor].region == CITY or actor == "audit_admin"
         return case != "absent" and (case != "other_county" or whole)
     if kind in {"batch", "scheme"}:  # a department's file has no region; a scheme is housing's
         return case != "absent" and sees_scheme(ACTORS[actor], case)
+    if kind in _OF_OFFICES:
+        return _OF_OFFICES[kind](ACTORS[actor], case)
     if kind in {"review", "act"}:
         return case != "absent" and (case != "other_county" or ACTORS[actor].region == CITY)
-    if kind in {"task", "message", "session", "export", "decision_list"}:
-        return case == "own"
-    return case != "absent"  # accounts, and what is about nothing
+    own = kind in {"task", "message", "session", "export", "decision_list", "roster_act"}
+    return case == "own" if own else case != "absent"  # accounts, and what is about nothing
+
+
+def _sees_rise(who: Who, case: str) -> bool:
+    """Tell of a rise: of one's whole county, or the city; of one's department, or all."""
+    if case == "absent" or who.department is None:
+        return False
+    if who.department == "D04":
+        return case == "wrong_department"
+    return case != "other_county" or who.region == CITY
+
+
+def _changes_news(who: Who, case: str) -> bool:
+    """Tell of an article that one may change: of one's regions and one's own department."""
+    if case == "absent" or (case == "other_county" and who.region != CITY):
+        return False
+    return who.department == ("D04" if case == "wrong_department" else "D01")
+
+
+def _sees_news(who: Who, case: str) -> bool:
+    """Tell of an article: those that one may change, or of all departments in one's regions."""
+    if case == "absent" or (case == "other_county" and who.region != CITY):
+        return False
+    sees_all = who.department == "D01" or who.role in {"auditor", "leader"}
+    return sees_all or _changes_news(who, case)
+
+
+_OF_OFFICES: dict[str, Callable[[Who, str], bool]] = {
+    "rise": _sees_rise,
+    "news": _sees_news,
+    "news_act": _changes_news,
+}
 
 
 def expected(line: Line, actor: str | None, case: str, *, page: bool) -> tuple[int, ...] | None:

@@ -155,7 +155,9 @@ def test_who_comes_too_early_is_told_what_comes_first(office, case):
         f"/v1/cases/{case}/stages/FIRST_OPN/end", json={"outcome": "passed"}
     )
 
-    assert answer.json["detail"] == "请先办结：近亲属关系登记、启动家庭经济状况调查、启动信息核对"
+    first, source = answer.json["detail"].split("（依据：")
+    assert first == "请先办结：近亲属关系登记、启动家庭经济状况调查、启动信息核对"
+    assert source.startswith("民发〔2021〕57号第二十二条")
 
 
 def test_an_application_is_not_refused_at_the_door(office, clerk, case):
@@ -179,7 +181,7 @@ def test_a_notice_runs_its_full_days(office, case):
         )
 
     office.clock.moment = START.replace(day=30, hour=15, minute=59)  # a minute before midnight
-    assert "公示至 2026-11-30 24 时止" in refused(end(), 409, "notice-runs")
+    assert "11-30 24 时止，期满后才能办结（依据：民发" in refused(end(), 409, "notice-runs")
     office.clock.advance(minutes=1)
     assert end().status_code == 200
 
@@ -221,7 +223,7 @@ def test_who_entered_or_gave_an_opinion_does_not_decide(office, session):
 
     answer = office.client("D01", "clerk").post(f"/v1/cases/{case}/decision", json=approving)
 
-    assert "不相容岗位分离" in refused(answer, 403, "four-eyes")
+    assert "不相容岗位分离：行政事业单位内部控制规范" in refused(answer, 403, "four-eyes")
     assert office.decide(case, "D01").status_code == 200
 
 

@@ -121,6 +121,36 @@ def test_again_in_the_same_month_the_last_decision_counts(office, case):
     ]
 
 
+def test_what_was_stopped_is_neither_reduced_nor_stopped_again(office, session, case):
+    in_december(office)
+    heard(office, case, STOP)
+    done(post(office, case, "/decision", CARRY, "approver"))
+    office.clock.advance(days=1)  # it runs to the end of the month, and nothing is left after it
+
+    for change in (REDUCE, STOP):
+        said = refused(post(office, case, "", change), 409, "nothing-runs")
+        assert "待遇至 2027-01-01 前终止" in said
+    detail = office.show(case)
+    assert spans(detail) == [(56400, "2026-12-01", "2027-01-01", True)]
+    assert len(detail["changes"]) == 1
+
+
+def test_what_is_given_once_is_not_reduced_from_a_day_on_which_it_is_over(office):
+    once = granted(office, "S03")
+
+    refused(post(office, once, "", REDUCE), 409, "nothing-runs")
+
+
+def test_what_ends_before_less_could_begin_is_not_reduced(office):
+    yearly = granted(office, "S06")
+    office.later(363)
+    heard(office, yearly, REDUCE)
+    office.later(1)  # Monday 2027-11-22, the last day
+
+    refused(post(office, yearly, "/decision", CARRY, "approver"), 409, "nothing-runs")
+    assert done(post(office, yearly, "/decision", DROP, "approver"))["changes"][0]["decided_at"]
+
+
 def test_what_has_not_begun_never_runs(office, case):
     heard(office, case, STOP)
 

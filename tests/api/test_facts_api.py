@@ -1,17 +1,23 @@
 """What is found out in a case, the calculation from it, and decisions that follow it or depart."""
 
+import uuid
+
 import pytest
 from sqlalchemy import func, select
 
 from relief.audit.models import AuditEvent
+from relief.core.findings import Grade
+from relief.core.ids import new_id
 from relief.funds.models import Entitlement
 from relief.registry.models import Person
+from relief.review.checks.models import CaseFinding
 from relief.review.facts.models import CaseFact
 from relief.review.models import CaseDecision
+from tests.support.settings import START
 
 RIGHT = {
     "urban_household": 1, "household_members": 3, "household_income_month": 183600,
-    "property_within_rule": 1, "place_within_rule": 1, "check_authorised": 1,
+    "property_within_rule": 1, "place_within_rule": 1,
     "in_extreme_hardship": 0,
 }  # fmt: skip
 LESS = {key: RIGHT[key] for key in ("urban_household", "household_members")}
@@ -111,6 +117,7 @@ def test_the_same_request_again_enters_nothing_twice(office, case, session):
         ({"urban_household": 2}, "fact-out-of-bounds", "适用城市标准"),
         ({"care_months": 6}, "fact-not-asked", "个人信息保护法第六条"),
         ({"age": 70}, "fact-not-asked", "计算规则不需要登记“年龄”"),
+        ({"check_authorised": 1}, "fact-not-asked", "计算规则不需要登记“已签署核对授权书”"),
         ({"favourite_colour": 1}, "fact-not-asked", "favourite_colour"),
     ],
 )
@@ -245,6 +252,27 @@ def test_an_age_follows_from_the_case_and_one_that_is_unknown_is_named(office, s
 
     assert "年龄" in told["calculation"]["missing"]
     assert "age" not in {one["code"] for one in told["asked"]}
+
+
+def test_that_all_agreed_to_be_checked_follows_from_the_case(office, case, session):
+    find(office, case, RIGHT)
+    agreed = office.show(case)["facts"]["calculation"]
+    session.add(
+        CaseFinding(
+            id=new_id(START), case_id=uuid.UUID(case), check_code="A07", key="another",
+            grade=Grade.BLOCK, message="缺少一名成员的核对授权书", evidence={}, rule="社会救助法",
+            found_at=START,
+        )
+    )  # fmt: skip
+    session.commit()
+    wanting = office.show(case)["facts"]["calculation"]
+
+    assert (agreed["eligible"], wanting["eligible"]) == ("yes", "no")
+    holds = [
+        next(one["holds"] for one in sums["steps"] if one["code"] == "authorised")
+        for sums in (agreed, wanting)
+    ]
+    assert holds == [True, False]
 
 
 def test_who_found_out_a_fact_does_not_decide(office, case):

@@ -12,7 +12,7 @@ from miniprogram_api.app import create_app as create_mini
 from relief.app import create_app
 from relief.web import hardening, limits
 from relief.web.limits import is_too_deep
-from tests.api import access_matrix
+from tests.api import access_changes, access_matrix
 from tests.support.people import PASSWORD
 
 PROBLEM = "application/problem+json"
@@ -158,7 +158,14 @@ def test_only_uploads_may_be_large(app):
         endpoint for endpoint, view in app.view_functions.items() if hasattr(view, "takes_files")
     }
 
-    assert large == {"batches.upload", "console.batches.create"}
+    assert large == {
+        "batches.upload",
+        "console.batches.create",
+        "registers.upload_register",
+        "console.registers.create",
+        "helper_files.upload_helper_file",
+        "console.helper_files.create",
+    }
 
 
 def test_an_upload_may_be_larger_than_a_form(app, signed_in, steward, monkeypatch):
@@ -225,6 +232,6 @@ def test_every_page_that_changes_something_asks_for_its_own_token(app, session, 
                 headers = {"X-CSRF-Token": token} if token else {}
                 assert mine.open(path, method=method, headers=headers).status_code == 403, path
     assert len(tried) > 10
-    assert access_matrix.fingerprint(world.connection) == world.fingerprint
+    assert access_changes.fingerprint(world.connection) == world.fingerprint
     kept = mine.post("/sessions/leave", data={"_csrf": own})
     assert kept.status_code == 303

@@ -153,8 +153,9 @@ class TestLocks:
         office.apply("S01", home)  # a nephew is no close relative by national rule
 
         session.execute(text(
-            "INSERT INTO parameter (name, valid_from, value, unit, source, confidence)"
-            " VALUES ('kin_circle', '2026-11-01', 2, 'circle', '测试', 'D')"
+            "INSERT INTO parameter"
+            " (name, region_code, valid_from, value, unit, source, confidence) VALUES"
+            " ('kin_circle', 210300000000, '2026-11-01', 2, 'circle', '测试', 'D')"
         ))  # fmt: skip
         session.commit()
         answer = office.client("D01", "clerk").post(

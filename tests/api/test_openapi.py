@@ -26,7 +26,12 @@ def test_every_route_of_the_api_is_documented(app, document):
         (method.upper(), path) for path, item in document["paths"].items() for method in item
     }
     for rule in rules:
-        path = rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}")
+        path = (
+            rule.rule.replace("<uuid:", "{")
+            .replace("<int:", "{")
+            .replace("<", "{")
+            .replace(">", "}")
+        )
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert (method, path) in documented
 

@@ -17,6 +17,7 @@ from relief.audit import service as audit
 from relief.audit.models import AuditEvent, GroundKind, RowVersion
 from relief.audit.seal_keys import SealKeys
 from relief.audit.verifying import Fault
+from relief.bindings import sign_in as mini_program
 from relief.console.audit import words
 from relief.console.labels import LABELS
 from relief.core.config import SealSettings
@@ -246,6 +247,28 @@ def test_every_fault_has_chinese_words():
         told = words.finding({"fault": fault.value})
         assert told is not None
         assert not told.isascii()
+
+
+def test_an_account_of_the_mini_program_is_not_taken_for_one_that_was_deleted(
+    session: Session, cipher: Cipher, auditor: Person, opened: Opened
+):
+    opened_session = mini_program.sign_in(
+        session, openid="o-somebody", session_key="key", cipher=cipher, now=START
+    )
+    for actor_id in (opened_session.account_id, new_id(START)):
+        audit.record(
+            session, "case:withdrawn", subject_type="case", subject_id=new_id(START),
+            actor_id=actor_id, now=START,
+        )  # fmt: skip
+    session.commit()
+    browser = opened(auditor)
+
+    signing_in = browser.get("/audit?action=mini_account:signed_in").html.partition("<tbody>")[2]
+    cases = browser.get("/audit?action=case:withdrawn").html.partition("<tbody>")[2]
+
+    assert words.MINI_USER in signing_in
+    assert words.GONE not in signing_in
+    assert (cases.count(words.MINI_USER), cases.count(words.GONE)) == (1, 1)
 
 
 def test_a_grant_says_what_was_given_and_to_whom(

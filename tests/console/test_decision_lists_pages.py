@@ -2,10 +2,13 @@
 
 import pytest
 
+from relief.console import paging
 from relief.tasks import worker
 from relief.wiring import worker_of
 from tests.console.test_cases import desk, send  # noqa: F401  # a fixture
+from tests.support.drafting import TODAY, publish, with_limit
 
+OFFICES = ("D01", "D05", "D13")  # of the joint review of S09
 FORM = {"scheme": "S09", "amount": "90", "reason": "符合条件"}
 
 
@@ -139,3 +142,39 @@ def test_only_schemes_that_are_decided_by_list_are_offered(approver):
 
     assert "困难残疾人生活补贴" in offered
     assert "最低生活保障" not in offered
+
+
+def test_a_scheme_is_offered_to_whom_the_version_in_force_lets_confirm(session, desk):  # noqa: F811
+    before = {code: desk(code, "approver").get("/decision-lists/new").text for code in OFFICES}
+    confirmed = with_limit("CONFIRM", 5, owner="county_cl")
+    publish(session, "W_CJ2", change=confirmed, valid_from=TODAY)
+    session.commit()
+    after = {code: desk(code, "approver").get("/decision-lists/new").text for code in OFFICES}
+
+    name = "困难残疾人生活补贴"
+    assert [code for code in OFFICES if name in before[code]] == ["D01"]
+    assert [code for code in OFFICES if name in after[code]] == ["D13"]
+
+
+def test_what_began_under_the_version_before_waits_for_its_office(session, approver, case):
+    confirmed = with_limit("CONFIRM", 5, owner="county_cl")
+    publish(session, "W_CJ2", change=confirmed, valid_from=TODAY)
+    session.commit()
+
+    assert "困难残疾人生活补贴" in approver().get("/decision-lists/new").text
+
+
+def test_a_refused_act_links_to_no_page_that_cannot_be_opened(office, approver, case, monkeypatch):
+    other = office.apply("S09")["case"]["id"]
+    office.certify(other)
+    office.go_on(other)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 1)
+    browser = approver()
+    where = draw(browser)
+    assert any(link.startswith(f"{where}?cursor=") for link in browser.get(where).links)
+
+    refused = send(browser, where, f"{where}/sign", digest="0" * 64)
+
+    assert refused.status == 409
+    assert not [link for link in refused.links if "/sign" in link]
+    assert case

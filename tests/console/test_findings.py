@@ -7,7 +7,7 @@ from tests.console.test_cases import apply, desk, go_on, send  # noqa: F401  # d
 FORM = {
     "fact-urban_household": "1", "fact-household_members": "3",
     "fact-household_income_month": "1,836.00", "fact-property_within_rule": "1",
-    "fact-place_within_rule": "1", "fact-check_authorised": "1", "fact-in_extreme_hardship": "0",
+    "fact-place_within_rule": "1", "fact-in_extreme_hardship": "0",
     "proof": "工资流水和户口簿",
 }  # fmt: skip
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_entered_is_shown_again(desk, case, form, says):  # noqa:
     done = send(desk(), case, f"{case}/facts", **form)
 
     assert (done.status, says in done.text) == (422, True), done.text
-    assert "已登记" not in done.text
+    assert "项事实" not in done.text
     if form.get("fact-household_members"):
         assert f'value="{form["fact-household_members"]}"' in done.html
 

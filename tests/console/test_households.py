@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from relief.audit.models import AuditEvent
 from relief.core.privacy.cipher import Cipher
 from tests import factories
+from tests.api.access_helpers import assignment
 from tests.console import town
 from tests.console.conftest import Browser
 from tests.support.people import Person
@@ -31,6 +32,18 @@ def test_the_list_shows_what_a_clerk_needs(
     assert f"/households/{home.id}" in page.links
     assert home.phone not in page.html
     assert set(page.fields) <= page.labelled
+
+
+def test_the_list_and_the_page_name_the_helper(
+    session: Session, cipher: Cipher, alice: Person, opened: Opened
+):
+    home = factories.make_household(session, cipher)
+    assignment(session, home.id, alice.id)
+    session.commit()
+    browser = opened(alice)
+
+    assert "帮甲" in browser.get("/households").text
+    assert "帮甲" in browser.get(f"/households/{home.id}").text
 
 
 def test_an_empty_list_says_why(alice: Person, opened: Opened):
@@ -190,7 +203,7 @@ def test_the_list_costs_the_same_however_many_it_shows(
     session.commit()
     browser = opened(alice)
 
-    with assert_queries(9):  # four of them for who asks, two for the region filter
+    with assert_queries(10):  # four of them for who asks, two for the region filter
         browser.get("/households")
 
 

@@ -7,6 +7,7 @@ import logging
 import uuid
 from datetime import date
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -254,8 +255,19 @@ class TestPlanted:
         connection = session.connection().connection.driver_connection
 
         with pytest.raises(leaks.Leak, match="audit_event"):
-            leaks.check_tables(connection, "the test", everything=False)
+            leaks.check_transaction(connection, "the test")
         session.rollback()
+
+    def test_in_a_database_of_its_own(self, spare_database_url):
+        since = leaks.now_in(spare_database_url)
+        with psycopg.connect(spare_database_url, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE department SET name = %s WHERE code = 'D01'", [canaries.phone(3)]
+            )
+
+            with pytest.raises(leaks.Leak, match="department"):
+                leaks.check_database(spare_database_url, "the test", since=since)
+            connection.execute("UPDATE department SET name = '民政局' WHERE code = 'D01'")
 
     def test_in_an_error_page(self, app):
         with (

@@ -8,6 +8,7 @@ that they come late. Nobody gets an error, and nothing is left by half.
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from relief.core.config import normalise_url
+from relief.core.db import db
 from tests.support.review import Office
 from tests.support.settings import FakeClock
 from tests.support.waiting import at_once
@@ -91,6 +93,13 @@ def crowd(spare_app, spare_database_url) -> Iterator[Crowd]:
     """Staff and programs on a database of their own, to which all commit."""
     clock = FakeClock()
     spare_app.extensions["relief.clock"] = clock
+    # What is tried is who comes late, not how long one waits for a connection on a busy machine.
+    with spare_app.app_context():
+        db.engine.dispose()
+        db.engines[None] = create_engine(db.engine.url, pool_size=12, pool_timeout=600)
+        with ExitStack() as opened:
+            for _ in range(12):
+                opened.enter_context(db.engine.connect())
     engine = create_engine(normalise_url(spare_database_url))
     with Session(engine, expire_on_commit=False) as session:
         yield Crowd(Office(spare_app, session, clock), session)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from relief.core.ids import new_id
 from relief.core.scope import Scope, subtree
 from relief.funds.models import Entitlement
-from relief.registry.dependants import Move
+from relief.registry.dependants import Homes, Move
 from relief.registry.errors import RestsOnIt, Undecided
 from relief.registry.types import Verdict
 from relief.review import service
@@ -161,6 +161,6 @@ def test_however_many_records_move_three_queries_find_all(session, assert_querie
     moves = [Move(new_id(START), new_id(START), new_id(START)) for _ in range(70_000)]
 
     with assert_queries(3):
-        left = Cases().follow(session, moves=moves, gone={}, now=START)
+        left = Cases().follow(session, moves=moves, gone={}, homes=Homes(), now=START)
 
     assert left == []

@@ -1,11 +1,13 @@
 """Lists of decisions: who stands on one and why others do not, what is signed, what is decided."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import func, select, text, update
 
+from relief.accounts.delegation import StandIn
 from relief.accounts.types import Role
 from relief.core.ids import new_id
 from relief.funds import service as funds
@@ -13,6 +15,7 @@ from relief.organisation.errors import RegionNotFound
 from relief.registry.models import Person
 from relief.review import service
 from relief.review.kin import acts as kin
+from relief.review.kin import filing
 from relief.review.lists import service as lists
 from relief.review.lists.errors import (
     AmountOutside,
@@ -25,11 +28,15 @@ from relief.review.lists.errors import (
     NotListed,
     NotYourOffice,
 )
+from relief.review.mandates import acts as mandates
+from relief.review.mandates.acts import Mandate
+from relief.review.mandates.types import AgentKind, MandateAct, MandateForm
 from relief.review.models import Case, CaseStage
 from relief.schemes.models import Scheme
 from tests.support.listing import AMOUNT, REASON
 from tests.support.people import TIEXI
-from tests.support.settings import START
+from tests.support.settings import CIPHER, START
+from tests.support.source import number
 
 
 def only(town, list_id, signer=None):
@@ -140,6 +147,37 @@ class TestDrawing:
         assert town.report(town.draw()) == {
             stood_back: ("left_out", "stood_back"), own_opinion: ("left_out", "four_eyes"),
         }  # fmt: skip
+
+    def test_nor_does_the_applicants_agent_who_filed_their_own_number_later(self, town):
+        signer, clerk, own = town.actor(), town.actor(Role.CLERK), number(sequence=951)
+        [case, other] = town.waiting(2)
+        today = town.clock().date()
+        mandate = Mandate(
+            agent="李四", kind=AgentKind.HELPER, number=own, acts=[MandateAct.PAPERS],
+            from_on=today, until_on=today, form=MandateForm.WRITTEN, proof="委托书第 3 号",
+        )  # fmt: skip
+        with town.opened() as session:
+            mandates.record(
+                session, actor=clerk, case_id=case, cipher=CIPHER, mandate=mandate,
+                now=town.clock(),
+            )  # fmt: skip
+            filing.file(
+                session, account_id=signer.id, own_number=own, relatives=[], cipher=CIPHER,
+                now=town.clock(),
+            )  # fmt: skip
+
+        assert town.report(town.draw()) == {
+            case: ("left_out", "stood_back"), other: ("listed", None),
+        }  # fmt: skip
+
+    def test_nor_does_for_whom_somebody_gave_it(self, town):
+        signer = town.actor()
+        absent = StandIn(signer.id, signer.display_name, frozenset({Role.REVIEWER}))
+        deputy = replace(town.newcomer(Role.REVIEWER), acts_for=(absent,))
+
+        case = town.go_on(town.applied(), instead=deputy)
+
+        assert town.report(town.draw()) == {case: ("left_out", "four_eyes")}
 
     def test_an_objection_is_an_open_doubt(self, town):
         town.go_on(town.applied(), objection="残疾人证已注销")

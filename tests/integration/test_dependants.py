@@ -26,7 +26,7 @@ REGISTRY = {
 # What was, of whom it was: never changed, whoever that person is part of now.
 HISTORY = {
     "audit_event.subject_id", "export_household.household_id", "export_household.person_id",
-    "row_version.row_id",
+    "roster_place.person_id", "row_version.row_id",
 }  # fmt: skip
 FATHER = {"name": "王建国", "number": number(date(1980, 3, 4), 1)}
 CHILD = {"name": "王小宝", "born_on": date(2015, 6, 7), "number": FATHER["number"]}

@@ -79,7 +79,7 @@ def test_a_sender_that_died_after_its_claim_delivers_nothing_twice(session, open
     notify(session)
     session.commit()
     with opened() as other:
-        (leased,) = delivery._lease(other, START, 10)  # noqa: SLF001  # the crash is right after
+        (leased,) = delivery._lease(other, START, 10, list(Channel))  # noqa: SLF001  # the crash is right after
 
     assert deliver(opened) == 0  # in hand
     lapse(session)
@@ -149,7 +149,7 @@ def test_what_a_dead_sender_had_in_hand_for_another_system_is_unknown(session, o
     notify(session)
     session.commit()
     with opened() as other:
-        delivery._lease(other, START, 10)  # noqa: SLF001
+        delivery._lease(other, START, 10, list(Channel))  # noqa: SLF001
     lapse(session)
 
     assert deliver(opened, senders={Channel.IN_APP: no_reply}) == 0

@@ -19,6 +19,7 @@ from tests.support.source import number, send
 BORN, CHILD_BORN = date(1980, 3, 4), date(2015, 6, 7)
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_happens_a_merge_of_everything_changes_nothing(session, cipher, steward, seed):
     town = Town(session, cipher, steward.id, seed=seed)

@@ -163,6 +163,7 @@ def test_a_procedure_that_does_not_exist_or_not_yet_is_refused(session):
 def test_a_parameter_holds_from_its_day_until_the_next(session, on, value):
     rise = {
         "name": "dibao_std_urban_month",
+        "region_code": 210300000000,
         "valid_from": "2026-07-01",
         "value": 830,
         "unit": "CNY/person/month",
@@ -190,6 +191,7 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
         "extension_when_late",
         "kin_circle",
         "lawsuit_months",
+        "notice_again_after_objection",
         "reconsideration_days",
         "roll_removed_share_max",
         "roll_unread_rows_max",

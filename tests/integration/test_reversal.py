@@ -10,6 +10,7 @@ from tests.support.reversal import Sequence, know_numbers
 PARTS, SEQUENCES = 10, 5
 
 
+@pytest.mark.rehearsal
 @pytest.mark.timeout(400)  # on a busy machine
 @pytest.mark.parametrize("part", range(PARTS))
 def test_an_undo_leaves_what_the_remaining_inputs_give(session, cipher, steward, part):

@@ -1,6 +1,7 @@
 """`relief run`, the whole of it, as a person would start it."""
 
 import http.client  # noqa: TID251
+import json
 import os
 import signal
 import socket  # noqa: TID251
@@ -14,11 +15,13 @@ import psutil
 import pytest
 
 from relief.cli.context import read_env_file
-from relief.cli.sample_data import DONE, MARK
+from relief.cli.sample_data import DONE, MARK, mark_of
 from relief.cli.state import State
+from relief.core.config import normalise_url
 from relief.core.db import session_on
 from relief.core.ids import new_id
 from relief.integrations import postgres
+from relief.integrations.postgres.identity import identity
 from relief.registry.models import ImportBatch
 from relief.registry.types import BatchStatus
 from tests.support.settings import START
@@ -87,7 +90,7 @@ def status(port: int) -> int:
         connection.close()
 
 
-def free_ports(count: int = 4) -> int:
+def free_ports(count: int = 5) -> int:
     """Return the first of some ports in a row that nobody uses, below those given to clients."""
     for first in range(10000 + os.getpid() % 1000 * 20, 32000, count):
         if not any(taken(port) for port in range(first, first + count)):
@@ -103,6 +106,31 @@ def taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def phone(who: str, port: int) -> subprocess.CompletedProcess[str]:
+    """Sign in to the mini program as one of the sample's people."""
+    return subprocess.run(
+        [sys.executable, "-m", "relief.cli", "phone", who, "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def me_of(signed_in: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    """Do what the printed line says, and return what the mini program knows of the caller."""
+    assert signed_in.returncode == 0, signed_in.stderr
+    address, token = signed_in.stdout.split()[-2:]
+    connection = http.client.HTTPConnection(address.split("/")[2], timeout=10)  # noqa: TID251
+    try:
+        headers = {"Authorization": f"Bearer {token}"}
+        connection.request("GET", "/mini/v1/me", headers=headers)
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
 
 
 @pytest.fixture
@@ -189,7 +217,19 @@ def test_a_database_that_does_not_answer_is_said(start):
     assert "无法连接" in run.said()
 
 
-def test_a_registry_that_is_not_ours_gets_no_sample(start, spare_database_url):
+def test_settings_of_wechat_that_are_wrong_are_said(start, empty_database_url):
+    run = start("none", RELIEF_DATABASE_URL=empty_database_url, RELIEF_WECHAT_APPID="wx12")
+
+    assert run.process.wait(60) == 1
+    assert "RELIEF_WECHAT_APPID is not wx" in run.said()
+    assert "Traceback" not in run.said()
+
+
+def test_a_registry_that_is_not_ours_gets_no_sample(start, spare_database_url, tmp_path):
+    state = State(tmp_path / "var")
+    state.folder.mkdir()
+    for mark in (MARK, mark_of("1_1", state=state, own=False)):  # of another database
+        state.mark(mark, DONE)
     with session_on(spare_database_url) as session:
         session.add(
             ImportBatch(
@@ -206,9 +246,15 @@ def test_a_registry_that_is_not_ours_gets_no_sample(start, spare_database_url):
                 created_at=START,
             )
         )
-    run = start("small", RELIEF_DATABASE_URL=spare_database_url)
+    port = free_ports()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port + 4))
+        other.listen()
+        run = start("small", port=port, RELIEF_DATABASE_URL=spare_database_url)
 
-    words = run.ready()
+        # Nobody plays WeChat here, so that its port may be another's.
+        words = run.ready()
 
     assert "示例" not in words
     assert run.stop() == 0
@@ -217,14 +263,22 @@ def test_a_registry_that_is_not_ours_gets_no_sample(start, spare_database_url):
 def test_who_can_sign_in_is_told_each_time(start, spare_database_url, tmp_path):
     state = State(tmp_path / "var")
     state.folder.mkdir()
-    state.mark(MARK, DONE)
+    here = identity(normalise_url(spare_database_url))
+    state.mark(mark_of(here, state=state, own=False), DONE)
     run = start("small", RELIEF_DATABASE_URL=spare_database_url)
 
     words = run.ready()
 
     assert f"steward           {state.sample_password()}  数据管理员" in words
     assert "虚构" in words
+    assert f"http://127.0.0.1:{run.port + 4}  微信接口替身" in words
+    for who in ("household", "helper"):
+        assert f"  .venv/bin/relief phone {who} --port {run.port}\n" in words
+    for _ in range(2):
+        assert me_of(phone("household", run.port))["roles"] == []
+    assert me_of(phone("helper", run.port))["agreed_version"] == 1
     assert run.stop() == 0
+    assert phone("helper", run.port).returncode == 1
 
 
 def test_asked_to_stop_in_the_middle_it_stops(start):

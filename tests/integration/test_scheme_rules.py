@@ -18,7 +18,7 @@ from tests.support.settings import START
 ON = date(2026, 11, 23)
 # Standards of the seeds: urban 800, rural 650; edge × 1.5; extreme hardship × 1.3.
 RIGHT = {
-    "property_within_rule": 1, "place_within_rule": 1, "check_authorised": 1, "urban_household": 1,
+    "property_within_rule": 1, "place_within_rule": 1, "urban_household": 1,
     "in_extreme_hardship": 0, "in_minimum_allowance": 0, "in_allowance_edge": 0,
 }  # fmt: skip
 ALONE = RIGHT | {"no_income_source": 1, "no_able_obligor": 1, "no_labour_by_disability": 0}
@@ -123,12 +123,12 @@ def test_a_scheme_without_a_rule_is_decided_by_hand_and_so_is_a_day_before_it(se
 
 def test_the_parameters_are_those_of_the_day(session, assert_queries):
     rise = {
-        "name": "dibao_std_urban_month", "valid_from": "2026-11-23", "value": 830,
-        "unit": "CNY/person/month", "source": "提标通知", "confidence": "D",
+        "name": "dibao_std_urban_month", "region_code": 210300000000, "valid_from": "2026-11-23",
+        "value": 830, "unit": "CNY/person/month", "source": "提标通知", "confidence": "D",
     }  # fmt: skip
     synchronise(session, Parameter, [rise])
 
-    with assert_queries(3):
+    with assert_queries(4):
         today = work_out(session, "S01", home(183600, 3)).calculation
     before = work_out(session, "S01", home(183600, 3), on=date(2026, 11, 22)).calculation
 

@@ -13,10 +13,12 @@ import seeds
 from relief.accounts.service import create_account
 from relief.accounts.types import POST_OF, Role
 from relief.cli.schemes import schemes
+from relief.core.db import session_on
 from relief.organisation.seeding import read_catalogue
 from relief.schemes import catalogue as catalogues
-from relief.schemes import seeding, staffing
+from relief.schemes import queries, seeding, staffing
 from relief.schemes.errors import UnsoundCatalogue
+from tests.support.counties import WEST, own
 from tests.support.settings import START
 
 
@@ -39,6 +41,9 @@ def test_before_the_first_version_no_scheme_has_a_procedure(command_settings):
     assert told["faults"][0] == {
         "place": "S01 低保",
         "message": "办理流程 W_DB30 不存在，或还没有生效的版本",
+        "rule": "in-force",
+        "asks": "每个救助项目都有生效的办理流程",
+        "source": "平台规则：办理流程须能从头走到决定（设计决定第 16 号）",
     }
 
 
@@ -62,6 +67,31 @@ def test_offices_without_anybody_are_listed(command_settings):
         one for one in told["vacancies"] if (one["department"], one["role"]) == ("D08", "approver")
     ]
     assert (legal["schemes"], len(legal["regions"]), legal["of"]) == (["S27"], 7, 7)
+
+
+def test_what_a_county_has_below_the_city_is_told_and_below_a_floor_is_a_fault(
+    spare_database_url, command_settings, monkeypatch
+):
+    monkeypatch.setenv("RELIEF_OWNER_DATABASE_URL", spare_database_url)
+    with session_on(spare_database_url) as session:
+        own(session, 750)
+        own(session, 880, region=WEST)
+    sound = check("--on", "2026-11-29")
+    told = json.loads(check("--on", "2026-11-29", "--json").stdout)
+    with session_on(spare_database_url) as session:
+        own(session, 80, name="disability_living_min", unit="CNY/month")
+    broken = check("--on", "2026-11-29")
+
+    line = (
+        "铁东区 城市低保标准：参数低于市级标准：自 2026-11-29 起为 750"
+        "（区政发〔2026〕7号），市级为 800（占位值，以鞍山市现行低保标准通知为准）"
+    )
+    assert (sound.exit_code, sound.stdout.splitlines()[0]) == (0, f"提醒：{line}")
+    assert [one["rule"] for one in told["warnings"]] == ["county-standard"]
+    assert told["faults"] == []
+    assert broken.exit_code == 1
+    assert "铁东区 困难残疾人生活补贴标准：参数低于市级标准" in broken.stdout
+    assert "这项标准不得低于市级" in broken.stdout
 
 
 @pytest.fixture
@@ -119,7 +149,8 @@ def seeds_with(monkeypatch, tmp_path):
         (tmp_path / "reference/catalogue.yaml").write_text(
             yaml.safe_dump(catalogue, allow_unicode=True), "utf-8"
         )
-        shutil.copy(seeds.path("reference/rules.yml"), tmp_path / "reference")
+        for name in ("rules.yml", "recognition.yml", "regions.csv"):
+            shutil.copy(seeds.path(f"reference/{name}"), tmp_path / "reference")
         monkeypatch.setattr(seeds, "path", lambda name: tmp_path / name)
         return seeding.load_seeds(session, now=START)
 
@@ -142,3 +173,23 @@ def test_nor_is_one_that_is_unsound_from_a_later_day_on(session, seeds_with):
 
     with pytest.raises(UnsoundCatalogue, match="起算事件“nothing”没有任何环节产生"):
         seeds_with(session, broken)
+
+
+def test_nor_one_by_which_a_county_sets_what_is_the_citys(session, seeds_with):
+    broken = read_catalogue()
+    broken["county_standards"] = [
+        one for one in broken["county_standards"] if one["name"] != "dibao_std_urban_month"
+    ]
+    own(session, 860)
+
+    with pytest.raises(UnsoundCatalogue, match="dibao_std_urban_month：由市级统一规定"):
+        seeds_with(session, broken)
+
+
+def test_a_value_of_the_seeds_is_a_countys_where_it_names_one(session, seeds_with):
+    more = read_catalogue()
+    row = more["parameters"][0] | {"region": 210302000000, "value": 860}
+    more["parameters"].append(row)
+
+    assert seeds_with(session, more) == {"parameter": 1}
+    assert queries.parameter(session, row["name"], on=START.date(), region_code=210302002001) == 860

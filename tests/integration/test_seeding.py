@@ -13,11 +13,14 @@ from relief.organisation.models import (
     CodeEntry,
     Department,
     FunctionalZonePart,
+    NumberDivision,
     Region,
     RegionLevel,
 )
 from relief.schemes import seeding as schemes
 from relief.schemes.check_rules import CheckRule
+from relief.schemes.county_standards import CountyStandard
+from relief.schemes.held_papers import HeldPaper
 from relief.schemes.models import (
     CombinationRule,
     DataProvider,
@@ -29,6 +32,8 @@ from relief.schemes.models import (
     Scheme,
     StageOwner,
 )
+from relief.schemes.recognition import RecognisedIdentity, RecognitionRule
+from relief.schemes.rosters import RosterRegister
 from relief.schemes.rule_models import FactKind, SchemeRule
 from tests.support.settings import START
 
@@ -53,7 +58,7 @@ def loads(session):
         (Region, 1296),
         (FunctionalZonePart, 5),
         (Department, 13),
-        (CodeEntry, 274),
+        (CodeEntry, 279),
         (CalendarDay, 108),
         (DataProvider, 12),
         (Procedure, 12),
@@ -62,10 +67,16 @@ def loads(session):
         (StageOwner, 12),
         (Scheme, 33),
         (CombinationRule, 33),
-        (Parameter, 34),
+        (Parameter, 87),
+        (CountyStandard, 10),
         (FactKind, 28),
         (SchemeRule, 8),
-        (CheckRule, 14),
+        (CheckRule, 27),
+        (HeldPaper, 13),
+        (NumberDivision, 7186),
+        (RecognisedIdentity, 5),
+        (RecognitionRule, 68),
+        (RosterRegister, 2),
         (Delivery, 33),
     ],
 )
@@ -85,7 +96,7 @@ def test_loading_again_changes_and_records_nothing(session, room):
 
 @pytest.mark.parametrize("room", [organisation, schemes])
 def test_loading_again_takes_two_statements_a_table_at_most(session, room, assert_queries):
-    statements = {organisation: 7 + 3, schemes: 15 + 3 + 12}[room]
+    statements = {organisation: 8 + 3, schemes: 20 + 6 + 17 + 3 + 4}[room]
 
     with assert_queries(statements):
         room.load_seeds(session, now=LATER)
@@ -179,7 +190,7 @@ def test_a_changed_scheme_is_set_right_and_recorded(session):
 
 def test_members_only_some_schemes_have_are_kept_apart(session):
     assert set(session.get(Scheme, "S01").extra) == {"single_person_track", "consent"}
-    assert session.get(Scheme, "S09").extra == {"signed_list": True}
+    assert session.get(Scheme, "S09").extra == {"signed_list": True, "certificate": "disability"}
 
 
 def test_rows_of_nothing_but_a_key_are_inserted_once(session):

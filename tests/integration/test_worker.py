@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from relief.core.errors import Conflict, Invalid
+from relief.core.errors import Conflict, Invalid, Unavailable
+from relief.integrations.wechat import errors as wechat
 from relief.jobs.process import unit_of_work_of
 from relief.tasks import service
 from relief.tasks import worker as tasks
@@ -27,6 +28,15 @@ ACCOUNT = uuid.UUID(int=7)
 class Busy(Conflict):
     code = "busy"
     title = "正在归并，请稍后"
+
+
+class Away(Unavailable):
+    code = "away"
+    title = "对方系统没有应答"
+
+
+class Unknown(Away):
+    nothing_done = False
 
 
 class Unreadable(Invalid):
@@ -172,8 +182,17 @@ def test_a_failing_handler_is_tried_three_times_and_then_failed(worker, opened):
         (TaskRefused("表头无法识别"), TaskStatus.FAILED, "表头无法识别"),
         (Unreadable("第 3 行"), TaskStatus.FAILED, "文件不可读"),
         (Busy(), TaskStatus.WAITING, "正在归并，请稍后"),
+        (Away(), TaskStatus.WAITING, "对方系统没有应答"),
+        (Unknown(), TaskStatus.FAILED, "对方系统没有应答"),
+        (wechat.Limited("send"), TaskStatus.WAITING, wechat.Limited.title),
+        (wechat.Busy("send"), TaskStatus.FAILED, wechat.Busy.title),
+        (wechat.NoConsent("send"), TaskStatus.FAILED, wechat.NoConsent.title),
+        (wechat.NotSeenLately("check"), TaskStatus.FAILED, wechat.NotSeenLately.title),
     ],
-    ids=["refused", "invalid", "conflict"],
+    ids=[
+        *("refused", "invalid", "conflict", "unavailable", "perhaps-done"),
+        *("limited", "busy", "no-consent", "not-seen-lately"),
+    ],
 )
 def test_only_what_may_pass_by_waiting_is_tried_again(worker, opened, error, status, message):
     task_id = enqueue(opened)

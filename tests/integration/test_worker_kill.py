@@ -127,6 +127,7 @@ def kill_at_random(opened, process, *, kills: int) -> None:
     assert say(opened, "SELECT count(*) FROM audit_event WHERE action = 'task:done'") == count
 
 
+@pytest.mark.rehearsal
 def test_a_worker_killed_at_random_loses_nothing_and_doubles_nothing(opened, process):
     kill_at_random(opened, process, kills=1)
 

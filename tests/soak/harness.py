@@ -10,8 +10,8 @@ To add a scenario:
 1. Write a function `scenario(stage, figures, kills)` that works, kills (`stage.kill_database`,
    `stage.kill(process)`, `stage.kill_everything`), starts again (`stage.recover`), and asserts
    what must hold. Put what it counted into `figures`: it stands in `var/soak/report.jsonl`.
-2. Call it from two tests: one with a handful of kills, which `make test` runs, and one marked
-   `soak` with `scaled(<the stated count>)`, which `make soak` runs.
+2. Call it from two tests: one marked `rehearsal` with a handful of kills, which `make test` runs,
+   and one marked `soak` with `scaled(<the stated count>)`, which `make soak` runs.
 3. What must hold is compared by natural content (`tests.soak.content`) and never by ids.
 
 The report is written by `tests.support.soak_report`, for every test marked `soak`.
@@ -106,7 +106,7 @@ class Stage:
         if self.database != "relief":
             drop_database(self.owner_url_of("postgres"), self.database)
         self.database = f"stage_{next(_numbers)}"
-        create_database(self.owner_url_of("postgres"), self.database, "relief")
+        create_database(self.owner_url_of("postgres"), self.database, "relief", strategy="WAL_LOG")
         shutil.rmtree(self.storage, ignore_errors=True)
         self.storage.mkdir(mode=0o700)
 

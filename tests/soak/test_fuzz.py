@@ -167,6 +167,7 @@ def scenario(stage: Stage, figures: dict[str, Any], *, roles: list[str], run: Ru
     assert {outcome.operations for outcome in outcomes} == {figures["operations"]}
 
 
+@pytest.mark.rehearsal
 @pytest.mark.timeout(300)
 def test_no_request_breaks_the_service_or_its_description(stage, figures):
     roles = ["steward", "security_admin"]

@@ -165,6 +165,7 @@ def scenario(stage: Stage, figures: dict[str, Any], *, kills: int, households: i
         figures["cycles"] += 1
 
 
+@pytest.mark.rehearsal
 @pytest.mark.timeout(300)
 def test_killed_during_import_and_merge_the_result_is_the_same(stage, figures):
     scenario(stage, figures, kills=2, households=40)

@@ -118,6 +118,7 @@ def usage_of_old(opened):
         )
 
 
+@pytest.mark.rehearsal
 def test_a_rotation_killed_twice_is_finished(apps, opened, storage, spare_database_url):
     kill_and_finish(apps, opened, storage, spare_database_url, count=3_000, kills=2)
 

@@ -114,6 +114,7 @@ def scenario(stage: Stage, figures: dict[str, Any], *, kills: int, households: i
         assert differences(new, made(stage)) == {}
 
 
+@pytest.mark.rehearsal
 @pytest.mark.timeout(300)
 def test_killed_while_merging_or_deciding_the_registry_is_old_or_new(stage, figures):
     scenario(stage, figures, kills=4, households=20)

@@ -147,6 +147,7 @@ def check(stage: Stage, clients: list[Client]) -> None:
             assert stage.sql(RECORDED[client.path], first["id"]) == 1, name
 
 
+@pytest.mark.rehearsal
 def test_a_post_repeated_to_killed_web_processes_has_one_effect(stage, figures):
     scenario(stage, figures, kills=2)
 

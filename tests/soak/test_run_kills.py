@@ -16,7 +16,7 @@ from tests.support.scale import scaled
 __all__ = ["start"]
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
-STAGES = ("[1/3]", "[2/3]", "正在导入", "[3/3]")
+STAGES = ("[1/4]", "[2/4]", "正在导入", "[3/4]", "[4/4]")
 COUNTS = {
     "batches": "SELECT count(*) FROM import_batch WHERE status <> 'repeated'",
     "records": "SELECT count(*) FROM source_record",

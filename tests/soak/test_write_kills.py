@@ -164,6 +164,7 @@ def scenario(stage: Stage, figures: dict[str, Any], *, kills: int) -> None:
     assert min(between) > 0, "a kill that no write met proves nothing"
 
 
+@pytest.mark.rehearsal
 def test_a_killed_database_loses_nothing_it_acknowledged(stage, figures):
     scenario(stage, figures, kills=3)
 

@@ -27,7 +27,8 @@ from tests.support.settings import FakeClock, make_config
 ACCOUNT_OF = {"relief": DatabaseRole.WEB, "miniprogram_api": DatabaseRole.MINI}
 _FORGET = (
     "SELECT set_config('role', 'none', true), set_config('relief.viewer', '', true),"
-    " set_config('relief.regions', '', true), set_config('relief.department', '', true)"
+    " set_config('relief.regions', '', true), set_config('relief.department', '', true),"
+    " set_config('relief.presented', '', true)"
 )
 _HOUSEKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL ROLE", _FORGET)
 
@@ -112,7 +113,7 @@ def _check_tables(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     if raw.info.transaction_status is TransactionStatus.INTRANS:
-        leaks.check_tables(raw, "the test's transaction", everything=False)
+        leaks.check_transaction(raw, "the test's transaction")
 
 
 @pytest.fixture

@@ -4,13 +4,45 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relief.review.models import Case, CaseStage
+from relief.audit.models import AuditEvent
+from relief.funds.models import BackPay, Entitlement
+from relief.review.changing.models import EntitlementChange
+from relief.review.extending.models import CaseExtension
+from relief.review.facts.models import CaseFact
+from relief.review.models import (
+    Case,
+    CaseDecision,
+    CasePause,
+    CaseReminder,
+    CaseStage,
+    CaseStep,
+)
+from relief.review.objecting.models import CaseInquiry, CaseObjection
+from relief.review.papers.models import CasePaper
+from relief.review.rechecking.models import CaseRecheck
+from relief.review.rising.models import ParameterDraft, StandardRise
 from relief.review.types import Step
 from relief.schemes.types import StageKind
+from relief.tasks.models import Task
 from tests.support.by_hand import stood_in_for
+
+# Of which nothing may be added or lost when something is refused.
+COUNTED = (
+    CaseStep, CasePause, CaseDecision, CaseExtension, CaseFact, CaseObjection, CaseInquiry,
+    Entitlement, EntitlementChange, BackPay, CaseRecheck, ParameterDraft, StandardRise, CasePaper,
+    Task, AuditEvent,
+)  # fmt: skip
+
+
+# What a family is told, is owed or is looked at for, once it was granted something.
+_AFTERWARDS = (
+    StageKind.TELLING, StageKind.ASSIGNMENT, StageKind.EXPLANATION, StageKind.ASSESSMENT,
+)  # fmt: skip
 
 
 @dataclass
@@ -23,6 +55,8 @@ class Memory:
     asked: str | None = None
     extended: tuple[str, ...] = ()
     finders: set[uuid.UUID] = field(default_factory=set)
+    surveyors: set[uuid.UUID] = field(default_factory=set)  # anew, of what was objected
+    unanswered: int = 0  # objections
 
 
 def four_eyes(
@@ -40,5 +74,51 @@ def four_eyes(
     if signed:  # who grants fast aid may have entered it; but another signs
         assert not confirming & {row.ended_by for row in signed}, "four eyes"
         return
-    acted = {row.ended_by for row in rows if row is not confirmed} | {case.entered_by, *finders}
+    before = [row for row in rows if row is not confirmed and row.kind not in _AFTERWARDS]
+    acted = {row.ended_by for row in before} | {case.entered_by, *finders}
     assert not confirming & acted.union(*for_whom.values()), "four eyes"
+
+
+def standing(session: Session, case: Case, rows: Sequence[CaseStage]) -> tuple[Any, ...]:
+    """What only people change: the case's standing, opinions, decisions, and what is granted."""
+    opinions = [(row.id, row.status, row.outcome, row.opinion) for row in rows]
+    decided = session.scalar(select(func.count()).select_from(CaseDecision))
+    return (case.status, opinions, decided, *_granted(session, case))
+
+
+def content_of(session: Session, case: Case, rows: Sequence[CaseStage]) -> tuple[Any, ...]:
+    """What a refusal leaves as it is."""
+    told = [
+        (row.id, row.status, row.outcome, row.opinion, row.due_on, row.ended_by) for row in rows
+    ]
+    planned = select(func.count()).where(
+        CaseReminder.case_id == case.id, CaseReminder.told_at.is_(None)
+    )
+    everything = [select(func.count()).select_from(model) for model in COUNTED] + [planned]
+    counts = session.execute(select(*(one.scalar_subquery() for one in everything))).one()
+    granted = _granted(session, case)
+    return (case.status, case.due_on, case.steps, told, tuple(counts), *granted)
+
+
+def _granted(session: Session, case: Case) -> tuple[Any, ...]:
+    pieces = session.execute(
+        select(Entitlement.id, Entitlement.amount_fen, Entitlement.period, Entitlement.closed_by)
+        .where(Entitlement.person_id == case.person_id)
+        .order_by(Entitlement.id)
+    ).all()
+    if not pieces:  # then there is nothing to change or to look at again
+        return ()
+    changes = session.execute(
+        select(
+            EntitlementChange.id, EntitlementChange.served_on, EntitlementChange.heard_at,
+            EntitlementChange.carried,
+        )
+        .where(EntitlementChange.case_id == case.id)
+        .order_by(EntitlementChange.id)
+    ).all()  # fmt: skip
+    rechecks = session.execute(
+        select(CaseRecheck.id, CaseRecheck.due_on, CaseRecheck.found)
+        .where(CaseRecheck.case_id == case.id)
+        .order_by(CaseRecheck.id)
+    ).all()
+    return (pieces, changes, rechecks)

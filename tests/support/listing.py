@@ -99,8 +99,8 @@ class Town:
     ) -> uuid.UUID:
         """End what comes before the decision; `but`: that stage stays open.
 
-        `instead` ends what waits for the reviewers of their department; with `objection` the last
-        department to give its opinion objects.
+        `instead` ends what waits for the reviewers of their department, as one or for whom they
+        stand in; with `objection` the last department to give its opinion objects.
         """
         while rows := [row for row in self._open(case_id) if row.code != but]:
             row = rows[0]
@@ -109,7 +109,8 @@ class Town:
                 Role.REVIEWER,
                 instead.department_code,
             ):
-                actor = replace(instead, roles=frozenset({Role.REVIEWER}))
+                own = frozenset() if instead.acts_for else frozenset({Role.REVIEWER})
+                actor = replace(instead, roles=own)
             objects = objection is not None and row.department_code == "D13"
             with self.opened() as session:
                 service.end_stage(

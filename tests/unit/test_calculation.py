@@ -44,11 +44,11 @@ GAP = rule(
 )
 
 
-def apply(of=GAP, *, standard="800", **facts):
+def apply(of=GAP, *, standard="800", region=(210300000000, "鞍山市"), **facts):
     parameters = {
         name: ParameterValue(
             name=name, valid_from=date(2026, 1, 1), value=Decimal(standard),
-            unit="CNY/person/month", source="通知",
+            unit="CNY/person/month", source="通知", region_code=region[0], region=region[1],
         )
         for name in ("standard", "another")
     }  # fmt: skip
@@ -140,6 +140,15 @@ def test_an_amount_below_nothing_is_none():
     assert (done.eligible, done.amount_fen) == (Eligible.YES, None)
     assert done.steps[-1].value == "算得的金额小于零"
     assert apply(less, property_ok=1, income=101, spent=101).amount_fen == 0
+
+
+def test_each_step_names_the_county_whose_own_standard_it_goes_by():
+    facts = {"income": 100_00, "members": 1, "property_ok": 1}
+    citys = apply(**facts).steps[1]
+    own = apply(region=(210302000000, "铁东区"), **facts).steps[1]
+
+    assert citys.text == "步骤percap 100 元 < 标准 800 元"
+    assert own.text == "步骤percap 100 元 < 标准（铁东区） 800 元"
 
 
 def test_parameters_in_yuan_are_counted_in_fen():

@@ -10,10 +10,21 @@ import pytest
 from relief.core.ages import age_on, months_after
 from relief.core.findings import Grade
 from relief.organisation.seeding import read_catalogue
+from relief.registry.types import Category
 from relief.review.checks import every
-from relief.review.checks.facts import CaseFacts, Holding, Member, Reference, Shared
+from relief.review.checks.facts import (
+    Asked,
+    CaseFacts,
+    Holding,
+    Member,
+    Recognised,
+    Reference,
+    Shared,
+)
 from relief.review.checks.types import How
+from relief.schemes import held_papers
 from relief.schemes.check_rules import CheckRule, seed_rows
+from relief.schemes.held_papers import HeldPaper
 from relief.schemes.models import CombinationRule, Scheme
 from relief.schemes.types import Combination
 
@@ -25,7 +36,7 @@ SCHEMES = {
         short_name=one["short_name"],
         unit=one["unit"],
         period=one["period"],
-        extra={key: one[key] for key in ("ages", "consent") if key in one},
+        extra={key: one[key] for key in ("ages", "consent", "certificate") if key in one},
     )
     for one in CATALOGUE["schemes"]
 }
@@ -46,12 +57,20 @@ REFERENCE = Reference(
     numbers={one["name"]: Decimal(str(one["value"])) for one in CATALOGUE["parameters"]},
     schemes=SCHEMES,
     combinations=COMBINATIONS,
+    papers=[HeldPaper(**row) for row in held_papers.seed_rows(CATALOGUE["held_papers"])],
 )
 RULES = {
     row["code"]: CheckRule(**row | {"grade": Grade(row["grade"])})
     for row in seed_rows(CATALOGUE["checks"])
 }
 HOME = uuid.UUID(int=9)
+# Over outside registers: tried in `test_outside_checks`.
+OUTSIDE = {"A09", "A11", "A12", "A13", "A14", "A15", "A16", "A17", "A18", "A21", "A22"}
+
+
+def rested(*, stands):
+    why = "" if stands else "名册不再列有"
+    return Recognised(category=Category.MINIMUM_ALLOWANCE, checks=[], stands=stands, why=why)
 
 
 def member(number=1, **given):
@@ -86,6 +105,11 @@ def holding(scheme, person=1, how=How.ENTITLEMENT, until=None, *, covers=None):
     )  # fmt: skip
 
 
+def asked(words, *holdings):
+    """Someone who was told to bring papers."""
+    return facts(family=[CHILD], holdings=holdings, asked=[Asked(words=words, on=TODAY)])
+
+
 def test_of_someone_of_whom_all_is_well_nothing_is_found():
     assert every.find(facts(), RULES) == []
 
@@ -108,6 +132,8 @@ CASES = {
         (facts(one=member(has_number=False)), [Grade.DOUBT]),
         (facts(family=[replace(CHILD, has_number=False)]), []),
         (facts(one=member(bad_number=True)), []),  # another list has a good one
+        (facts(family=[replace(CHILD, unplaced_number=True)]), [Grade.DOUBT]),
+        (facts(family=[replace(CHILD, unplaced_number=True, died_on=TODAY)]), []),
     ],
     "A02": [
         (facts(one=member(contradicted=["S01"])), [Grade.DOUBT]),
@@ -183,6 +209,18 @@ CASES = {
         (facts(shared=Shared(phone=6)), [Grade.DOUBT]),
         (facts(shared=Shared(phone=5)), []),
     ],
+    "A26": [
+        (asked("请补残疾人证复印件", holding("S09", how=How.LIST)), [Grade.NOTE]),
+        (asked("低保证和残疾证", holding("S09", how=How.LIST)), [Grade.NOTE]),
+        (asked("请补残疾人证", holding("S09", person=2, how=How.LIST)), []),  # another's
+        (asked("请补残疾人证", holding("S09", how=How.LIST, until=TODAY)), []),  # it ended
+        (asked("请补残疾人证", holding("S09", how=How.CASE)), []),  # is asked for, not known
+        (asked("请补医院诊断书", holding("S09", how=How.LIST)), []),
+    ],
+    "A30": [
+        (facts(recognised=[rested(stands=False)]), [Grade.DOUBT]),
+        (facts(recognised=[rested(stands=True)]), []),
+    ],
 }  # fmt: skip
 
 
@@ -197,7 +235,7 @@ def test_a_check_finds_what_it_should_and_no_more(code, looked_at, grades):
 def test_every_check_is_tried_with_a_hit_and_a_near_miss():
     combined = {"A06"}
 
-    assert CASES.keys() | combined == every.CHECKS.keys()
+    assert CASES.keys() | combined | OUTSIDE == every.CHECKS.keys()
     assert all([] in [grades for _, grades in lines] for lines in CASES.values())
 
 
@@ -210,6 +248,17 @@ def test_nobody_is_reminded_of_their_filing_before_it_is_due():
     assert [grade for grade, _ in found("A10", due)] == [Grade.NOTE]
 
 
+def test_what_is_asked_for_again_names_where_it_is_known():
+    twice = asked("请补残疾人证", holding("S09", how=How.LIST))
+    [one] = every.find(twice, {"A26": RULES["A26"]})
+
+    assert one.message == "要求申请人提供“残疾人证”，而系统已有：“残疾生活补贴”名册"
+    assert one.evidence == {
+        "paper": "残疾人证", "known_by": "“残疾生活补贴”名册", "asked_on": "2026-11-23",
+    }  # fmt: skip
+    assert RULES["A26"].source == "社会救助法第六十二条"
+
+
 def test_what_is_told_names_the_limit_and_its_source():
     [(_, told)] = found("A20", facts("S24", one=member(born_on=date(1960, 1, 2))))
 
@@ -219,6 +268,7 @@ def test_what_is_told_names_the_limit_and_its_source():
     )
 
 
+# Named by no scheme of the catalogue; of some a register or a fact tells (`ext_benefits`).
 WITHOUT_SOURCE = {"X11", "X24", "X25", "X26", "X27", "X28", "X29"}
 SOURCED = [one for one in COMBINATIONS if one.code not in WITHOUT_SOURCE]
 SPEAKING = [one for one in SOURCED if one.kind is not Combination.STACK]

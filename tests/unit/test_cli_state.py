@@ -12,7 +12,16 @@ from relief.accounts.passwords import refuse_weak
 from relief.cli import main
 from relief.cli.bar import Bar
 from relief.cli.context import load_settings, read_env_file
-from relief.cli.sample_data import DONE, MARK, SIZES, STARTED, SampleFailed, Steps, fill
+from relief.cli.sample_data import (
+    DONE,
+    MARK,
+    SIZES,
+    STARTED,
+    SampleFailed,
+    Steps,
+    fill,
+    mark_of,
+)
 from relief.cli.state import AlreadyRunning, State
 from relief.core.config import PREFIX, Config
 from relief.core.database_roles import DatabaseRole
@@ -193,6 +202,9 @@ def test_elsewhere_a_line_comes_with_each_new_message_only():
     assert out.getvalue() == "  读取\n  导入 10%\n"
 
 
+HERE = f"{MARK}_7000000000000000001_16384"
+
+
 class Recorder(Steps):
     """Steps that are only noted; `failing` names one that fails."""
 
@@ -207,7 +219,7 @@ class Recorder(Steps):
             raise SampleFailed
         if arguments[0] == "sample":
             folder = Path(arguments[1])
-            folder.mkdir()
+            (folder / "registers").mkdir(parents=True)
             (folder / "truth.csv").touch()
             (folder / "民政局.csv").touch()
 
@@ -216,11 +228,11 @@ def test_an_empty_registry_is_filled_once(state):
     state.folder.mkdir()
     steps = Recorder()
 
-    first = fill(state, "tiny", empty=True, steps=steps, tell=lambda _line: None)
-    second = fill(state, "tiny", empty=False, steps=steps, tell=lambda _line: None)
+    first = fill(state, "tiny", mark=HERE, empty=True, steps=steps, tell=lambda _line: None)
+    second = fill(state, "tiny", mark=HERE, empty=False, steps=steps, tell=lambda _line: None)
 
     assert (first, second) == (True, False)
-    assert steps.names == ["sample", "import", "merge"]
+    assert steps.names == ["sample", "import", "merge", "registers"]
     assert [file.name for file in (state.folder / "sample" / "tiny").glob("*.csv")] == [
         "民政局.csv"
     ]
@@ -229,21 +241,44 @@ def test_an_empty_registry_is_filled_once(state):
 def test_someones_own_registry_gets_no_sample(state):
     state.folder.mkdir()
 
-    assert not fill(state, "tiny", empty=False, steps=Recorder(), tell=lambda _line: None)
-    assert state.marked(MARK) is None
+    assert not fill(
+        state, "tiny", mark=HERE, empty=False, steps=Recorder(), tell=lambda _line: None
+    )
+    assert state.marked(HERE) is None
 
 
 def test_an_interrupted_sample_is_done_again(state):
     state.folder.mkdir()
     with pytest.raises(SampleFailed):
-        fill(state, "tiny", empty=True, steps=Recorder("merge"), tell=lambda _line: None)
-    assert state.marked(MARK) == STARTED
+        fill(state, "tiny", mark=HERE, empty=True, steps=Recorder("merge"), tell=lambda _line: None)
+    assert state.marked(HERE) == STARTED
     steps = Recorder()
 
-    fill(state, "tiny", empty=False, steps=steps, tell=lambda _line: None)
+    fill(state, "tiny", mark=HERE, empty=False, steps=steps, tell=lambda _line: None)
 
-    assert steps.names == ["import", "merge"]  # the files are there
-    assert state.marked(MARK) == DONE
+    assert steps.names == ["import", "merge", "registers"]  # the files are there
+    assert state.marked(HERE) == DONE
+
+
+def test_what_was_done_in_one_database_says_nothing_of_another(state):
+    state.folder.mkdir()
+    mine = mark_of("1_1", state=state, own=False)
+    fill(state, "tiny", mark=mine, empty=True, steps=Recorder(), tell=lambda _line: None)
+    other = mark_of("1_2", state=state, own=False)
+
+    done = fill(state, "tiny", mark=other, empty=False, steps=Recorder(), tell=lambda _line: None)
+
+    assert not done
+    assert (state.marked(mine), state.marked(other)) == (DONE, None)
+
+
+def test_a_mark_without_a_database_is_of_our_own_server(state):
+    state.folder.mkdir()
+    state.mark(MARK, DONE)
+
+    assert state.marked(mark_of("1_1", state=state, own=False)) is None
+    assert state.marked(mark_of("1_1", state=state, own=True)) == DONE
+    assert state.marked(mark_of("2_1", state=state, own=True)) is None  # only once
 
 
 def test_a_step_that_fails_is_named():

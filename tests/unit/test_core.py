@@ -9,7 +9,7 @@ import pytest
 
 from relief.core.citizen_id import check_character, parse, widen
 from relief.core.clock import local_date, system_clock
-from relief.core.config import Config, ConfigError, normalise_url
+from relief.core.config import SMS_SENDERS, Config, ConfigError, normalise_url
 from relief.core.ids import new_id
 from relief.core.privacy.masking import (
     mask_account,
@@ -20,6 +20,7 @@ from relief.core.privacy.masking import (
 )
 from relief.core.progress import silent
 from relief.core.scope import RegionRange, Scope, county_of, subtree
+from relief.integrations.sms.picking import SENDERS
 
 TODAY = date(2026, 11, 22)
 
@@ -101,6 +102,8 @@ def test_good_settings_are_taken():
     assert Config.from_env({**GOOD, "RELIEF_SAMPLE_DATA": "1"}).sample
     assert SECRET not in repr(config)
     assert config.outbound_hosts == ()
+    assert config.sms_sender == "fake"
+    assert set(SENDERS) == set(SMS_SENDERS)
     hosts = {**GOOD, "RELIEF_OUTBOUND_HOSTS": "api.example.cn,127.0.0.1:9000"}
     assert Config.from_env(hosts).outbound_hosts == ("api.example.cn", "127.0.0.1:9000")
 
@@ -125,6 +128,7 @@ def test_good_settings_are_taken():
         ({"RELIEF_SEAL_KEY": ""}, "RELIEF_SEAL_KEY is missing"),
         ({"RELIEF_SEAL_KEY": key(b"i")}, "RELIEF_SEAL_KEY: must differ"),
         ({"RELIEF_ANCHOR_DIR": ""}, "RELIEF_ANCHOR_DIR is missing"),
+        ({"RELIEF_SMS_SENDER": "pigeon"}, "RELIEF_SMS_SENDER is none of: fake"),
     ],
     ids=lambda given: None if isinstance(given, dict) else given,
 )

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import chinese_calendar
 import pytest
 
+import seeds
+from relief.core import documents
 from relief.core.workdays import DueDay
 from relief.review import deadlines
 from relief.review.deadlines import Clock, Limit, Pause
@@ -22,6 +24,31 @@ LIMITS += [Limit(days, CALENDAR_DAYS, rolls=False) for days in (1, 3, 7)]
 
 def day(text):
     return date.fromisoformat(text)
+
+
+def limits_of(procedure):
+    """What a procedure of the catalogue counts: its total, longer and shorter, and its stages."""
+    total = procedure["total"]
+    rolls = total.get("rolls", True)
+    for name in ("limit", "extended", "delegated_total"):
+        if total.get(name) is not None:
+            yield Limit(total[name], DayType(total["day_type"]), rolls=rolls)
+    for stage in procedure["stages"]:
+        runs_out = rolls and stage["kind"] != "public_notice"
+        yield Limit(stage["limit"], DayType(stage["day_type"]), rolls=runs_out)
+
+
+def test_every_limit_of_the_catalogue_is_tried():
+    procedures = documents.read(seeds.path("reference/catalogue.yaml"))["procedures"].values()
+    versions = [one for kept in procedures for one in (kept if isinstance(kept, list) else [kept])]
+    found = {limit for one in versions for limit in limits_of(one)}
+
+    assert len(found) > 10
+    assert {one for one in found if one.unit is CALENDAR_DAYS} <= set(LIMITS)
+    # Of working days none rolls: they end on one.
+    assert {one.days for one in found if one.unit is WORKING} <= {
+        one.days for one in LIMITS if one.unit is WORKING
+    }
 
 
 def stands(day, pauses):
@@ -68,7 +95,8 @@ def test_from_every_day_of_three_years_the_official_calendar_agrees(limit):
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda one: f"{one.days}{one.unit}{one.rolls:d}")
 def test_with_pauses_over_weekends_holidays_and_month_ends_it_agrees_too(limit):
-    for number, start in enumerate(STARTS[:-120]):
+    compared = 0
+    for number, start in enumerate(STARTS):
         asked = start + timedelta(days=number % 9)
         again = asked + timedelta(days=20 + number % 5)
         pauses = (
@@ -76,7 +104,14 @@ def test_with_pauses_over_weekends_holidays_and_month_ends_it_agrees_too(limit):
             Pause(again, again + timedelta(days=number % 3)),
         )
         found = deadlines.due(CALENDAR, Clock(start, limit, pauses))
-        assert found.day == by_hand(start, limit, pauses), (start, pauses)
+        expected = by_hand(start, limit, pauses)
+        if expected is None:
+            assert found.day > LAST, (start, pauses)
+            assert found.provisional or not limit.rolls
+        else:
+            assert found == DueDay(expected, provisional=False), (start, pauses)
+            compared += 1
+    assert compared > 900
 
 
 def test_the_day_of_asking_counts_and_the_day_of_the_papers_does_not():

@@ -167,7 +167,7 @@ def test_the_last_level_is_for_everything_else(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"name: [", "members.yml 第 1 行不合 YAML 格式"),
+        (b"name: [\n", "members.yml 第 2 行不合 YAML 格式"),
         (b"name: a\n  b: c\n", "members.yml 第 2 行不合 YAML 格式"),
         (b"\xff\xfe\xff", "members.yml 无法读取"),
         (b"name: \x01", "members.yml 无法读取"),

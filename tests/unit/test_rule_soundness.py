@@ -23,10 +23,11 @@ BELOW = step("below", "income / members < standard", "condition")
 AMOUNT = step("amount", "round_yuan_up(standard * members - income)", "amount")
 
 
-def parameter(name="standard", unit="CNY/person/month", since=START):
+def parameter(name="standard", unit="CNY/person/month", since=START, region=210300000000):
     return Parameter(
-        name=name, valid_from=since, value=Decimal(800), unit=unit, source="通知", confidence="D"
-    )
+        name=name, region_code=region, valid_from=since, value=Decimal(800), unit=unit,
+        source="通知", confidence="D",
+    )  # fmt: skip
 
 
 def kind(code, unit):
@@ -98,6 +99,10 @@ def test_each_fault_of_a_rule_is_told_with_its_place(steps, says):
         ({"labels": {}}, "参数 standard 没有中文名称"),
         ({"parameters": {"standard": [parameter(since=date(2026, 1, 2))]}},
          "参数 standard 自 2026-01-02 才有值"),
+        ({"parameters": {"standard": [parameter(region=210302000000)]}},
+         "参数 standard 没有全市的值"),
+        ({"parameters": {"standard": [parameter(), parameter(unit="CNY", region=210302000000)]}},
+         "参数 standard 的单位前后不一致"),
         ({"parameters": {"standard": [parameter(), parameter(unit="CNY", since=date(2027, 1, 1))]}},
          "单位前后不一致"),
         ({"kinds": [kind("standard", "CNY")]}, "standard：既是参数又是事实"),

@@ -11,6 +11,7 @@ from relief.schemes import soundness
 from relief.schemes.catalogue import Catalogue
 from relief.schemes.models import Procedure, ProcedureEvent, ProcedureStage, Scheme, StageOwner
 from relief.schemes.queries import Plan
+from relief.schemes.soundness_rules import Rule
 from relief.schemes.types import DayType, Each, Entry, StageKind
 
 
@@ -69,7 +70,10 @@ def catalogue(*stages, schemes=None, **of_procedure):
 
 
 def told(of):
-    return [str(fault) for fault in soundness.faults(of)]
+    found = soundness.faults(of)
+    # Each names its rule, which says what it asks and where it comes from.
+    assert all(one.rule is not Rule.CALCULATION and one.asks and one.source for one in found)
+    return [str(fault) for fault in found]
 
 
 def but(which, **more):
@@ -178,8 +182,19 @@ def test_several_departments_need_a_joint_stage():
 def test_what_is_applied_for_has_a_stage_that_an_application_begins():
     late = but("ACCEPT", starts_from="change_report")
 
-    assert "没有从申请或开学起算的环节" in told(catalogue(*late))[0]
+    assert "从申请或开学起算的环节走不到决定" in told(catalogue(*late))[0]
     assert told(catalogue(*late, schemes=[scheme(entry=Entry.ROSTER)])) == []
+
+
+@pytest.mark.parametrize("after", [["JOINT", "CARE"], ["JOINT"]])
+def test_no_decision_waits_for_what_may_never_happen(after):
+    """A stage that is there and sound, and begins with what only comes from outside."""
+    care = ("CARE", "assessment", "change_report", {"limit": 5})
+    way = (*but("CONFIRM", after=after), care)
+
+    wrong = [line for line in told(catalogue(*way, total_limit=None)) if "走不到决定" in line]
+
+    assert len(wrong) == ("CARE" in after)
 
 
 def notice_of(owner, **more):

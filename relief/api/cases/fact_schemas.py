@@ -76,9 +76,20 @@ class CalculationStepOut(Schema):
 
 
 class CalculationParameterOut(Schema):
-    """A dated parameter in the version that was used."""
+    """A dated parameter in the version that was used.
+
+    What was decided before counties had values of their own does not say whose value it was.
+    """
 
     name = fields.String(required=True)
+    label = fields.String(required=True, allow_none=True, dump_default=None)
+    region_code = fields.Integer(
+        required=True,
+        allow_none=True,
+        dump_default=None,
+        metadata={"description": "of the city, or of the county whose own value it is"},
+    )
+    region = fields.String(required=True, allow_none=True, dump_default=None)
     valid_from = fields.String(required=True)
     value = fields.String(required=True)
     unit = fields.String(required=True, allow_none=True)

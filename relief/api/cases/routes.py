@@ -30,15 +30,22 @@ from relief.review import decisions, looks, queries, service
 from relief.review.checks.acts import Signed
 from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
+from relief.review.mandates import acts as mandates
+from relief.review.mandates.acts import Mandate
+from relief.review.paying import acts as payees
+from relief.review.paying.entering import Payee
+from relief.review.recognition import taking_over
+from relief.review.recognition.taking_over import Correction
 from relief.review.rows import CaseDetail
 from relief.web.blueprint import Blueprint
-from relief.web.context import Permission, current_actor, now, requires
+from relief.web.context import Permission, cipher, current_actor, now, requires
 from relief.web.idempotency import answer
 from relief.web.pagination import PageArgs
 
 blp = Blueprint("cases", __name__, url_prefix="/v1", description="申请与联审联批")
 _NOT_YET = "还没有轮到这个环节，已经办结，或正在等待材料"
 _KIN = "与申请家庭有近亲属关系，或已经回避"
+_HELD = "或要求的材料系统已有（conflicts）"
 _ENDED = "已经作出决定，或已经撤回"
 _NOT_ALLOWED = "由其他部门或岗位承办，或与已经办过的环节不相容"
 
@@ -80,6 +87,17 @@ def my_turn(args: dict[str, Any]) -> Any:
 def submit(payload: dict[str, Any]) -> Response:
     """Enter an application of someone in scope."""
     actor, moment = current_actor(), now()
+    corrections = [Correction(**one) for one in payload["corrections"]]
+
+    def mandated(case_id: uuid.UUID) -> None:
+        mandates.with_application(
+            session,
+            actor=actor,
+            case_id=case_id,
+            cipher=cipher(),
+            mandate=Mandate(**payload["mandate"]),
+            now=moment,
+        )
 
     def work() -> CaseDetail:
         case_id = service.submit(
@@ -89,8 +107,19 @@ def submit(payload: dict[str, Any]) -> Response:
             scheme_code=payload["scheme"],
             need=payload["need"],
             authorisations=[Signed(**one) for one in payload["authorisations"]],
+            corrections=taking_over.seal(session, cipher(), corrections, now=moment),
+            mandated=mandated if payload["mandate"] else None,
             now=moment,
         )
+        if payload["payee"]:
+            payees.with_application(
+                session,
+                actor=actor,
+                case_id=case_id,
+                cipher=cipher(),
+                payee=Payee(**payload["payee"]),
+                now=moment,
+            )
         return queries.case_detail(
             session, scope=actor.scope, case_id=case_id, on=local_date(moment)
         )
@@ -124,7 +153,7 @@ def end_stage(payload: dict[str, Any], case_id: uuid.UUID, stage: str) -> Respon
 @blp.arguments(MissingIn)
 @blp.response(200, CaseDetailOut)
 @blp.alt_response(403, description=_NOT_ALLOWED)
-@blp.alt_response(409, description="已经一次性告知过，或不在受理环节")
+@blp.alt_response(409, description=f"已经一次性告知过，或不在受理环节；{_HELD}")
 def return_once(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Give an application back, once, with the whole list of what is missing."""
     return _done(service.return_once, case_id, **payload)
@@ -144,7 +173,7 @@ def resubmit(case_id: uuid.UUID) -> Response:
 @blp.arguments(PauseIn)
 @blp.response(200, CaseDetailOut)
 @blp.alt_response(403, description=_NOT_ALLOWED)
-@blp.alt_response(409, description="已经在等待材料，或不在办理中")
+@blp.alt_response(409, description=f"已经在等待材料，或不在办理中；{_HELD}")
 def pause(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Ask for papers: the clocks of the case stand until they come."""
     return _done(service.pause, case_id, **payload)

@@ -3,9 +3,15 @@
 from marshmallow import Schema, fields, validate
 
 from relief.accounts.types import Role
+from relief.api.applications.schemas import CorrectionIn
 from relief.api.cases.change import CaseEntitlementOut, EntitlementChangeOut
+from relief.api.cases.enclosure import CaseEnclosureOut
 from relief.api.cases.extension import CaseExtensionOut
 from relief.api.cases.fact_schemas import FactsFoundOut
+from relief.api.cases.known_before import KnownBeforeOut
+from relief.api.cases.mandate import CaseMandateOut, MandateIn
+from relief.api.cases.objection import CaseInquiryOut, CaseObjectionOut
+from relief.api.cases.payee import CasePayeesOut, PayeeGivenIn
 from relief.api.cases.recheck import CaseRecheckOut
 from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
@@ -26,6 +32,11 @@ class CaseArgs(PageArgs):
     late = fields.Boolean(
         load_default=False, metadata={"description": "only those in which a limit has passed"}
     )
+    number = fields.String(
+        load_default=None,
+        validate=validate.Length(max=60),
+        metadata={"description": "受理编号，或者其中一份文书的编号；须完整"},
+    )
 
 
 class CaseIn(Schema):
@@ -39,6 +50,20 @@ class CaseIn(Schema):
         load_default=list,
         validate=validate.Length(max=50),
         metadata={"description": "家庭成员已签署的核对授权书"},
+    )
+    payee = fields.Nested(
+        PayeeGivenIn,
+        load_default=None,
+        metadata={"description": "收款账户，须经另一人确认；也可以以后登记"},
+    )
+    mandate = fields.Nested(
+        MandateIn, load_default=None, metadata={"description": "受托人代为提出申请的"}
+    )
+    corrections = fields.List(
+        fields.Nested(CorrectionIn),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={"description": "对已知的值的更正"},
     )
 
 
@@ -60,6 +85,11 @@ class MissingIn(Schema):
     """The whole list of papers that are missing."""
 
     missing = fields.String(required=True, validate=_WORDS)
+    nonetheless = fields.String(
+        load_default=None,
+        validate=_WORDS,
+        metadata={"description": "why a paper is needed that the platform has"},
+    )
 
 
 class PauseIn(MissingIn):
@@ -140,6 +170,7 @@ class TurnOut(Schema):
     doubts = fields.Integer(
         required=True, metadata={"description": "还没有核实排除的疑点，同意救助之前须核实"}
     )
+    objections = fields.Integer(required=True, metadata={"description": "还没有处理的公示期异议"})
 
 
 TurnPageOut = page_of(TurnOut)
@@ -173,6 +204,11 @@ class CaseStageOut(Schema):
         fields.String(),
         required=True,
         metadata={"description": "of an open one, the stages that must have ended before"},
+    )
+    papers = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "what the procedure says is needed"},
     )
 
 
@@ -285,23 +321,36 @@ class CaseStepOut(Schema):
     note = fields.String(required=True, allow_none=True)
 
 
+class AwaitedEventOut(Schema):
+    """What may happen after the grant and is then reported, and the stages that it starts."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    starts = fields.List(fields.String(), required=True)
+
+
 class CaseDetailOut(Schema):
     """A case with everything that happened in it."""
 
     case = fields.Nested(CaseOut, required=True)
     person_id = fields.UUID(required=True)
     need = fields.String(required=True)
+    known_before = fields.Nested(KnownBeforeOut, required=True)
     procedure = fields.String(
         required=True, metadata={"description": "code@version that the case began under"}
     )
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
+    awaited = fields.List(fields.Nested(AwaitedEventOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
     extended_limit = fields.Integer(
         required=True, allow_none=True, metadata={"description": "null: it has none"}
     )
     extension = fields.Nested(CaseExtensionOut, required=True, allow_none=True)
+    objections = fields.List(fields.Nested(CaseObjectionOut), required=True)
+    inquiries = fields.List(fields.Nested(CaseInquiryOut), required=True)
     decision = fields.Nested(CaseDecisionOut, required=True, allow_none=True)
     papers = fields.List(fields.Nested(CasePaperOut), required=True)
+    payees = fields.Nested(CasePayeesOut, required=True)
     entitlements = fields.List(fields.Nested(CaseEntitlementOut), required=True)
     changes = fields.List(
         fields.Nested(EntitlementChangeOut),
@@ -310,6 +359,8 @@ class CaseDetailOut(Schema):
     )
     facts = fields.Nested(FactsFoundOut, required=True, allow_none=True)
     rechecks = fields.List(fields.Nested(CaseRecheckOut), required=True)
+    mandates = fields.List(fields.Nested(CaseMandateOut), required=True)
+    enclosures = fields.List(fields.Nested(CaseEnclosureOut), required=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)

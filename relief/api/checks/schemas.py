@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from relief.core.findings import Grade
+from relief.registers.types import Register
 from relief.review.checks.types import SignedBy, Verdict
 
 
@@ -73,8 +74,42 @@ class AuthorisationOut(Schema):
     recorded_at = fields.AwareDateTime(required=True)
 
 
+class AskedRegisterOut(Schema):
+    """A register that a check asks."""
+
+    register = fields.Enum(Register, by_value=True, required=True)
+    title = fields.String(required=True)
+    data_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of the newest file there was then; null: there was none"},
+    )
+
+
+class RanCheckOut(Schema):
+    """A check that was run."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "依据"})
+    findings = fields.Integer(required=True, metadata={"description": "so many stood then"})
+    silent = fields.Boolean(
+        required=True,
+        metadata={"description": "it found nothing since a register that it asks never came"},
+    )
+    registers = fields.List(fields.Nested(AskedRegisterOut), required=True)
+
+
+class RanChecksOut(Schema):
+    """The checks of the last look at a case; of the decision, once there is one."""
+
+    at = fields.AwareDateTime(required=True)
+    checks = fields.List(fields.Nested(RanCheckOut), required=True)
+
+
 class ChecksOut(Schema):
-    """All findings of a case, what holds first, and its authorisations."""
+    """All findings of a case, what holds first, its authorisations, and which checks were run."""
 
     findings = fields.List(fields.Nested(FindingOut), required=True)
     authorisations = fields.List(fields.Nested(AuthorisationOut), required=True)
+    ran = fields.Nested(RanChecksOut, required=True)

@@ -1,6 +1,7 @@
 """Households and persons over HTTP."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from relief.api.households.schemas import (
@@ -13,9 +14,12 @@ from relief.api.households.schemas import (
     UnmaskedOut,
     UnmaskIn,
 )
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
+from relief.core.paging import Page
 from relief.registry import disclosure, queries
 from relief.registry.queries.department_lists import HouseholdLists
+from relief.visits import queries as helping
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, current_actor, now, requires
 
@@ -30,7 +34,7 @@ def list_households(args: dict[str, Any]) -> Any:
     """List the households in scope, by place."""
     limit, cursor = args.pop("limit"), args.pop("cursor")
     with unit_of_work() as session:
-        return queries.list_households(
+        page = queries.list_households(
             session,
             cipher(),
             scope=current_actor().scope,
@@ -38,6 +42,7 @@ def list_households(args: dict[str, Any]) -> Any:
             limit=limit,
             cursor=cursor,
         )
+        return _with_helpers(session, page)
 
 
 @blp.post("/households/search")
@@ -53,9 +58,10 @@ def search_households(payload: dict[str, Any]) -> Any:
         disclosure.record_search(
             session, filters=filters, scope=actor.scope, actor_id=actor.id, now=now()
         )
-        return queries.list_households(
+        page = queries.list_households(
             session, cipher(), scope=actor.scope, filters=filters, limit=limit, cursor=cursor
         )
+        return _with_helpers(session, page)
 
 
 @blp.get("/households/<uuid:household_id>")
@@ -64,9 +70,13 @@ def search_households(payload: dict[str, Any]) -> Any:
 def get_household(household_id: uuid.UUID) -> queries.HouseholdDetail:
     """Return a household with members, aid, sources and changes; the look is recorded."""
     with unit_of_work() as session:
-        return disclosure.view_household(
+        detail = disclosure.view_household(
             session, cipher(), viewer=current_actor(), household_id=household_id, now=now()
         )
+        [household] = helping.name_helpers(
+            session, [detail.household], reader=current_actor(), on=local_date(now())
+        )
+        return replace(detail, household=household)
 
 
 @blp.get("/households/<uuid:household_id>/lists")
@@ -113,3 +123,8 @@ def unmask_person(payload: dict[str, Any], person_id: uuid.UUID) -> dict[str, An
                 now=now(),
             )
         }
+
+
+def _with_helpers(session: Any, page: Page[queries.HouseholdRow]) -> Page[queries.HouseholdRow]:
+    items = helping.name_helpers(session, page.items, reader=current_actor(), on=local_date(now()))
+    return replace(page, items=items)

@@ -6,15 +6,19 @@ from relief.api.reference.schemas import (
     CodeTablesArgs,
     CodeTablesOut,
     DepartmentsOut,
+    ParametersArgs,
+    ParametersOut,
     RegionArgs,
     RegionsOut,
     SchemesOut,
 )
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.schemes import queries as schemes
+from relief.schemes.in_force import in_force
 from relief.web.blueprint import Blueprint
-from relief.web.context import Permission, requires
+from relief.web.context import Permission, now, requires
 
 blp = Blueprint("reference", __name__, url_prefix="/v1", description="基础数据")
 
@@ -48,6 +52,18 @@ def list_schemes() -> dict[str, Any]:
     """List the schemes."""
     with unit_of_work() as session:
         return {"items": schemes.schemes(session)}
+
+
+@blp.get("/parameters")
+@requires(Permission.SIGNED_IN, scope="none")
+@blp.arguments(ParametersArgs, location="query")
+@blp.response(200, ParametersOut)
+@blp.alt_response(404, description="没有这个区划")
+def list_parameters(args: dict[str, Any]) -> dict[str, Any]:
+    """List the standards and other parameters that hold on a day, all or in a region."""
+    day = args["on"] or local_date(now())
+    with unit_of_work() as session:
+        return {"items": in_force(session, on=day, region_code=args["region_code"])}
 
 
 @blp.get("/code-tables")

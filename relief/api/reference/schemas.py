@@ -83,3 +83,36 @@ class CodeTablesOut(Schema):
         values=fields.Dict(keys=fields.String(), values=fields.String()),
         required=True,
     )
+
+
+class ParametersArgs(Schema):
+    """Of which day, and what holds where; without a region, every value there is."""
+
+    on = fields.Date(load_default=None, metadata={"description": "默认今天"})
+    region_code = fields.Integer(
+        load_default=None, data_key="region", validate=validate.Range(min=10**11, max=10**12 - 1)
+    )
+
+
+class ParameterOut(Schema):
+    """A value that holds on a day, in the city or in a county that has its own."""
+
+    name = fields.String(required=True)
+    label = fields.String(required=True, allow_none=True)
+    unit = fields.String(required=True, allow_none=True)
+    region_code = fields.Integer(required=True)
+    region = fields.String(required=True)
+    own = fields.Boolean(
+        required=True,
+        metadata={"description": "of a county: a newer value of the city does not change it"},
+    )
+    value = fields.Decimal(required=True, as_string=True, metadata={"type": "string"})
+    valid_from = fields.Date(required=True)
+    source = fields.String(required=True)
+    confidence = fields.String(required=True)
+
+
+class ParametersOut(Schema):
+    """The values that hold on a day, by name."""
+
+    items = fields.List(fields.Nested(ParameterOut), required=True)

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from relief.accounts import queries as account_queries
 from relief.accounts.permissions import Permission
 from relief.audit import queries, state
+from relief.bindings.actors import of_mini_program
 from relief.console import paging
 from relief.console.audit import words
 from relief.console.audit.search import Search
@@ -176,7 +177,8 @@ def _lines(session: "Session", events: "Iterable[AuditEvent]") -> list[dict[str,
     staff = {event.actor_id for event in events if event.actor_id}
     staff |= {event.subject_id for event in events if event.subject_type == "account"}
     staff |= {other for event in events if (other := words.acting_for(event))}
-    names = account_queries.display_names(session, staff)
+    names = dict(account_queries.display_names(session, staff))
+    names |= dict.fromkeys(of_mini_program(session, staff - names.keys()), words.MINI_USER)
     regions = organisation.region_names(
         session, codes={event.region_code for event in events if event.region_code}
     )

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
+from relief.accounts.permissions import Permission
 from relief.audit import checks
 from relief.audit.verifying import Fault, Finding
 from relief.console.labels import label
+from relief.web.context import current_actor
 
 if TYPE_CHECKING:
     from relief.audit.models import AuditEvent
 
-SYSTEM, GONE = "系统", "已删除的账号"
+SYSTEM, GONE, MINI_USER = "系统", "已删除的账号", "小程序用户"
 _PAGES = {
     "household": ("console.audit.household", "household_id"),
     "person": ("console.audit.person", "person_id"),
     "account": ("console.audit.account", "account_id"),
+    "case": ("console.cases.show", "case_id"),
 }
 
 
@@ -82,6 +85,8 @@ def page_of(event: "AuditEvent") -> str | None:
     """Return the address of the history of an event's subject, if there is one."""
     if event.subject_type not in _PAGES or not event.subject_id.int:
         return None
+    if event.subject_type == "case" and not current_actor().may(Permission.SEE_CASES):
+        return None  # the administrator of the trail opens no case
     endpoint, argument = _PAGES[event.subject_type]
     values: dict[str, Any] = {argument: event.subject_id}
     return url_for(endpoint, **values)

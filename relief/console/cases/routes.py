@@ -4,25 +4,26 @@ What a form sends is kept when it is refused; why stands above it.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms, paging
-from relief.console.cases import checking, finding_out
+from relief.console.cases import checking, finding_out, mandate_form, objections, payee_form
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
-from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
+from relief.core.errors import DomainError, Invalid
 from relief.organisation import queries as organisation
-from relief.review import decisions, looks, queries, service
+from relief.review import decisions, happenings, looks, queries, second_objections, service
 from relief.review.checks import acts as check_acts
 from relief.review.checks.types import Verdict
 from relief.review.errors import WordsMissing
@@ -35,7 +36,6 @@ from relief.review.types import CaseStatus, Outcome
 from relief.schemes import queries as scheme_queries
 from relief.schemes import rules
 from relief.web.context import current_actor, now, requires
-from relief.web.problems import STATUS_BY_KIND
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 turn = Blueprint("turn", __name__, url_prefix="/cases")  # a part of its own in the menu
 LONGEST, SHORTEST = 2000, 2
-_WORDED = ("missing", "reason", "name", "finding")
+_WORDED = ("missing", "reason", "name", "finding", "told")
 _DONE = {
     Outcome.PASSED: "已办结：通过。",
     Outcome.OBJECTED: "已办结：有异议。",
@@ -55,7 +55,7 @@ _DONE = {
 def index() -> str:
     """List the cases in scope, newest first."""
     status, scheme = request.args.get("status", ""), request.args.get("scheme", "")
-    late = request.args.get("late") == "1"
+    late, number = request.args.get("late") == "1", request.args.get("number", "")[:60].strip()
     try:
         chosen = CaseStatus(status) if status else None
     except ValueError:
@@ -67,19 +67,29 @@ def index() -> str:
             status=chosen,
             scheme=scheme or None,
             late_on=local_date(now()) if late else None,
+            number=number or None,
             limit=paging.PAGE_SIZE,
             cursor=paging.cursor(),
         )
-        names = organisation.region_names(session, codes={row.region_code for row in page.items})
+        objecting = _objections(session)
+        codes = {row.region_code for row in page.items} | {row.region_code for row in objecting}
+        names = organisation.region_names(session, codes=codes)
         schemes = scheme_queries.scheme_names(session)
-    kept = {"status": status or None, "scheme": scheme or None, "late": "1" if late else None}
+    kept = {
+        "number": number or None,
+        "status": status or None,
+        "scheme": scheme or None,
+        "late": "1" if late else None,
+    }
     return render_template(
         "console/cases/list.html",
         cases=page.items,
+        objections=objecting,
         regions=names,
         status=status,
         scheme=scheme,
         late=late,
+        number=number,
         statuses=list(LABELS["case_status"].items()),
         schemes=list(schemes.items()),
         today=local_date(now()),
@@ -95,11 +105,14 @@ def my_turn() -> str:
         page = queries.my_turn(
             session, actor=current_actor(), limit=paging.PAGE_SIZE, cursor=paging.cursor()
         )
+        objecting = _objections(session)
         codes = {row.case.region_code for row in page.items}
+        codes |= {row.region_code for row in objecting}
         names = organisation.region_names(session, codes=codes)
     return render_template(
         "console/cases/turn.html",
         turns=page.items,
+        objections=objecting,
         regions=names,
         today=local_date(now()),
         **paging.links(page.next_cursor),
@@ -135,7 +148,13 @@ def end_stage(case_id: uuid.UUID, stage: str) -> Response | tuple[str, int]:
 @requires(Permission.WORK_CASES, scope="region")
 def return_once(case_id: uuid.UUID) -> Response | tuple[str, int]:
     """Give the application back, once."""
-    return _act(case_id, service.return_once, "已一次性告知补正。", missing=_words("missing"))
+    return _act(
+        case_id,
+        service.return_once,
+        "已一次性告知补正。",
+        missing=_words("missing"),
+        **_insisting(),
+    )
 
 
 @cases.post("/<uuid:case_id>/resubmit")
@@ -155,6 +174,7 @@ def pause(case_id: uuid.UUID) -> Response | tuple[str, int]:
         "已要求补充材料，计时暂停。",
         reason=field("waits_for") or "papers",
         missing=_words("papers"),
+        **_insisting(),
     )
 
 
@@ -275,6 +295,20 @@ def visit_kin(case_id: uuid.UUID) -> Response | tuple[str, int]:
     )
 
 
+def _objections(session: "Session") -> Sequence[second_objections.ObjectionRow]:
+    """Return the newest objections to fast aid that concern the reader; on the first page only."""
+    if paging.cursor():
+        return ()
+    actor = current_actor()
+    page = second_objections.standing(session, actor=actor, limit=paging.PAGE_SIZE, cursor=None)
+    return page.items
+
+
+def _insisting() -> dict[str, str | None]:
+    """Return why somebody asks for a paper that the platform has, where a form says so."""
+    return {"nonetheless": _words("nonetheless")}
+
+
 def _words(name: str) -> str | None:
     """Return what was written, or None where it is too little to mean anything."""
     text = field(name)[:LONGEST]
@@ -287,27 +321,17 @@ def _act(
     """Do it, once for each form; say why not above the form, with what it held."""
     if any(given.get(name, "") is None for name in _WORDED):
         return _page(case_id, WordsMissing()), 422
-    actor = current_actor()
-
-    def work(session: "Session") -> uuid.UUID:
-        act(session, actor=actor, case_id=case_id, now=now(), **given)
-        return case_id
-
-    try:
-        with unit_of_work() as session:
-            forms.once(session, lambda: work(session))
-    except (Conflict, Forbidden, Invalid) as fault:
-        return _page(case_id, fault), status_of(fault)
-    flash(done, "good")
-    return redirect(url_for("console.cases.show", case_id=case_id), code=303)
+    return forms.act(
+        act,
+        done=done,
+        then=url_for("console.cases.show", case_id=case_id),
+        otherwise=partial(_page, case_id),
+        case_id=case_id,
+        **given,
+    )
 
 
-def status_of(fault: DomainError) -> int:
-    """Return the status of a page that says why something was refused."""
-    return int(next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind)))
-
-
-def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
+def _page(case_id: uuid.UUID, fault: DomainError | None = None, **shown: object) -> str:
     actor = current_actor()
     with unit_of_work() as session:
         page = looks.view_page(session, viewer=actor, case_id=case_id, now=now())
@@ -316,7 +340,9 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         relations = organisation.code_tables(session, tables=[RELATION])[RELATION]
         locked = locks.is_locked(session, case_id=case_id, account_id=actor.id)
         reasons = scheme_queries.pause_reasons(session)
+        offered = {**payee_form.choices(session), **mandate_form.choices(session, actor)}
         visitors = kin_queries.visitors(session, department_code=detail.lead) if detail.kin else ()
+        objected = objections.of_page(session, detail, actor, locked=locked)
     mine = [
         stage
         for stage in detail.stages
@@ -325,6 +351,7 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         and stage.department_code == actor.department_code
         and stage.role in actor.roles_in_cases
     ]
+    awaited = [one for one in detail.awaited if happenings.may_report(one, actor)]
     return render_template(
         "console/cases/show.html",
         detail=detail,
@@ -336,6 +363,8 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         names={stage.code: stage.name for stage in detail.stages},
         departments={stage.department_code: stage.department_name for stage in detail.stages},
         paused=next((one for one in detail.pauses if one.until_on is None), None),
+        awaited=awaited,
+        happened=[(one.code, one.name) for one in awaited],
         relations=relations,
         reasons=[(one.code, f"{one.name}（最长 {one.longest} 天）") for one in reasons],
         checked=page.checked,
@@ -348,7 +377,10 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None) -> str:
         recheck_every=list(LABELS["recheck_every"].items()),
         served_by=list(LABELS["served_by"].items()),
         excuses=list(LABELS["excuse"].items()),
+        **offered,
         is_lead=actor.department_code == detail.lead and not locked,
+        **objected,
+        **shown,
         fault=fault,
         filled=request.form,
         longest=LONGEST,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,12 +15,14 @@ from relief.console import regions as region_filter
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.core.errors import Conflict, DomainError, Invalid
 from relief.organisation import queries as organisation
-from relief.review.lists import queries, service
+from relief.review.lists import drawing, queries, service
 from relief.review.lists.types import EntryStatus
 from relief.schemes import queries as scheme_queries
+from relief.schemes.acting import confirmed_by
 from relief.web.context import current_actor, now, requires
 
 if TYPE_CHECKING:
@@ -134,19 +137,14 @@ def _act(
     list_id: uuid.UUID, act: Callable[..., None], done: str, **given: Any
 ) -> Response | tuple[str, int]:
     """Do it, once for each form; say above the list why not."""
-    actor = current_actor()
-
-    def work(session: "Session") -> uuid.UUID:
-        act(session, actor=actor, list_id=list_id, now=now(), **given)
-        return list_id
-
-    try:
-        with unit_of_work() as session:
-            forms.once(session, lambda: work(session))
-    except Conflict as fault:
-        return _page(list_id, fault), 409
-    flash(done, "good")
-    return redirect(url_for(".show", list_id=list_id), code=303)
+    return forms.act(
+        act,
+        done=done,
+        then=url_for(".show", list_id=list_id),
+        otherwise=partial(_page, list_id),
+        list_id=list_id,
+        **given,
+    )
 
 
 def _page(list_id: uuid.UUID, fault: DomainError | None = None) -> str:
@@ -186,10 +184,14 @@ def _form(kept: dict[str, str], faults: dict[str, str]) -> str:
         levels = region_filter.levels(
             session, actor.scope, [kept[name] for name in region_filter.LEVELS]
         )
+        confirmed = confirmed_by(
+            session, department_code=actor.department_code, on=local_date(now())
+        )
+        offered = {one.code for one in confirmed} | drawing.schemes_waiting(session, actor=actor)
         schemes = [
             (one.code, one.name)
             for one in scheme_queries.schemes(session)
-            if service.by_list(one) and actor.department_code in one.joint_departments
+            if one.code in offered and service.by_list(one)
         ]
     return render_template(
         "console/decision_lists/new.html",

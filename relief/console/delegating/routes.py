@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
@@ -13,15 +13,11 @@ from relief.console import forms
 from relief.console.forms import field
 from relief.core.clock import local_date
 from relief.core.db import unit_of_work
-from relief.core.errors import Conflict, DomainError, Forbidden, Invalid
+from relief.core.errors import DomainError
 from relief.review.delegating import acts, queries
 from relief.review.errors import WordsMissing
 from relief.schemes import queries as schemes
 from relief.web.context import current_actor, now, requires
-from relief.web.problems import STATUS_BY_KIND
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 delegating = Blueprint("delegating", __name__, url_prefix="/me/delegations")
 LONGEST, SHORTEST = 2000, 2
@@ -46,18 +42,13 @@ def delegate() -> Response | tuple[str, int]:
         return _page(WordsMissing("请选择受托人和起止日期")), 422
     if len(reason) < SHORTEST:
         return _page(WordsMissing()), 422
-    actor = current_actor()
     return _do(
-        lambda session: acts.delegate(
-            session,
-            actor=actor,
-            delegate_id=other,
-            from_on=from_on,
-            until_on=until_on,
-            reason=reason,
-            now=now(),
-        ),
+        acts.delegate,
         "已委托，到期自动结束。",
+        delegate_id=other,
+        from_on=from_on,
+        until_on=until_on,
+        reason=reason,
     )
 
 
@@ -65,22 +56,11 @@ def delegate() -> Response | tuple[str, int]:
 @requires(Permission.WORK_CASES, scope="own")
 def withdraw(delegation_id: uuid.UUID) -> Response | tuple[str, int]:
     """Take a delegation back."""
-    actor = current_actor()
-    return _do(
-        lambda session: acts.withdraw(session, actor=actor, delegation_id=delegation_id, now=now()),
-        "已撤回委托。",
-    )
+    return _do(acts.withdraw, "已撤回委托。", delegation_id=delegation_id)
 
 
-def _do(act: "Callable[[Session], uuid.UUID]", done: str) -> Response | tuple[str, int]:
-    try:
-        with unit_of_work() as session:
-            forms.once(session, lambda: act(session))
-    except (Conflict, Forbidden, Invalid) as fault:
-        status = next(code for kind, code in STATUS_BY_KIND.items() if isinstance(fault, kind))
-        return _page(fault), int(status)
-    flash(done, "good")
-    return redirect(url_for(".show"), code=303)
+def _do(act: Callable[..., object], done: str, **given: Any) -> Response | tuple[str, int]:
+    return forms.act(act, done=done, then=url_for(".show"), otherwise=_page, **given)
 
 
 def _page(fault: DomainError | None = None) -> str:

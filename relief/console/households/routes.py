@@ -1,6 +1,7 @@
 """The household list, its filters, and the page of one household."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -13,12 +14,14 @@ from relief.console import regions as region_filter
 from relief.console.forms import field
 from relief.console.households import aid, changes, search
 from relief.console.labels import LABELS
+from relief.core.clock import local_date
 from relief.core.db import unit_of_work
 from relief.organisation import queries as organisation
 from relief.registry import disclosure, queries
 from relief.registry.queries import yearly
 from relief.registry.types import Category
 from relief.schemes import queries as scheme_queries
+from relief.visits import queries as helping
 from relief.web.context import cipher, current_actor, now, requires
 
 households = Blueprint("households", __name__, url_prefix="/households")
@@ -38,6 +41,7 @@ def index() -> str:
         levels = region_filter.levels(session, actor.scope, _chosen())
         schemes = scheme_queries.schemes(session, department_code=actor.scope.department_code)
         page = None
+        items: Sequence[queries.HouseholdRow] = ()
         if not fault:
             filters = _filters(region_filter.narrowest(levels), scheme, category, asked)
             page = queries.list_households(
@@ -48,10 +52,11 @@ def index() -> str:
                 limit=paging.PAGE_SIZE,
                 cursor=paging.cursor(),
             )
+            items = helping.name_helpers(session, page.items, reader=actor, on=local_date(now()))
     kept = {name: request.args[name] for name in _KEPT if request.args.get(name)}
     return render_template(
         "console/households/list.html",
-        households=page.items if page else [],
+        households=items,
         levels=levels,
         schemes=[(row.code, row.short_name) for row in schemes],
         full_names={row.code: row.name for row in schemes},
@@ -133,6 +138,9 @@ def show(household_id: uuid.UUID) -> str:
         detail = disclosure.view_household(
             session, cipher(), viewer=actor, household_id=household_id, now=now()
         )
+        [household] = helping.name_helpers(
+            session, [detail.household], reader=actor, on=local_date(now())
+        )
         years = yearly.household_years(session, scope=actor.scope, detail=detail, now=now())
         full_names = {row.code: row.name for row in scheme_queries.schemes(session)}
         codes = organisation.code_tables(
@@ -149,7 +157,7 @@ def show(household_id: uuid.UUID) -> str:
     table = aid.aid_table(detail.aid, detail.enrolments, full_names)
     return render_template(
         "console/households/show.html",
-        household=detail.household,
+        household=household,
         origins=detail.origins,
         members=detail.members,
         codes=codes,

@@ -23,6 +23,7 @@ INDEX_SETTING = "RELIEF_INDEX_KEYS"
 _HEAD = struct.Struct(">BBH")
 HEAD_BYTES = _HEAD.size
 _NONCE = 12
+ENVELOPE_BYTES = HEAD_BYTES + _NONCE + 16  # what an envelope is longer than what is in it
 
 
 class CannotOpen(Exception):

@@ -18,6 +18,8 @@ class SecretKind(enum.StrEnum):
     PHONE = "phone"
     BANK_ACCOUNT = "bank_account"
     HEALTH = "health"
+    # What an outside register knows a thing by: a plate, a deed, the number of a booklet.
+    REGISTER_KEY = "register_key"
 
 
 class SecretValue(Base):

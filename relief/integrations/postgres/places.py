@@ -48,19 +48,23 @@ class Places:
         return self.home / "postgres.log"
 
 
-def places_for(state: Path, *, root: bool | None = None) -> Places:
-    """Return the folders for a state folder; creates nothing."""
+def places_for(state: Path, *, home: Path | None = None, root: bool | None = None) -> Places:
+    """Return the folders for a state folder; creates nothing.
+
+    `home`: where the data are to lie, if not at their usual place.
+    """
     state = state.resolve()
     if not (os.geteuid() == 0 if root is None else root):
-        return Places(state, state, None)
+        return Places(state, home or state, None)
     name = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
-    return Places(state, ROOT_HOME / name, Identity(-1, -1))
+    return Places(state, home or ROOT_HOME / name, Identity(-1, -1))
 
 
 def prepare(places: Places) -> Places:
     """Create the folders, and the service user if we are root; return what is to be used."""
     places.state.mkdir(parents=True, exist_ok=True)
     if places.identity is None:
+        places.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return places
     identity = service_identity()
     ROOT_HOME.mkdir(mode=0o755, exist_ok=True)

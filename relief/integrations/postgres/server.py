@@ -45,7 +45,8 @@ class Server:
     """One server on one state folder.
 
     `tied` servers stop when the thread that started them ends, however it ends. `durable` False
-    trades safety for speed, for tests. `tell` is told, in Chinese, when something takes long.
+    trades safety for speed, for tests; so does a `home` for the data that lies in memory. `tell`
+    is told, in Chinese, when something takes long.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class Server:
         *,
         tied: bool = False,
         durable: bool = True,
+        home: Path | None = None,
         tell: Callable[[str], None] = lambda _message: None,
     ) -> None:
-        self.places = layout.places_for(state)
+        self.places = layout.places_for(state, home=home)
         self._tied = tied
         self._durable = durable
         self._tell = tell
@@ -264,9 +266,9 @@ class Server:
             return ""
 
 
-def destroy(state: Path) -> None:
+def destroy(state: Path, home: Path | None = None) -> None:
     """End the server of a state folder at once and remove its data for ever (tests)."""
-    places = layout.places_for(state)
+    places = layout.places_for(state, home=home)
     _stop(places.data, signal.SIGQUIT)
     shutil.rmtree(places.home, ignore_errors=True)
     shutil.rmtree(places.state, ignore_errors=True)

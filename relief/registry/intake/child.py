@@ -8,9 +8,10 @@ import json
 import resource
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +25,8 @@ from relief.registry.intake.normalise import Normaliser
 from relief.registry.intake.regions import RegionRow, Regions, Zone
 from relief.registry.intake.tabular import Table
 from relief.registry.intake.xlsx_table import open_sheets
+
+M = TypeVar("M")
 
 
 def main(
@@ -40,9 +43,16 @@ def main(
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Do one job and return its result: what was found, or `fault` and `message`."""
+    return guarded(_read, job)
+
+
+def guarded(
+    work: Callable[[dict[str, Any], dict[str, Any]], None], job: dict[str, Any]
+) -> dict[str, Any]:
+    """Let `work` fill in what it finds; return that, with `fault` and `message` if it failed."""
     found: dict[str, Any] = {}
     try:
-        _read(job, found)
+        work(job, found)
     except UnreadableFile as error:
         return {**found, "fault": error.fault.value, "message": error.message}
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
@@ -89,17 +99,28 @@ def open_table(
 
     `delimiter`: of the CSV that it is known to be; else it is told by what stands in the file.
     """
+    return open_with(path, limits, lambda rows: layouts.find(rows, scheme), delimiter=delimiter)
+
+
+def open_with(
+    path: Path,
+    limits: Limits,
+    find: Callable[[Sequence[Sequence[str]]], M],
+    *,
+    delimiter: str | None = None,
+) -> tuple[Table, M]:
+    """Open the one table in a file of which `find` finds the layout. Raises UnreadableFile."""
     kind = guard.kind_of(path, limits)
     tables: list[Table] = []
     if kind == guard.XLSX:
         tables.extend(open_sheets(path, limits))
     else:
         tables.append(CsvTable(path, limits, delimiter=delimiter))
-    found: list[tuple[Table, Match]] = []
+    found: list[tuple[Table, M]] = []
     faults: list[UnreadableFile] = []
     for table in tables:
         try:
-            found.append((table, layouts.find(table.first_rows(limits.heading_rows), scheme)))
+            found.append((table, find(table.first_rows(limits.heading_rows))))
         except UnreadableFile as error:
             faults.append(error)
     if len(found) > 1:

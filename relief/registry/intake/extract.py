@@ -21,6 +21,7 @@ from relief.registry.intake.child import open_table
 from relief.registry.intake.csv_table import CsvTable
 from relief.registry.intake.layouts import REASON_HEADING, Match, heading_key
 from relief.registry.intake.limits import Limits
+from relief.registry.intake.tabular import Table
 from relief.registry.intake.xlsx_table import Cell, XlsxTable
 
 WANTED = "wanted.parquet"
@@ -41,7 +42,12 @@ def main(source: TextIO, target: TextIO) -> None:  # pragma: no cover  # as in c
 
 def run(job: Mapping[str, Any]) -> dict[str, Any]:
     """Write the file named `rejected` in the job's folder."""
-    folder = Path(job["folder"])
+    table, match = open_table(Path(job["path"]), job["scheme"], Limits(**job["limits"]))
+    return write(table, match, Path(job["folder"]))
+
+
+def write(table: Table, match: Match, folder: Path) -> dict[str, Any]:
+    """Write the rows of a table that the folder's `WANTED` names, with their reasons."""
     wanted = pq.read_table(folder / WANTED)
     reasons = dict(
         zip(
@@ -50,7 +56,6 @@ def run(job: Mapping[str, Any]) -> dict[str, Any]:
             strict=True,
         )
     )
-    table, match = open_table(Path(job["path"]), job["scheme"], Limits(**job["limits"]))
     if isinstance(table, CsvTable):
         _write_csv(table, _csv_rows(table), match, reasons, folder / RESULT)
     elif isinstance(table, XlsxTable):

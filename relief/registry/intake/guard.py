@@ -13,7 +13,7 @@ MEDIA_TYPES = {
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_HEAD = 4096
+HEAD = 4096
 _OLE_SEEN = 16 << 20  # where the list of an OLE file's parts is looked for
 _LOCKED_PART = "EncryptedPackage".encode("utf-16-le")
 _OLD_PARTS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
@@ -30,13 +30,27 @@ def kind_of(path: Path, limits: Limits) -> str:
         message = f"文件超过 {limits.file_bytes >> 20} MB 的上限，请拆分后分别导入。"
         raise UnreadableFile(FileFault.TOO_LARGE, message)
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(HEAD)
     if head.startswith(_ZIP):
         return XLSX
     if head.startswith(_OLE):
         raise UnreadableFile(FileFault.OLD_OR_LOCKED, _why_not_ole(path))
     _refuse_other_kinds(head)
     return CSV
+
+
+def check_start(head: bytes) -> None:
+    """Refuse by its first bytes what cannot be a table, before it is kept. Raises UnreadableFile.
+
+    What passes may still turn out to be none when it is read whole (`kind_of`).
+    """
+    if not head:
+        raise UnreadableFile(FileFault.EMPTY, "文件是空的，没有任何内容。")
+    if head.startswith(_OLE):
+        message = f"文件设有打开密码，或是旧版 Office 格式，无法读取；{_ANOTHER_FORM}"
+        raise UnreadableFile(FileFault.OLD_OR_LOCKED, message)
+    if not head.startswith(_ZIP):
+        _refuse_other_kinds(head)
 
 
 def _why_not_ole(path: Path) -> str:

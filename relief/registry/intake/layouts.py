@@ -3,14 +3,13 @@
 import dataclasses
 import functools
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import seeds
+from relief.core import documents
 from relief.core.cells import unguarded
 from relief.registry.intake.errors import FileFault, UnknownScheme, UnreadableFile
 from relief.registry.types import ChangeAction, FileContent
@@ -113,7 +112,7 @@ def heading_key(text: str) -> str:
 def load_all() -> Mapping[str, Layout]:
     """Return every layout by its name: S01, S01-roll … Raises BadLayout."""
     folder = seeds.path("layouts")
-    words = _read(folder / "_common.yml")["codes"]
+    words = documents.read(folder / "_common.yml")["codes"]
     layouts = [load(file, words) for file in sorted(folder.glob("S*.yml"), key=_stem)]
     return {layout.name: layout for layout in layouts}
 
@@ -143,14 +142,14 @@ def headings_of(layout_id: str) -> frozenset[str]:
 
 def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
     """Read and check one layout. Raises BadLayout."""
-    data = _read(file)
+    data = documents.read(file)
     try:
         layout = Layout(
             name=file.stem,
             scheme=data["scheme"],
             version=data["version"],
             title=data["title"],
-            columns=tuple(_column(entry, words) for entry in data["columns"]),
+            columns=tuple(column_of(entry, words) for entry in data["columns"]),
             delimiter=data.get("delimiter") or ",",
             totals_row=data.get("totals_row"),
             grain=data["grain"],
@@ -169,13 +168,8 @@ def load(file: Path, words: Mapping[str, Mapping[str, str]]) -> Layout:
     return layout
 
 
-def _read(file: Path) -> Any:
-    # The C parser reads all layouts in 50 ms, the other in 700.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506  # both are safe
-
-
-def _column(entry: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> Column:
+def column_of(entry: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> Column:
+    """Return one column as a layout's file describes it; its own words come first."""
     name = entry["field"]
     codes = {**words.get(name or "", {}), **(entry.get("codes") or {})}
     return Column(
@@ -230,12 +224,39 @@ def _column_fault(column: Column) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a refusal calls that of which a file may be: the templates of `which`, one `chosen`.
+
+    `name`: how the one is called whose layout it is, as it stands within a sentence.
+    """
+
+    which: str
+    chosen: str
+    name: Callable[[Layout], str]
+
+
+SCHEMES = Words("项目", "救助项目", lambda layout: f" {layout.scheme} ")
+
+
 def find(rows: Sequence[Sequence[str]], scheme: str | None) -> Match:
     """Find the heading row among a file's first rows, and the layout it belongs to.
 
     With `scheme` only that layout is tried. Raises UnknownScheme, UnreadableFile.
     """
-    candidates = of_scheme(scheme)
+    return find_among(of_scheme(scheme), rows, scheme)
+
+
+def find_among(
+    candidates: Sequence[Layout],
+    rows: Sequence[Sequence[str]],
+    scheme: str | None,
+    words: Words = SCHEMES,
+) -> Match:
+    """Find the heading row and the layout it belongs to; `scheme`: whose layouts they all are.
+
+    `words`: in which a file is refused. Raises UnreadableFile.
+    """
     matches = [
         (_score(match, rows), match)
         for number, row in enumerate(rows, start=1)
@@ -243,12 +264,12 @@ def find(rows: Sequence[Sequence[str]], scheme: str | None) -> Match:
         if (match := _match(layout, number, row)) is not None
     ]
     if not matches:
-        raise UnreadableFile(FileFault.NO_LAYOUT, _no_layout(rows, scheme, candidates))
+        raise UnreadableFile(FileFault.NO_LAYOUT, _no_layout(rows, scheme, candidates, words))
     best = max(score for score, _ in matches)
     winners = [match for score, match in matches if score == best]
     if len(winners) > 1:
-        schemes = "、".join(sorted({match.layout.scheme for match in winners}))
-        message = f"表头同时符合多个项目（{schemes}），请指定救助项目后再导入。"
+        names = "、".join(sorted({words.name(match.layout).strip() for match in winners}))
+        message = f"表头同时符合多个{words.which}（{names}），请指定{words.chosen}后再导入。"
         raise UnreadableFile(FileFault.AMBIGUOUS_LAYOUT, message)
     _refuse_double_headings(winners[0])
     return winners[0]
@@ -282,13 +303,16 @@ def _score(match: Match, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 
 def _no_layout(
-    rows: Sequence[Sequence[str]], scheme: str | None, candidates: Sequence[Layout]
+    rows: Sequence[Sequence[str]],
+    scheme: str | None,
+    candidates: Sequence[Layout],
+    words: Words,
 ) -> str:
     """Say why no layout fits; with a scheme, name the columns that are missing."""
     if scheme is None:
         return (
-            f"前 {max(len(rows), 1)} 行里没有找到任何项目的表头，"
-            "请使用本项目的模板，或指定救助项目后再导入。"
+            f"前 {max(len(rows), 1)} 行里没有找到任何{words.which}的表头，"
+            f"请使用本{words.which}的模板，或指定{words.chosen}后再导入。"
         )
     # Of the row and the layout that have most headings in common; of the first layout if none has.
     layout, row = max(
@@ -297,7 +321,7 @@ def _no_layout(
         default=(candidates[0], ()),
     )
     missing = _missing(layout, row)
-    return f"缺少必需的列：{'、'.join(missing)}。请对照 {scheme} 的模板检查表头。"
+    return f"缺少必需的列：{'、'.join(missing)}。请对照{words.name(layout)}的模板检查表头。"
 
 
 def _in_common(layout: Layout, row: Sequence[str]) -> int:

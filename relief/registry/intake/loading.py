@@ -20,7 +20,7 @@ from relief.core.privacy import index_keys
 from relief.core.privacy import store as secrets
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
-from relief.registry.intake import binary_copy, faults, fingerprints
+from relief.registry.intake import binary_copy, divisions, faults, fingerprints
 from relief.registry.intake.ids import new_ids
 from relief.registry.intake.normalise import IDENTITIES, RECORDS, REJECTS
 from relief.registry.intake.reading import Reading
@@ -168,7 +168,7 @@ def _copy(session: Session, table: str, blocks: Iterator[bytes]) -> None:
         copy.write(binary_copy.TRAILER)
 
 
-def _copy_csv(session: Session, table: str, rows: pa.Table) -> None:
+def copy_csv(session: Session, table: str, rows: pa.Table) -> None:
     """Copy columns with many distinct texts; an empty cell is NULL, an empty text is quoted."""
     names = ", ".join(f'"{name}"' for name in rows.column_names)
     form = arrow_csv.WriteOptions(include_header=False)
@@ -195,7 +195,7 @@ def _copy_rejects(session: Session, target: Target, rejects: pa.Table, again: pa
         schema=rejects.schema,
     )
     rows = pa.concat_tables([rejects, known])
-    _copy_csv(session, "rejected_row", _with_constants(rows, {"batch_id": target.batch_id.hex}))
+    copy_csv(session, "rejected_row", with_constants(rows, {"batch_id": target.batch_id.hex}))
 
 
 def _copy_identities(
@@ -218,17 +218,20 @@ def _copy_identities(
         {"period_min": "first_on", "period_max": "last_on", "row_number_count": "record_count"}
     )
     for name, kind in SECRETS.items():
-        ids_of = _put(session, cipher, kind, rows.column(name), now=now)
+        ids_of = put_column(session, cipher, kind, rows.column(name), now=now)
+        if name == "citizen_id":
+            written, valid = rows.column(name), rows.column("citizen_id_valid")
+            divisions.note(session, numbers=written, ids=ids_of, valid=valid)
         rows = rows.set_column(rows.column_names.index(name), name, ids_of)
     constants = {
         "batch_id": target.batch_id.hex,
         "scheme_code": target.scheme_code,
         "department_code": target.department_code,
     }
-    _copy_csv(session, "source_identity", _with_constants(rows, constants))
+    copy_csv(session, "source_identity", with_constants(rows, constants))
 
 
-def _put(
+def put_column(
     session: Session, cipher: Cipher, kind: SecretKind, values: pa.ChunkedArray, *, now: datetime
 ) -> pa.Array:
     """Store the distinct values of a column and return the column of their ids."""
@@ -275,7 +278,8 @@ def _hex(ids: npt.NDArray[np.void]) -> pa.Array:
     return pa.array(texts, pa.binary()).cast(pa.string())
 
 
-def _with_constants(rows: pa.Table, constants: Mapping[str, str]) -> pa.Table:
+def with_constants(rows: pa.Table, constants: Mapping[str, str]) -> pa.Table:
+    """Return the rows with columns that say the same in each of them."""
     for name, value in constants.items():
         rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
     return rows

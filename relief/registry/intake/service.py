@@ -171,7 +171,7 @@ def settle(
     if report is not None:
         return report
     try:
-        stored = _keep(session, arrival, actor_id=actor_id, cipher=cipher, storage=storage, now=now)
+        stored = keep(session, arrival, actor_id=actor_id, cipher=cipher, storage=storage, now=now)
     except UnreadableFile as error:
         return _refuse(session, arrival, found, error.message, actor_id=actor_id, now=now)
     batch = _new_batch(
@@ -193,7 +193,7 @@ def settle(
     return _record(session, batch, actor_id=actor_id, now=now)
 
 
-def _keep(
+def keep(
     session: Session,
     arrival: Arrival,
     *,

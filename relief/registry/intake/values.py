@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from relief.core import cells
 
@@ -115,7 +115,7 @@ def fen(text: str, form: str) -> int | None:
         amount = Decimal(plain) * (1 if form == "fen" else 100)
         # What a spreadsheet computes may be 0.30000000000000004.
         exact = amount.quantize(Decimal("0.0001")).normalize()
-    except InvalidOperation:
+    except DecimalException:  # no number, or one with a huge exponent
         return None
     if exact != exact.to_integral_value() or abs(exact) >= _MOST_FEN:
         return None

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 import seeds
+from relief.core import documents
 from relief.registry.matching.parts import BadSpecification, Part
 
 _SIDES = re.compile(r"\b(\w+)_[lr]\b")
@@ -189,7 +190,7 @@ def load(path: Path, *, forget: bool = False) -> Specification:
     With `forget`, what was learned before does not count: it may not fit what is declared now.
     """
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = documents.read(path)
     except yaml.MarkedYAMLError as error:
         # PyYAML always knows where; its types allow for a parser that does not.
         line = getattr(error.problem_mark, "line", 0) + 1

@@ -138,7 +138,14 @@ def merge(
         else:
             changes |= apply.apply(session, bench, targets=(apply.REGIONS, apply.CROWDED))
         changes["quality_figure"] = quality.count(session, bench, reach=reach)
-        left = dependants.follow(session, moves=_moves(bench), now=now)
+        moved_homes, gone_homes = _homes(bench)
+        left = dependants.follow(
+            session,
+            moves=_moves(bench),
+            now=now,
+            moved_homes=moved_homes,
+            gone_homes=gone_homes,
+        )
         _leave_to_the_worker(few, left)
         questions = reviews.bring_up_to_date(
             session, bench, actor_id=actor_id, now=now, narrow=narrow
@@ -192,6 +199,19 @@ def _moves(bench: Workbench) -> list[dependants.Move]:
         WHERE o.person_id <> p.id ORDER BY ALL
     """)
     return [dependants.Move(*row) for row in rows.fetchall()]
+
+
+def _homes(bench: Workbench) -> tuple[list[dependants.Move], list[uuid.UUID]]:
+    """Return which identities are of another household than before, and which ones are gone."""
+    rows = bench.run("""
+        SELECT o.identity_id, m.household_id, h.id
+        FROM old_link o JOIN old_member m USING (person_id) JOIN link l USING (identity_id)
+        JOIN new_member n USING (cluster) JOIN household_id h USING (household)
+        WHERE m.household_id <> h.id ORDER BY ALL
+    """)
+    moved = [dependants.Move(*row) for row in rows.fetchall()]
+    gone = bench.run("SELECT id FROM old_household ANTI JOIN household_id USING (id) ORDER BY id")
+    return moved, [row[0] for row in gone.fetchall()]
 
 
 def _close_batches(

@@ -1,6 +1,7 @@
 """The registry's tables: what departments sent, and the people and households merged from it."""
 
 from relief.registry.models.decision import LinkDecision
+from relief.registry.models.division import UnplacedNumber
 from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
     AidYear,
@@ -46,4 +47,5 @@ __all__ = [
     "SourceIdentity",
     "SourceLink",
     "SourceRecord",
+    "UnplacedNumber",
 ]

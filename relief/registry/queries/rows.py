@@ -48,7 +48,7 @@ class HouseholdRow:
     member_count: int
     category: Category
     schemes: Sequence[SchemeTag]
-    helper: str | None = None  # nobody is assigned yet
+    helper: str | None = None  # the first contact; `visits.queries.name_helpers` knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

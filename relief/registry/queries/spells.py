@@ -53,13 +53,18 @@ def standing(spells: Sequence[Spell], day: date, list_: SchemeList) -> Standing 
     After the end of the newest list a place is taken to go on for a while, because the next list
     is on its way; the answer says so. Later than that nobody knows.
     """
-    asked = day
-    if late := is_late(list_, day):
-        if list_.until is None or (day - list_.until).days >= periods.grace_of(list_.period):
-            return None
-        asked = list_.until - _DAY
-    spell = next((spell for spell in spells if asked in spell), None)
-    return Standing(spell, late) if spell else None
+    asked = day_told(list_, day)
+    spell = next((spell for spell in spells if asked and asked in spell), None)
+    return Standing(spell, is_late(list_, day)) if spell else None
+
+
+def day_told(list_: SchemeList, day: date) -> date | None:
+    """Return the day on which whoever is listed stands on another too; None if nobody knows."""
+    if not is_late(list_, day):
+        return day
+    if list_.until is None or (day - list_.until).days >= periods.grace_of(list_.period):
+        return None
+    return list_.until - _DAY
 
 
 def has_ended(spell: Spell, list_: SchemeList) -> bool:

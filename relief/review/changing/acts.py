@@ -35,6 +35,7 @@ from relief.review.changing.models import EntitlementChange
 from relief.review.changing.types import ChangeKind, Excuse, ServedBy
 from relief.review.errors import FourEyes, NotYours
 from relief.review.papers import issuing as papers
+from relief.review.recognition import watching
 from relief.review.stages import Way
 from relief.review.types import Step
 from relief.schemes import queries as schemes
@@ -63,13 +64,15 @@ def propose(
     """Propose to reduce what a case granted to an amount, or to stop it; return the change's id.
 
     `excuse`: why nobody need be heard, with what proves it. Raises what `turns.enter` does;
-    NotYours, NothingRuns, NotReduced, WrongExcuse, ChangeOpen.
+    NotYours, NotReduced, WrongExcuse, ChangeOpen; NothingRuns, also for what ends anyhow before
+    less could begin.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     _of_lead(way, actor, *_PREPARING)
     entitlement = queries.running(session, case_id=case_id, on=way.today)
     if entitlement is None:
         raise NothingRuns
+    _effective(way, entitlement)
     _refuse_amount(kind, amount_fen, entitlement)
     _refuse_excuse(kind, excuse, excuse_proof)
     change_id: uuid.UUID | None = session.scalar(
@@ -172,6 +175,7 @@ def decide(
     if carried:
         _carry(way, change, actor.id)
         papers.changed(way, change)
+        watching.after(way)
     stages.note(way, Step.CHANGE_CARRIED if carried else Step.CHANGE_DROPPED, None, reason)
     session.flush()
     return change.id
@@ -181,7 +185,7 @@ def _carry(way: Way, change: EntitlementChange, actor_id: uuid.UUID) -> None:
     entitlement = queries.running(way.session, case_id=way.case.id, on=way.today)
     if entitlement is None:
         raise NothingRuns
-    effective = starts.changed_from(way.scheme, decided_on=way.today)
+    effective = _effective(way, entitlement)
     change.effective_on = effective
     way.session.flush()
     funds.change_entitlement(
@@ -193,6 +197,24 @@ def _carry(way: Way, change: EntitlementChange, actor_id: uuid.UUID) -> None:
         actor_id=actor_id,
         now=way.now,
     )
+
+
+def _effective(way: Way, entitlement: Entitlement) -> date:
+    """Return the first day of less. Raises NothingRuns for what ends by then anyhow.
+
+    Else a family that was stopped, or given something once, would be told that it gets less from a
+    day on from which it gets nothing.
+    """
+    effective, after = (
+        starts.changed_from(way.scheme, decided_on=way.today),
+        entitlement.period.upper,
+    )
+    if after is not None and after <= effective:
+        ends = (
+            f"待遇至 {after} 前终止，现在减发或停发最早自 {effective} 起生效，已没有可以减停的待遇"
+        )
+        raise NothingRuns(ends)
+    return effective
 
 
 def _of_lead(way: Way, actor: Actor, *roles: Role) -> None:

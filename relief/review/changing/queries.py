@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from relief.accounts.models import Account
@@ -13,6 +13,7 @@ from relief.funds.models import Entitlement
 from relief.review.changing.models import EntitlementChange
 from relief.review.changing.types import ChangeKind, ChangeState, Excuse, ServedBy
 from relief.review.models import CaseDecision
+from relief.review.rising.models import RiseEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +129,14 @@ def changes_of(session: Session, *, case_id: uuid.UUID) -> Sequence[ChangeRow]:
 
 
 def _of_case(case_id: uuid.UUID) -> ColumnElement[bool]:
-    """Return the condition on `entitlement`: by the case's decision, or a change's."""
-    return or_(
-        Entitlement.decision_id.in_(select(CaseDecision.id).where(CaseDecision.case_id == case_id)),
-        Entitlement.decision_id.in_(
-            select(EntitlementChange.id).where(EntitlementChange.case_id == case_id)
-        ),
+    """Return the condition on `entitlement`: by the case's decision, a change's or a rise's."""
+    # One list of three parts: of three lists with OR between, no index of the decisions is used.
+    return Entitlement.decision_id.in_(
+        union_all(
+            select(CaseDecision.id).where(CaseDecision.case_id == case_id),
+            select(EntitlementChange.id).where(EntitlementChange.case_id == case_id),
+            select(RiseEntry.decision_id).where(
+                RiseEntry.case_id == case_id, RiseEntry.decision_id.is_not(None)
+            ),
+        )
     )

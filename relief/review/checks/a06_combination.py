@@ -1,12 +1,14 @@
 """A06: what the rules X01-X33 say of this scheme and of what the family has, had or asks for.
 
-Rules that name a benefit outside the catalogue, or one of a scheme's modes, have no source yet.
+Of benefits outside the catalogue those are known that a register or a fact tells (`ext_benefits`).
 """
 
 from collections.abc import Collection, Iterator, Mapping
 
 from relief.core.ages import months_after
 from relief.core.findings import Grade
+from relief.review.checks import ext_benefits
+from relief.review.checks.ext_benefits import Benefit
 from relief.review.checks.facts import CaseFacts, Hit, Holding
 from relief.schemes.models import CombinationRule
 from relief.schemes.types import Combination
@@ -40,6 +42,26 @@ def check(facts: CaseFacts) -> Iterator[Hit]:
         for held in facts.holdings:
             if held.scheme_code == other and _concerns(facts, rule, held, subjects):
                 yield _hit(facts, rule, held)
+        if benefit := ext_benefits.BENEFITS.get(other):
+            yield from _outside(facts, rule, benefit, subjects)
+
+
+def _outside(
+    facts: CaseFacts, rule: CombinationRule, benefit: Benefit, subjects: Collection[object]
+) -> Iterator[Hit]:
+    """Compare with a benefit outside the catalogue."""
+    name, had = benefit
+    for one, evidence in had(facts):
+        if rule.unit != _HOUSEHOLD and one.id not in subjects:
+            continue
+        message = _SAYS[rule.kind].format(
+            who=one.name, had="已有", held=name, asked=facts.scheme.short_name, months=0
+        )
+        yield Hit(
+            key=f"{rule.code}|{one.id}|outside",
+            message=f"{message}（{rule.note}）" if rule.note else message,
+            evidence={"rule": rule.code, **evidence},
+        )
 
 
 def _other(rule: CombinationRule, code: str) -> str | None:

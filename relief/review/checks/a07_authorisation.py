@@ -1,6 +1,7 @@
 """A07: an adult of the family has not agreed that income and property are checked.
 
-社会救助法第四十条、第四十一条. Which schemes check them is in the catalogue (`consent`).
+社会救助法第四十条、第四十一条. Which schemes check them is in the catalogue (`consent`); not
+of whom an identity is recognised for which that was done (社会救助法第四十二条).
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ FAMILY = "family"
 
 def required(facts: CaseFacts) -> list[Member]:
     """Return whose authorisation the scheme needs: every counted adult, or none."""
-    if facts.scheme.extra.get("consent") != FAMILY:
+    if facts.scheme.extra.get("consent") != FAMILY or facts.spared("A07"):
         return []
     return [one for one in facts.counted if facts.is_adult(one)]
 

@@ -25,6 +25,7 @@ from relief.review.checks.errors import (
 from relief.review.checks.look import with_household
 from relief.review.checks.models import CaseAuthorisation, CaseFinding
 from relief.review.checks.types import CLEARING, SignedBy, Verdict
+from relief.review.mandates import signing
 from relief.review.stages import Way
 from relief.review.types import Step
 
@@ -97,7 +98,7 @@ def answer(
 
 
 def _record(way: Way, signed: Sequence[Signed]) -> None:
-    """Keep who signed. Raises NotOfFamily, SignedLater."""
+    """Keep who signed. Raises NotOfFamily, SignedLater, OthersAuthorisation."""
     if not signed:
         return
     if any(one.signed_on > way.today for one in signed):
@@ -105,6 +106,13 @@ def _record(way: Way, signed: Sequence[Signed]) -> None:
     family = _family(way.session, way.case.person_id)
     if not {one.person_id for one in signed} <= family.keys():
         raise NotOfFamily
+    by_agent = [one for one in signed if one.signed_by is SignedBy.AGENT]
+    signing.refuse(
+        way.session,
+        way.case,
+        people={one.person_id for one in by_agent},
+        days={one.signed_on for one in by_agent},
+    )
     way.session.add_all(
         CaseAuthorisation(
             id=new_id(way.now),

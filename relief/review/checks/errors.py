@@ -42,3 +42,10 @@ class NotOfFamily(Invalid):
 class SignedLater(Invalid):
     code = "signed-later"
     title = "授权书的签署日期不能晚于今天"
+
+
+class PapersHeld(Conflict):
+    """The platform has what the papers say that are asked for; who insists says why."""
+
+    code = "papers-held"
+    title = "要求提供的材料系统已有，不得要求申请人提供"

@@ -82,7 +82,8 @@ def _entitled(
     rows = session.execute(
         select(Entitlement.person_id, Entitlement.scheme_code, Entitlement.period)
         .ext(distinct_on(Entitlement.person_id, Entitlement.scheme_code))
-        .where(Entitlement.person_id.in_(people))
+        # What was replaced before it ran has an empty period, which has no end either.
+        .where(Entitlement.person_id.in_(people), ~func.isempty(Entitlement.period))
         .order_by(
             Entitlement.person_id,
             Entitlement.scheme_code,

@@ -13,15 +13,14 @@ from relief.accounts.models import Account
 from relief.core.ages import age_on
 from relief.core.clock import local_date
 from relief.core.findings import Evidence, Grade
-from relief.core.privacy.cipher import Cipher
 from relief.core.scope import Scope
 from relief.registry import disclosure
 from relief.registry.models import Membership, Person
-from relief.registry.queries.persons import person_detail
-from relief.registry.queries.rows import PersonDetail
 from relief.registry.queries.visible import get_person
-from relief.review.checks import running
+from relief.review.checks import ran, running
 from relief.review.checks.models import CaseAuthorisation, CaseFinding
+from relief.review.checks.outside import without_payee
+from relief.review.checks.ran import RanChecks
 from relief.review.checks.types import CLEARING, SignedBy, Verdict
 from relief.review.models import Case
 from relief.review.visible import get_case
@@ -69,10 +68,11 @@ class AuthorisationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecksOfCase:
-    """All findings of a case, what holds first, and its authorisations, newest first."""
+    """All findings of a case, what holds first, its authorisations, newest first, and what ran."""
 
     findings: Sequence[FindingRow]
     authorisations: Sequence[AuthorisationRow]
+    ran: RanChecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +85,17 @@ class Signer:
 
 
 def of_case(session: Session, *, scope: Scope, case_id: uuid.UUID) -> ChecksOfCase:
-    """Return what was found in a case in scope. Four queries. Raises CaseNotFound."""
-    return _of(session, get_case(session, scope, case_id))
+    """Return what was found in a case in scope. Eight queries at most. Raises CaseNotFound.
+
+    To whom is paid is not told to a department that only takes part.
+    """
+    return _of(session, get_case(session, scope, case_id), scope)
 
 
 def view(session: Session, *, viewer: Actor, case_id: uuid.UUID, now: datetime) -> ChecksOfCase:
     """Return what was found in a case, and record the look. Raises CaseNotFound."""
     case = get_case(session, viewer.scope, case_id)
-    found = _of(session, case)
+    found = _of(session, case, viewer.scope)
     people = {case.person_id, *(one.person_id for one in found.authorisations)}
     disclosure.record_look(
         session,
@@ -105,29 +108,6 @@ def view(session: Session, *, viewer: Actor, case_id: uuid.UUID, now: datetime) 
         now=now,
     )
     return found
-
-
-def view_applicant(
-    session: Session, cipher: Cipher, *, viewer: Actor, person_id: uuid.UUID, now: datetime
-) -> tuple[PersonDetail, Sequence[Signer]]:
-    """Return someone who applies and who has to sign, and record the one look at all of them.
-
-    Raises PersonNotFound.
-    """
-    detail = person_detail(session, cipher, scope=viewer.scope, person_id=person_id)
-    found = signers(session, scope=viewer.scope, person_id=person_id, on=local_date(now))
-    people = sorted({person_id, *(one.id for one in found)})
-    disclosure.record_look(
-        session,
-        "person",
-        person_id,
-        viewer,
-        {"persons": [str(one) for one in people]},
-        people=people,
-        region_code=detail.place_code,
-        now=now,
-    )
-    return detail, found
 
 
 def doubts() -> ScalarSelect[int]:
@@ -162,7 +142,7 @@ def signers(session: Session, *, scope: Scope, person_id: uuid.UUID, on: date) -
     ]
 
 
-def _of(session: Session, case: Case) -> ChecksOfCase:
+def _of(session: Session, case: Case, scope: Scope) -> ChecksOfCase:
     found = session.execute(
         select(CaseFinding, Account.display_name)
         .outerjoin(Account, Account.id == CaseFinding.answered_by)
@@ -178,7 +158,8 @@ def _of(session: Session, case: Case) -> ChecksOfCase:
         .where(CaseAuthorisation.case_id == case.id)
         .order_by(CaseAuthorisation.signed_on.desc(), CaseAuthorisation.id.desc())
     )
-    rows = [_finding(*row, rules) for row in found]
+    payer = _pays(session, case, scope)
+    rows = [_finding(*row, rules, payer=payer) for row in found]
     return ChecksOfCase(
         findings=sorted(rows, key=lambda row: (row.gone_at is not None, not row.waits)),
         authorisations=[
@@ -192,6 +173,7 @@ def _of(session: Session, case: Case) -> ChecksOfCase:
             )
             for row, recorded_by in signed
         ],
+        ran=ran.ran(session, case, [row[0] for row in found]),
     )
 
 
@@ -203,8 +185,17 @@ def _rules(session: Session, on: date) -> Mapping[str, CheckRule]:
     return {row.code: row for row in rows}
 
 
+def _pays(session: Session, case: Case, scope: Scope) -> bool:
+    """Tell whether a reader sees the payee of a case, as `paying.queries` has it."""
+    if scope.department_code is None:
+        return True
+    return schemes.get_scheme(session, code=case.scheme_code).department_code == (
+        scope.department_code
+    )
+
+
 def _finding(
-    row: CaseFinding, answered_by: str | None, rules: Mapping[str, CheckRule]
+    row: CaseFinding, answered_by: str | None, rules: Mapping[str, CheckRule], *, payer: bool
 ) -> FindingRow:
     rule = rules[row.check_code]
     return FindingRow(
@@ -213,7 +204,7 @@ def _finding(
         name=rule.name,
         grade=row.grade,
         message=row.message,
-        evidence=row.evidence,
+        evidence=row.evidence if payer else without_payee(row.evidence),
         rule=row.rule,
         mend=rule.mend,
         owner=rule.owner,

@@ -29,11 +29,14 @@ def of(session: Session, people: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sh
     }
 
 
-def most(each: Iterable[Shared]) -> Shared:
-    """Return for a family the most that any of its members shares."""
+def most(each: Iterable[Shared], *, payee: int = 0) -> Shared:
+    """Return for a family the most that any of its members shares.
+
+    `payee`: how many households have the account that is to be paid into.
+    """
     found = list(each)
     return Shared(
-        account=max((one.account for one in found), default=0),
+        account=max([payee, *(one.account for one in found)]),
         phone=max((one.phone for one in found), default=0),
         address=max((one.address for one in found), default=0),
     )

@@ -8,6 +8,7 @@ class SignedBy(enum.StrEnum):
 
     ONESELF = "oneself"
     GUARDIAN = "guardian"  # of an adult who cannot act for themselves
+    AGENT = "agent"  # whose mandate says so, for the applicant alone
 
 
 class Verdict(enum.StrEnum):

@@ -3,23 +3,25 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relief.review.checks.models import CaseFinding
 from relief.review.facts.errors import DepartureUnexplained
 from relief.review.facts.models import CaseFact
 from relief.review.models import Case
-from relief.schemes import queries as schemes
-from relief.schemes import rules
+from relief.schemes import regional, rules
 from relief.schemes.calculation import Calculation, Eligible, ParameterValue, calculate
+from relief.schemes.regional import Standards
 from relief.schemes.rule_models import FactKind, SchemeRule
 from relief.schemes.wording import yuan_text
 
-AGE = "age"
+AGE, AUTHORISED = "age", "check_authorised"
+AUTHORISATION_CHECK = "A07"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,24 +62,65 @@ def facts_of_all(
     return found
 
 
+def unauthorised(session: Session, case_ids: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
+    """Return in which cases an adult's authorisation to be checked is wanting. One query."""
+    return set(
+        session.scalars(
+            select(CaseFinding.case_id).where(
+                CaseFinding.case_id.in_(case_ids),
+                CaseFinding.check_code == AUTHORISATION_CHECK,
+                CaseFinding.gone_at.is_(None),
+            )
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The rule of a scheme with what it is read by, as they are on a day: for many cases."""
+    """The rule of a scheme with what it is read by, as they are on a day: for many cases.
+
+    Each is counted by the values that hold in the region of its case.
+    """
 
     on: date
     row: SchemeRule
     kinds: Mapping[str, FactKind]
-    parameters: Mapping[str, ParameterValue]
+    standards: Standards
+    _known: dict[tuple[int, ...], Mapping[str, ParameterValue]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
-    def apply(self, case: Case, facts: Sequence[CaseFact]) -> Worked:
-        """Apply the rule to what was found out in a case, the oldest first."""
+    def parameters(self, region_code: int | None) -> Mapping[str, ParameterValue]:
+        """Return name → what holds in a region, or in the city as a whole."""
+        sources = self.standards.sources(region_code)
+        if sources not in self._known:
+            self._known[sources] = {
+                name: ParameterValue(
+                    name=name,
+                    valid_from=one.valid_from,
+                    value=one.value,
+                    unit=one.unit,
+                    source=one.source,
+                    region_code=one.region_code,
+                    region=self.standards.place(one),
+                )
+                for name, one in self.standards.at(region_code).items()
+            }
+        return self._known[sources]
+
+    def apply(self, case: Case, facts: Sequence[CaseFact], *, authorised: bool) -> Worked:
+        """Apply the rule to what was found out in a case, the oldest first.
+
+        `authorised`: whether everyone whose income and property are checked agreed to it.
+        """
         newest = {one.kind_code: one for one in facts}
         known: dict[str, int] = {code: one.value for code, one in newest.items()}
+        known[AUTHORISED] = int(authorised)
         if case.applicant_born_on is not None:
             known[AGE] = _age(case.applicant_born_on, self.on)
         found = calculate(
             rules.read(self.row),
-            parameters=self.parameters,
+            parameters=self.parameters(case.region_code),
             kinds=rules.meanings(self.kinds),
             facts=known,
             on=self.on,
@@ -93,26 +136,19 @@ def book_of(session: Session, *, scheme_code: str, on: date) -> Book | None:
     row = rules.rule_on(session, scheme_code=scheme_code, on=on)
     if row is None:
         return None
-    parameters = {
-        name: ParameterValue(
-            name=name,
-            valid_from=one.valid_from,
-            value=one.value,
-            unit=one.unit,
-            source=one.source,
-        )
-        for name, one in schemes.parameters(session, on=on).items()
-    }
-    return Book(on=on, row=row, kinds=rules.fact_kinds(session), parameters=parameters)
+    standards = regional.standards(session, on=on)
+    return Book(on=on, row=row, kinds=rules.fact_kinds(session), standards=standards)
 
 
 def work_out(session: Session, case: Case, *, facts: Sequence[CaseFact], on: date) -> Worked | None:
     """Apply the rule that holds on a day; None for a scheme that is decided by hand.
 
-    Three queries, or one.
+    Four queries, or one.
     """
     book = book_of(session, scheme_code=case.scheme_code, on=on)
-    return None if book is None else book.apply(case, facts)
+    if book is None:
+        return None
+    return book.apply(case, facts, authorised=case.id not in unauthorised(session, [case.id]))
 
 
 def settle(
@@ -146,6 +182,7 @@ def settle(
 def snapshot(worked: Worked) -> dict[str, Any]:
     """Return a calculation with everything that it rests on, as JSON."""
     done = worked.calculation
+    labels = worked.row.labels
     return {
         "on": done.on.isoformat(),
         "rule_from": done.rule_from.isoformat(),
@@ -170,6 +207,9 @@ def snapshot(worked: Worked) -> dict[str, Any]:
         "parameters": [
             {
                 "name": one.name,
+                "label": labels.get(one.name, one.name),
+                "region_code": one.region_code,
+                "region": one.region,
                 "valid_from": one.valid_from.isoformat(),
                 "value": str(one.value),
                 "unit": one.unit,

@@ -64,7 +64,7 @@ def facts_found(
 ) -> FactsFound | None:
     """Return what was found out in a case; None where the scheme has no rule and nothing was.
 
-    Five queries at most, however much was found.
+    Six queries at most, however much was found.
     """
     facts = computing.facts_of(session, case.id)
     if decision is not None:

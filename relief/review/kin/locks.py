@@ -16,20 +16,29 @@ from relief.review.kin import comparing
 from relief.review.kin.comparing import Hit
 from relief.review.kin.errors import KinOfCase, KinVisitMissing, StoodBack
 from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
+from relief.review.mandates import agents
 from relief.review.models import Case
+
+_COLUMNS = ("id", "case_id", "account_id", "name", "relation", "source", "found_at")
 
 
 def refuse(session: Session, case: Case, *, account_id: uuid.UUID, on: date) -> None:
     """Refuse who stood back, or is kin of the family: as found, as declared, or as filed by now.
 
-    Raises StoodBack, KinOfCase.
+    And who is the applicant's agent. Raises StoodBack, KinOfCase, AgentHandles.
     """
     if session.get(CaseRecusal, (case.id, account_id)) is not None:
         raise StoodBack
+    refuse_known(session, case, account_id=account_id)
+    refuse_kin(session, person_id=case.person_id, account_id=account_id, on=on)
+    agents.refuse(session, case_id=case.id, account_id=account_id)
+
+
+def refuse_known(session: Session, case: Case, *, account_id: uuid.UUID) -> None:
+    """Refuse who is kept as kin of the family. Raises KinOfCase."""
     known = select(CaseKin.id).where(CaseKin.case_id == case.id, CaseKin.account_id == account_id)
     if session.scalar(select(exists(known))):
         raise KinOfCase
-    refuse_kin(session, person_id=case.person_id, account_id=account_id, on=on)
 
 
 def refuse_kin(session: Session, *, person_id: uuid.UUID, account_id: uuid.UUID, on: date) -> None:
@@ -52,7 +61,7 @@ def compare_all(
     """
     found = comparing.hits_of(session, people={case.person_id for case in cases}, on=on)
     of_case = {case.id: found[case.person_id] for case in cases if case.person_id in found}
-    handling = _handling(
+    handling = handled_by(
         session, {(case_id, hit.account_id) for case_id, hits in of_case.items() for hit in hits}
     )
     names = accounts.display_names(session, {account_id for _, account_id in handling})
@@ -75,7 +84,7 @@ def compare_all(
     return found
 
 
-def _handling(
+def handled_by(
     session: Session, pairs: Collection[tuple[uuid.UUID, uuid.UUID]]
 ) -> Collection[tuple[uuid.UUID, uuid.UUID]]:
     """Return of pairs of case and account those in which the account is in use and handles it.
@@ -102,6 +111,13 @@ def _handling(
         .distinct()
     )
     return {(row[0], row[1]) for row in rows}
+
+
+def keep(session: Session, found: Collection[CaseKin]) -> None:
+    """Keep whose kin families are by a register; what is kept already stays as it is."""
+    if found:
+        values = [{name: getattr(one, name) for name in _COLUMNS} for one in found]
+        session.execute(insert(CaseKin).on_conflict_do_nothing(), values)
 
 
 def refuse_unvisited(session: Session, case: Case) -> None:

@@ -11,6 +11,7 @@ class KinSource(enum.StrEnum):
     DECLARED = "declared"  # by the applicant
     FILED = "filed"  # by the member of staff
     REGISTRY = "registry"  # the member of staff is of the household
+    REGISTER = "register"  # by the registers of households and marriages
 
 
 # Who of the county may visit: those who handle cases there, and not at the township's window.

@@ -10,8 +10,14 @@ from relief.accounts.models import Account
 from relief.accounts.permissions import Permission, permissions_of
 
 
-def signer_now(session: Session, *, account_id: uuid.UUID, department_code: str) -> Actor | None:
-    """Return the signer as they are now; None for who may not decide for the department any more.
+def signer_now(
+    session: Session,
+    *,
+    account_id: uuid.UUID,
+    department_code: str,
+    permission: Permission = Permission.DECIDE_CASES,
+) -> Actor | None:
+    """Return the signer as they are now; None for who may not do it for the department any more.
 
     Three queries.
     """
@@ -21,7 +27,7 @@ def signer_now(session: Session, *, account_id: uuid.UUID, department_code: str)
     if (
         account.disabled_at is not None
         or account.department_code != department_code
-        or Permission.DECIDE_CASES not in permissions
+        or permission not in permissions
     ):
         return None
     return Actor(

@@ -18,6 +18,7 @@ from relief.accounts.identity import Actor
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
+from relief.funds.payees import queries as payees
 from relief.review import clocks, decisions
 from relief.review.facts import computing
 from relief.review.lists import standing
@@ -145,6 +146,7 @@ def _entitle(
 ) -> Mapping[uuid.UUID, uuid.UUID]:
     """Open what is granted; return decision → entitlement, without those that overlap."""
     scheme = rules.scheme
+    paid_to = payees.in_force(signed.session, [one.case.id for _, one, _ in good])
     return funds.open_all(
         signed.session,
         [
@@ -159,6 +161,7 @@ def _entitle(
                 per=(one.worked and one.worked.calculation.per) or scheme.amount_per,
                 starts_on=entry.starts_on,
                 ends_on=entry.ends_on,
+                payee_id=paid_to.get(one.case.id),
             )
             for entry, one, decision in good
         ],

@@ -37,38 +37,29 @@ class Doubt:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the checks find in many cases: the doubts of each, and who verified any of them."""
-
-    doubts: Mapping[uuid.UUID, Sequence[Doubt]]
-    verifiers: Mapping[uuid.UUID, Collection[uuid.UUID]]
-
-
-def check(session: Session, cases: Sequence[Case], *, now: datetime) -> Checked:
-    """Run the checks on cases, which the caller holds, and return what there is to look at.
+def check(
+    session: Session, cases: Sequence[Case], *, now: datetime
+) -> Mapping[uuid.UUID, Sequence[Doubt]]:
+    """Run the checks on cases, which the caller holds; return case → what there is to look at.
 
     A block and a doubt that is not cleared keep a case from every list. As many statements for a
     thousand as for one.
     """
     doubts: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
-    verifiers: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for case_id, looked in running.run(session, cases, now=now).items():
         blocks = [one for one in looked.findings if one.grade is Grade.BLOCK]
         doubts[case_id].extend(Doubt(one.message, open=True) for one in blocks)
     rows = session.execute(
-        select(CaseFinding.case_id, CaseFinding.message, CaseFinding.answered_by, running.holding())
+        select(CaseFinding.case_id, CaseFinding.message, running.holding())
         .where(
             CaseFinding.case_id.in_([case.id for case in cases]),
             CaseFinding.grade == Grade.DOUBT,
         )
         .order_by(CaseFinding.case_id, CaseFinding.check_code, CaseFinding.key)
     )
-    for case_id, message, answered_by, holds in rows:
-        if answered_by is not None:
-            verifiers[case_id].add(answered_by)
+    for case_id, message, holds in rows:
         doubts[case_id].append(Doubt(message, open=holds))
-    return Checked(doubts, verifiers)
+    return doubts
 
 
 def doubts_of(
@@ -76,7 +67,7 @@ def doubts_of(
     cases: Sequence[Case],
     *,
     stages: Mapping[uuid.UUID, Sequence[CaseStage]],
-    checked: Checked,
+    checked: Mapping[uuid.UUID, Sequence[Doubt]],
     kin: Collection[uuid.UUID],
     on: date,
 ) -> Mapping[uuid.UUID, Sequence[Doubt]]:
@@ -86,7 +77,7 @@ def doubts_of(
     query, however many cases there are.
     """
     found: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
-    for case_id, doubts in checked.doubts.items():
+    for case_id, doubts in checked.items():
         found[case_id].extend(doubts)
     departments = organisation.department_names(session)
     for case in cases:

@@ -51,6 +51,26 @@ def cases_waiting(
     return cases, max(counts[0] - len(cases), 0), counts[1]
 
 
+def schemes_waiting(session: Session, *, actor: Actor) -> frozenset[str]:
+    """Return the schemes of which a decision waits for the actor. One query.
+
+    Cases that began under an earlier version wait for whom that one lets confirm.
+    """
+    return frozenset(
+        session.scalars(
+            select(Case.scheme_code)
+            .distinct()
+            .join(CaseStage, _decision())
+            .where(
+                CaseStage.department_code == actor.department_code,
+                CaseStage.role.in_(actor.roles),
+                Case.status.in_(LIVE),
+                case_visible(actor.scope),
+            )
+        )
+    )
+
+
 def entries_of(
     rules: Rules, drawn: DecisionList, *, actor: Actor, cases: Sequence[Case], now: datetime
 ) -> Sequence[DecisionListEntry]:

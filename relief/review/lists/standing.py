@@ -19,7 +19,7 @@ from relief.core.clock import local_date
 from relief.core.workdays import Calendar
 from relief.funds.models import Entitlement
 from relief.organisation import queries as organisation
-from relief.review import stages, starts, turns
+from relief.review import stages, standing_in, starts, turns
 from relief.review.clocks import Law
 from relief.review.facts import computing
 from relief.review.facts.computing import Worked
@@ -28,8 +28,11 @@ from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
 from relief.review.lists import doubts as looking
 from relief.review.lists.doubts import Doubt
 from relief.review.lists.types import Reason
+from relief.review.mandates import agents
 from relief.review.models import Case, CasePause, CaseStage
-from relief.review.types import StageStatus
+from relief.review.objecting import queries as objecting
+from relief.review.objecting.queries import Objected
+from relief.review.types import StageStatus, Step
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme, StageOwner
 from relief.schemes.queries import Plan
@@ -94,8 +97,10 @@ class _Known:
     visited: Collection[uuid.UUID]
     granted: Mapping[uuid.UUID, Sequence[Range[date]]]  # by person
     doubts: Mapping[uuid.UUID, Sequence[Doubt]]
-    finders: Mapping[uuid.UUID, Collection[uuid.UUID]]  # of facts, and verifiers of doubts
+    # Who had a part in it, verified a doubt or found out a fact, and for whom.
+    first_eyes: Mapping[uuid.UUID, Collection[uuid.UUID]]
     worked: Mapping[uuid.UUID, Worked]
+    objected: Objected
     amount_fen: int  # that the list grants
 
 
@@ -145,6 +150,8 @@ def _against(
         yield Reason.PAUSED, None
     if before := stages.missing_before(rules.plan(case), known.rows[case.id], row.code):
         yield Reason.TOO_EARLY, "、".join(before)
+    if case.id in known.objected.unanswered:
+        yield Reason.TOO_EARLY, "公示期异议"
     if open_ones := [one.words for one in known.doubts.get(case.id, ()) if one.open]:
         yield Reason.DOUBTS, "；".join(open_ones)
     worked = known.worked.get(case.id)
@@ -162,7 +169,8 @@ def _of_person(known: _Known, actor: Actor, case: Case) -> Iterator[Why]:
     if case.id in known.of_kin:
         yield Reason.KIN, None
     eyes = {case.entered_by, *(one.ended_by for one in known.rows[case.id])}
-    if actor.id in eyes.union(known.finders.get(case.id, ())):
+    eyes.update(known.first_eyes.get(case.id, ()), known.objected.eyes.get(case.id, ()))
+    if actor.id in eyes:
         yield Reason.FOUR_EYES, None
     if case.id in known.kin and case.id not in known.visited:
         yield Reason.UNVISITED, None
@@ -194,8 +202,16 @@ def _read(
         kin[of_kin.case_id].add(of_kin.account_id)
     visited = _ids(session, KinVisit.case_id, KinVisit.case_id.in_(ids))
     facts = computing.facts_of_all(session, ids)
+    eyes = standing_in.first_eyes_of_all(session, ids, Step.DOUBT_ANSWERED)
     checked = looking.check(session, cases, now=now)
     book = computing.book_of(session, scheme_code=rules.scheme.code, on=on)
+    worked = {}
+    if book:  # after the checks, which find what is wanting
+        wanting = computing.unauthorised(session, ids)
+        worked = {
+            case.id: book.apply(case, facts.get(case.id, ()), authorised=case.id not in wanting)
+            for case in cases
+        }
     own = {
         case.id
         for case in cases
@@ -213,7 +229,7 @@ def _read(
             CaseRecusal.case_id,
             CaseRecusal.case_id.in_(ids),
             CaseRecusal.account_id == actor.id,
-        ),
+        ).union(agents.cases_of(session, ids, account_id=actor.id)),
         of_kin=own,
         kin=kin.keys(),
         visited=visited,
@@ -221,15 +237,12 @@ def _read(
         doubts=looking.doubts_of(
             session, cases, stages=rows, checked=checked, kin=kin.keys() & visited, on=on
         ),
-        finders={
-            case.id: {one.found_by for one in facts.get(case.id, ())}.union(
-                checked.verifiers.get(case.id, ())
-            )
+        first_eyes={
+            case.id: {one.found_by for one in facts.get(case.id, ())}.union(eyes.get(case.id, ()))
             for case in cases
         },
-        worked={case.id: book.apply(case, facts.get(case.id, ())) for case in cases}
-        if book
-        else {},
+        worked=worked,
+        objected=objecting.objected(session, ids),
         amount_fen=amount_fen,
     )
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,7 +31,7 @@ _CODE_LENGTH = 12
 _CHANGES = {ChangeKind.REDUCE: "减发", ChangeKind.STOP: "停发"}
 _UNHEARD = "听取意见：依法不需要听取意见"
 # Of these there may be several in a case; the others are issued once.
-_OFTEN = (PaperKind.HEARING, PaperKind.CHANGE)
+_OFTEN = (PaperKind.HEARING, PaperKind.CHANGE, PaperKind.RISE)
 _PER = {
     "person": "每人",
     "household": "每户",
@@ -200,6 +200,30 @@ def changed(way: Way, change: EntitlementChange) -> None:
     )
 
 
+def raised(
+    way: Way,
+    *,
+    facts: Sequence[tuple[str, str]],
+    paragraphs: Sequence[str],
+    before: int,
+    offices: Offices,
+) -> None:
+    """Issue the decision that more is paid by a new standard (待遇调整决定书).
+
+    `before`: how many of this kind the case has; one of many cases is not asked for it by itself.
+    """
+    _issue(
+        way,
+        PaperKind.RISE,
+        title="救助待遇调整决定书",
+        facts=[*_whose(way), *facts],
+        paragraphs=[*paragraphs, offices.remedies(way.case)],
+        department_code=way.scheme.department_code,
+        offices=offices,
+        before=before,
+    )
+
+
 def _views(change: EntitlementChange) -> str:
     if change.heard_at is None:
         return _UNHEARD
@@ -238,13 +262,19 @@ def _entitled(
 
 
 def _issue(
-    way: Way, kind: PaperKind, *, department_code: str, offices: Offices | None = None, **said: Any
+    way: Way,
+    kind: PaperKind,
+    *,
+    department_code: str,
+    offices: Offices | None = None,
+    before: int | None = None,
+    **said: Any,
 ) -> None:
     """Keep a paper of this kind, and write it into the trail."""
     offices = offices or offices_of(way.session, [way.case], on=way.today)
     issuer = offices.county(way.case) + offices.departments[department_code]
     words = Words(issuer=issuer, issued_on=_day(way.today), **said)
-    number = _number(way, kind)
+    number = _number(way, kind, before)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     paper = CasePaper(
         id=new_id(way.now),
@@ -271,13 +301,14 @@ def _issue(
     )
 
 
-def _number(way: Way, kind: PaperKind) -> str:
+def _number(way: Way, kind: PaperKind, before: int | None) -> str:
     first = f"{way.case.number}{LETTERS[kind]}"
     if kind not in _OFTEN:
         return first
-    before = way.session.scalar(
-        select(func.count()).where(CasePaper.case_id == way.case.id, CasePaper.kind == kind)
-    )
+    if before is None:
+        before = way.session.scalar(
+            select(func.count()).where(CasePaper.case_id == way.case.id, CasePaper.kind == kind)
+        )
     return f"{first}{before + 1}" if before else first
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relief.accounts.identity import Actor
 from relief.registry import disclosure
 from relief.review.errors import PaperNotFound
+from relief.review.numbers import plain
 from relief.review.papers import drawing
 from relief.review.papers.models import CasePaper
 from relief.review.papers.types import PaperKind, Words
@@ -95,9 +96,9 @@ def view_pdf(
 def genuine(session: Session, *, number: str, code: str) -> Genuine | None:
     """Tell whether a paper with this number and code was issued; nothing of what it says.
 
-    For everyone, without a session. Spaces and small letters are forgiven.
+    For everyone, without a session. Spaces, small and full-width letters are forgiven.
     """
-    given = {"number": _plain(number), "code": _plain(code)}
+    given = {"number": plain(number), "code": plain(code)}
     row = session.execute(
         text("SELECT kind, number, issuer, issued_at FROM genuine_paper(:number, :code)"), given
     ).one_or_none()
@@ -106,7 +107,3 @@ def genuine(session: Session, *, number: str, code: str) -> Genuine | None:
     return Genuine(
         kind=PaperKind(row.kind), number=row.number, issuer=row.issuer, issued_at=row.issued_at
     )
-
-
-def _plain(given: str) -> str:
-    return "".join(given.split()).upper()

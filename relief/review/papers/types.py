@@ -14,6 +14,7 @@ class PaperKind(enum.StrEnum):
     DECISION = "decision"
     HEARING = "hearing"
     CHANGE = "change"
+    RISE = "rise"
 
 
 # At the end of the number of a case, it makes the number of a paper; the second of a kind is
@@ -24,6 +25,7 @@ LETTERS = {
     PaperKind.DECISION: "J",
     PaperKind.HEARING: "T",
     PaperKind.CHANGE: "G",
+    PaperKind.RISE: "Z",
 }
 
 

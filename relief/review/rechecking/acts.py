@@ -16,6 +16,7 @@ from relief.review.rechecking import rhythm
 from relief.review.rechecking.errors import NoRecheckDue, WrongRhythm
 from relief.review.rechecking.models import CaseRecheck
 from relief.review.rechecking.types import Every, Found
+from relief.review.recognition import watching
 from relief.review.stages import Way
 from relief.review.types import Step
 
@@ -58,6 +59,8 @@ def record(
     still.done_by, still.done_at = actor.id, now
     session.flush()
     stages.note(way, Step.RECHECKED, None, f"{_FOUND[found]}：{finding}")
+    if found is Found.CHANGED:
+        watching.after(way)
     entitlement = changing.running(session, case_id=case_id, on=way.today)
     if entitlement is not None:
         ends_on = entitlement.period.upper

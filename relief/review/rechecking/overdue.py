@@ -24,6 +24,8 @@ WITH late AS (
                 SELECT d.id FROM case_decision d WHERE d.case_id = c.id
                 UNION ALL
                 SELECT x.id FROM entitlement_change x WHERE x.case_id = c.id
+                UNION ALL
+                SELECT r.decision_id FROM standard_rise_entry r WHERE r.case_id = c.id
             )
         )
     RETURNING c.number, c.region_code, s.department_code

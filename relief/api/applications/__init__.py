@@ -1,0 +1,1 @@
+"""The form of a new application, filled in with what is known."""

@@ -1,0 +1,1 @@
+"""Policy articles over HTTP, for staff."""

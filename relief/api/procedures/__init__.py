@@ -1,0 +1,1 @@
+"""Procedures, their versions, and drafts of new ones."""

@@ -1,0 +1,1 @@
+"""Files of outside registers, as their steward sees them."""

@@ -1,0 +1,1 @@
+"""Policy articles in the browser."""

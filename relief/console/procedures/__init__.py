@@ -1,0 +1,1 @@
+"""The pages of procedures and their drafts (办理流程)."""

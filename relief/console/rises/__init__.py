@@ -1,0 +1,1 @@
+"""Standards that rise."""

@@ -1,0 +1,1 @@
+"""Policy articles for the mini program: written by one person, published by another."""

@@ -1,0 +1,1 @@
+"""Drafts of procedures (流程草稿): a city changes a procedure itself, with four eyes."""

@@ -1,0 +1,1 @@
+"""Who helps which household (帮扶), and which household nobody helps."""

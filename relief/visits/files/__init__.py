@@ -1,0 +1,1 @@
+"""Assignments of helpers by file: one household and helper a row."""
