@@ -39,7 +39,9 @@ def _tried(caller: Caller, moment: datetime) -> Iterator[None]:
 @requires(None, scope="own")
 @blp.arguments(HouseholdBindingIn)
 @blp.response(201, BoundOut)
-@blp.alt_response(409, description="already-bound：须先解除原来的绑定")
+@blp.alt_response(
+    409, description="already-bound：须先解除原来的绑定；wechat-not-set-up：没有配置小程序"
+)
 @blp.alt_response(
     422,
     description="household-code-invalid、phone-not-registered、phone-of-several；"

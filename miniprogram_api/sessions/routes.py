@@ -21,6 +21,7 @@ blp = Blueprint("sessions", __name__, url_prefix="/mini/v1/sessions", descriptio
 @blp.arguments(MiniSignInIn)
 @blp.response(201, MiniTokenOut)
 @blp.alt_response(403, description="wechat-person-blocked：微信限制该用户登录")
+@blp.alt_response(409, description="wechat-not-set-up：没有配置小程序")
 @blp.alt_response(422, description="wechat-code-refused：登录码已用过或已过期，请重新 wx.login")
 @blp.alt_response(429, description="失败次数过多")
 @blp.alt_response(503, description="微信暂时不可用；请稍后重新 wx.login")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relief.core.config import Config
 from relief.core.db import unit_of_work
-from relief.core.errors import Unavailable
+from relief.core.errors import Conflict, Unavailable
 from relief.integrations.outbound import Outbound
 from relief.integrations.wechat import gateway
 from relief.integrations.wechat.gateway import Gateway
@@ -19,8 +19,8 @@ from relief.web.limits import ASKING_WECHAT
 _EXTENSION, _PLACES = "relief.wechat", "relief.wechat-places"
 
 
-class NoMiniProgram(Unavailable):
-    """The settings name no mini program."""
+class NoMiniProgram(Conflict):
+    """The settings name no mini program: waiting does not help, so this is no outage."""
 
     code, title = "wechat-not-set-up", "本系统没有配置微信小程序"
 

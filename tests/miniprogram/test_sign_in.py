@@ -171,7 +171,7 @@ def test_without_a_mini_program_in_the_settings_it_says_so(mini, new_phone):
     phone = new_phone()
     del mini.extensions["relief.wechat"]
 
-    assert told(phone.sign_in("a-code")) == (503, "wechat-not-set-up")
+    assert told(phone.sign_in("a-code")) == (409, "wechat-not-set-up")
 
 
 def test_nothing_secret_stands_in_a_log(new_phone, wechat, caplog):

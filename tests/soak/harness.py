@@ -79,6 +79,7 @@ class Stage:
         self.owner_url = ""  # a superuser's: the harness looks and breaks as it likes
         self.database = "relief"
         self.started: list[subprocess.Popen[bytes]] = []
+        self.given: dict[str, str] = {}  # more settings for every process
 
     def begin(self) -> None:
         """Start the database, with schema, seeds and sample accounts: the state to begin from."""
@@ -106,6 +107,7 @@ class Stage:
         if self.database != "relief":
             drop_database(self.owner_url_of("postgres"), self.database)
         self.database = f"stage_{next(_numbers)}"
+        self.given = {}
         create_database(self.owner_url_of("postgres"), self.database, "relief", strategy="WAL_LOG")
         shutil.rmtree(self.storage, ignore_errors=True)
         self.storage.mkdir(mode=0o700)
@@ -127,6 +129,7 @@ class Stage:
             "RELIEF_ANCHOR_DIR": str(self.folder / "anchors"),
             "RELIEF_SAMPLE_DATA": "1",
             "PYTHONUTF8": "1",
+            **self.given,
         }
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":

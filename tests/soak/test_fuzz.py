@@ -20,10 +20,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from devtools.wechat.server import running
+from devtools.wechat.world import World
 from relief.accounts import service as accounts
 from relief.accounts.models import Account
 from relief.accounts.samples import SAMPLES
 from relief.accounts.types import Post
+from relief.cli import stand_in
 from relief.core.clock import system_clock
 from relief.registry.models import Person
 from relief.review import service
@@ -147,15 +150,16 @@ def fuzz(stage: Stage, role: str, port: int, known: dict[str, Any], run: Run) ->
 def scenario(stage: Stage, figures: dict[str, Any], *, roles: list[str], run: Run) -> None:
     port = free_ports(1)
     known = {"seed": stage.seed, "ids": fill(stage), "url": stage.url}
-    web = stage.start("serve", "web", "--port", str(port))
-    stage.wait(lambda: status(port) == 200, seconds=60)
     # Alone and last: what it is answered teaches it whom it can disable.
     last = [role for role in roles if role == "security_admin"]
-    with ThreadPoolExecutor(2) as pool:
+    with running(World(system_clock, seed=stage.seed)) as wechat, ThreadPoolExecutor(2) as pool:
+        stage.given = stand_in.settings({}, wechat.server.port)
+        web = stage.start("serve", "web", "--port", str(port))
+        stage.wait(lambda: status(port) == 200, seconds=60)
         first = [role for role in roles if role not in last]
         outcomes = list(pool.map(lambda role: fuzz(stage, role, port, known, run), first))
-    outcomes += [fuzz(stage, role, port, known, run) for role in last]
-    stage.stop(web)
+        outcomes += [fuzz(stage, role, port, known, run) for role in last]
+        stage.stop(web)
     figures |= {
         "roles": len(outcomes),
         "examples an operation": run.examples,

@@ -38,7 +38,8 @@ def list_bindings(household_id: uuid.UUID) -> queries.HouseholdBindings:
 @blp.post("/households/<uuid:household_id>/mini-codes")
 @requires(Permission.BIND_HOUSEHOLDS, scope="household")
 @blp.response(201, HouseholdCodeOut)
-@blp.alt_response(503, description="没有配置小程序，或微信暂时不可用")
+@blp.alt_response(409, description="wechat-not-set-up：没有配置小程序")
+@blp.alt_response(503, description="微信暂时不可用")
 def issue_code(household_id: uuid.UUID) -> Response:
     """Issue a code to print: it binds one member's phone, once.
 
