@@ -37,5 +37,20 @@ def test_old_contents_that_no_row_names_are_removed(session, cipher, tmp_path):
     assert (stray.exists(), young.exists(), kept.exists()) == (False, True, True)
 
 
+def test_however_many_there_are_each_question_names_a_few(session, tmp_path, assert_queries):
+    folder = service.path_of(tmp_path, uuid.UUID(int=0)).parent
+    folder.mkdir(parents=True)
+    old = (NOW - LEFT_AFTER - timedelta(seconds=1)).timestamp()
+    for number in range(5):
+        path = folder / uuid.UUID(int=number << 8).hex
+        path.touch()
+        os.utime(path, (old, old))
+
+    with assert_queries(3):
+        assert remove_strays(session, storage=tmp_path, now=NOW, at_once=2) == 5
+
+    assert not list(folder.iterdir())
+
+
 def test_an_empty_storage_has_no_strays(session, tmp_path):
     assert remove_strays(session, storage=tmp_path, now=NOW) == 0
