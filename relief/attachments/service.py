@@ -1,9 +1,10 @@
 """Keeps files whole and encrypted, in step with the transaction that records them."""
 
+import functools
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
@@ -14,11 +15,14 @@ from sqlalchemy.orm import Session
 from relief.attachments import content
 from relief.attachments.errors import FileTooLarge
 from relief.attachments.models import StoredFile
+from relief.core import locks
 from relief.core.endings import on_commit, on_rollback
 from relief.core.ids import new_id
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.masking import mask_numbers
 
+# Held alone while a backup copies what its snapshot names: no content goes meanwhile.
+CONTENTS = "stored-contents"
 _NAME_LENGTH = 255
 
 
@@ -73,10 +77,11 @@ def store(
 
 
 def discard(session: Session, stored: StoredFile, *, storage: Path) -> None:
-    """Forget a file that turned out not to be needed; its content goes with the commit."""
-    path = path_of(storage, stored.id)
-    session.delete(stored)
-    on_commit(session, lambda: path.unlink(missing_ok=True))
+    """Forget a file that turned out not to be needed; its content goes with the commit.
+
+    While a backup runs, which may know the file, the content stays for `strays.remove_strays`.
+    """
+    _forget(session, [stored], storage)
 
 
 def discard_older(
@@ -89,9 +94,22 @@ def discard_older(
         .order_by(StoredFile.id)
         .limit(limit)
     ).all()
-    for stored in old:
-        discard(session, stored, storage=storage)
+    _forget(session, old, storage)
     return len(old)
+
+
+def _forget(session: Session, files: Sequence[StoredFile], storage: Path) -> None:
+    """Delete rows, and with the commit their contents, unless a backup runs.
+
+    The lock is held until the commit, and a backup takes its snapshot after it has the lock: it
+    does not know a file whose content goes.
+    """
+    for stored in files:
+        session.delete(stored)
+    if files and locks.try_share(session, CONTENTS):
+        for stored in files:
+            path = path_of(storage, stored.id)
+            on_commit(session, functools.partial(path.unlink, missing_ok=True))
 
 
 def path_of(storage: Path, file_id: uuid.UUID) -> Path:

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.attachments.models import StoredFile
+from relief.attachments.service import CONTENTS
+from relief.core import locks
 
 # Long enough for any transaction that is still writing its file to have ended.
 LEFT_AFTER = timedelta(days=1)
@@ -22,8 +24,10 @@ def remove_strays(
 ) -> int:
     """Remove old files in the storage folder that no row names, and return how many.
 
-    One query for each `at_once` files.
+    One query for each `at_once` files. While a backup runs, which may know them, none goes.
     """
+    if not locks.try_share(session, CONTENTS):
+        return 0
     old = _older(storage, (now - LEFT_AFTER).timestamp())
     removed = 0
     while some := list(itertools.islice(old, at_once)):

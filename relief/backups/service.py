@@ -1,8 +1,9 @@
 """Making a backup, and bringing one back.
 
 The database comes first and the files after it: a file is on the disk before the row that names
-it can commit and stays as long as that row, so every file that the snapshot names is there to
-be copied, and those that came later are left out.
+it can commit, and those that came later are left out. No content goes while a backup holds the
+lock of the contents, so every file that the snapshot names is there to be copied, though its row
+may be deleted meanwhile.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from relief.attachments.service import path_of
+from relief.attachments.service import CONTENTS, path_of
 from relief.backups import manifest as manifests
 from relief.backups.errors import (
     BackupFailed,
@@ -24,6 +25,7 @@ from relief.backups.errors import (
     TargetNotEmpty,
 )
 from relief.backups.manifest import DUMP, FILES, PREFIX, FileFacts, Manifest
+from relief.core import locks
 from relief.core.progress import Progress, silent
 from relief.integrations.postgres import archive
 
@@ -52,7 +54,9 @@ def back_up(
         unfinished = folder / f".{target.name}{_UNFINISHED}"
         unfinished.mkdir(mode=0o700)
         try:
-            made = _fill(unfinished, url, storage, now=now, progress=progress)
+            with archive.connect(url) as keeper:
+                locks.hold_while_open(keeper, CONTENTS)
+                made = _fill(unfinished, url, storage, now=now, progress=progress)
             manifests.sync_folders(unfinished)
             unfinished.rename(target)
             manifests.sync_folders(folder)
@@ -125,7 +129,7 @@ def _copy(file_id: uuid.UUID, storage: Path, unfinished: Path, keys: set[int]) -
     place = source.relative_to(storage)
     try:
         digest, size = manifests.copy_through(source, unfinished / place)
-        with source.open("rb") as file:
+        with (unfinished / place).open("rb") as file:  # not the source: its key may change
             keys.add(_FILE_HEAD.unpack(file.read(_FILE_HEAD.size))[3])
     except (OSError, struct.error):
         detail = f"原始文件 {place} 缺失或无法读取；请检查存储目录后重新备份。"

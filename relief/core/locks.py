@@ -1,5 +1,8 @@
 """Locks by name, held until the transaction ends. The only module that knows how."""
 
+from typing import Any
+
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -30,3 +33,14 @@ def try_hold(session: Session, name: str) -> bool:
     """Hold `name` until the transaction ends, unless another has it; tell which."""
     taken = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
     return bool(session.scalar(taken, {"name": name}))
+
+
+def try_share(session: Session, name: str) -> bool:
+    """Hold `name` with others until the transaction ends, unless one has it alone; tell which."""
+    taken = text("SELECT pg_try_advisory_xact_lock_shared(hashtextextended(:name, 0))")
+    return bool(session.scalar(taken, {"name": name}))
+
+
+def hold_while_open(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Wait until nobody holds `name`, and hold it until the connection ends."""
+    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])

@@ -6,20 +6,27 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from base64 import b64encode
 from pathlib import Path
 
 import psycopg
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from relief import wiring
+from relief.attachments import queries
 from relief.attachments import service as attachments
+from relief.attachments.models import StoredFile
+from relief.attachments.strays import LEFT_AFTER, remove_strays
 from relief.audit import checks, sealing
+from relief.backups import service
 from relief.backups.drill import VALUES
 from relief.backups.manifest import DUMP, MANIFEST, newest
 from relief.cli.backups import backup, drill, restore
 from relief.cli.context import CHECKOUT
+from relief.core.clock import system_clock
 from relief.core.config import SealSettings
 from relief.core.db import session_on
 from relief.core.privacy import store
@@ -29,7 +36,12 @@ from relief.jobs.process import unit_of_work_of
 from tests.support.settings import START, key, key_settings
 from tests.support.source import number
 from tests.support.tampering import tamper, until_settled
+from tests.support.waiting import wait_until
 
+WAITING = (
+    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+    " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+)
 NUMBER = number()
 DATA = b64encode(key("data", 1)).decode()
 
@@ -295,6 +307,50 @@ def test_a_drill_finds_a_planted_difference_and_asks_the_verifiers(office, monke
         wiring, "verifiers_of", lambda _config: {"审计": lambda _session: ["第 7 行被改过"]}
     )
     assert "审计：第 7 行被改过" in office.run(drill, office.backups, code=1)
+
+
+def test_a_file_that_is_discarded_while_a_backup_runs_is_in_it(
+    office, spare_app, empty_database_url, tmp_path
+):
+    cipher, later = spare_app.extensions["relief.cipher"], system_clock() + 2 * LEFT_AFTER
+
+    def discard_and_clean_up(step, _of, _what):
+        if step == 2:  # the snapshot is taken, and no file is copied yet
+            with unit_of_work_of(spare_app)() as session:
+                stored = session.scalar(select(StoredFile).where(StoredFile.name == "低保.csv"))
+                attachments.discard(session, stored, storage=office.storage)
+            with unit_of_work_of(spare_app)() as session:
+                assert remove_strays(session, storage=office.storage, now=later) == 0
+
+    _, made = service.back_up(
+        office.url, office.storage, office.backups, now=START, progress=discard_and_clean_up
+    )
+
+    assert len(made.files) == 2
+    elsewhere = tmp_path / "elsewhere"
+    service.restore(office.backups, empty_database_url, elsewhere)
+    with session_on(empty_database_url) as session:
+        for stored in session.scalars(select(StoredFile)):
+            whole = b"".join(queries.pieces(stored, cipher=cipher, storage=elsewhere))
+            assert len(whole) == stored.size
+    assert json.loads(office.run(drill, office.backups, "--json"))["files_opened"] == 2
+    with unit_of_work_of(spare_app)() as session:
+        assert remove_strays(session, storage=office.storage, now=later) == 1
+    assert len(list(office.storage.glob("files/*/*"))) == 1
+
+
+def test_a_backup_does_not_know_a_file_that_was_being_discarded_before(office, spare_app):
+    made = []
+    with unit_of_work_of(spare_app)() as session:
+        stored = session.scalar(select(StoredFile).where(StoredFile.name == "低保.csv"))
+        attachments.discard(session, stored, storage=office.storage)
+        waiting = threading.Thread(target=lambda: made.append(office.back_up()))
+        waiting.start()
+        with psycopg.connect(office.url, autocommit=True) as connection:
+            wait_until(lambda: connection.execute(WAITING).fetchone() == (1,))
+    waiting.join(20)
+
+    assert [one["files"] for one in made] == [1]
 
 
 def test_two_backups_at_once_do_not_meet(office):

@@ -33,6 +33,8 @@ _PLAIN_TEXT = (
     "SET extra_float_digits = 1",
     "SET row_security = off",  # rows that a policy hides are an error, and never a smaller dump
     "SET statement_timeout = 0",
+    "SET lock_timeout = 0",
+    "SET idle_session_timeout = 0",  # whoever holds a lock for the copying of files says nothing
 )
 _TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
