@@ -202,6 +202,57 @@ TABLES: Mapping[str, Table] = {
     "wechat_delivery": Table(mini="SI", worker="SD"),
 }
 
+_WEB, _MINI = DatabaseRole.WEB, DatabaseRole.MINI
+
+# Who calls which function, itself or by a policy: a function that does not stand here is nobody's
+# but the owner's, and a test fails. Triggers call theirs without being asked. `household_code` and
+# `household_binding` have one policy for both front ends.
+CALLS: Mapping[str, frozenset[str]] = {
+    # Policies.
+    "viewer_regions": frozenset({_WEB}),
+    "viewer_department": frozenset({_WEB}),
+    "viewer_id": frozenset({_WEB, _MINI}),
+    "presented_digests": frozenset({_WEB, _MINI}),
+    "person_in_sight": frozenset({_WEB, _MINI}),
+    # Pages of a list, and what the worker exports of one.
+    "households_with_name": frozenset({_WEB, DatabaseRole.WORKER}),
+    "households_with_sound": frozenset({_WEB, DatabaseRole.WORKER}),
+    "households_of_scheme": frozenset({_WEB}),
+    "households_named": frozenset({_WEB}),
+    "households_by_help": frozenset({_WEB}),
+    # The past, and what was once written on paper.
+    "registry_as_of": frozenset({_WEB}),
+    "last_place_of_record": frozenset({_WEB}),
+    "former_members": frozenset({_WEB}),
+    "place_of_record": frozenset({_WEB}),
+    "genuine_paper": frozenset({_WEB}),
+    # What the mini program is told of registry and staff.
+    "members_with_phone": frozenset({_MINI}),
+    "bound_to": frozenset({_MINI}),
+    "place_of_binding": frozenset({_MINI}),
+    # Within the functions above.
+    "may_look_back": frozenset(),
+    "row_as_of": frozenset(),
+    **dict.fromkeys(
+        (
+            "add_seeds_by_owner",
+            "add_stages_by_owner",
+            "deny_change",
+            "keep_case_payee",
+            "keep_closed_draft",
+            "keep_closed_parameter_draft",
+            "keep_news_file",
+            "keep_news_version",
+            "keep_parameter",
+            "keep_published_stage",
+            "keep_published_version",
+            "keep_standard_rise",
+            "record_row_versions",
+        ),
+        frozenset[str](),
+    ),
+}
+
 
 def rights() -> dict[str, dict[str, str]]:
     """Return table → account → letters, as `integrations.postgres.accounts.grant` takes it."""

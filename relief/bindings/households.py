@@ -46,7 +46,7 @@ _WITH_PHONE = (
     .columns(person_id=Uuid)
 )
 _HOUSEHOLD = text("SELECT household_id FROM bound_to(:of)")
-_PLACE = text("SELECT region FROM place_of_record('person', :of)")
+_PLACE = text("SELECT place_of_binding(:of)")
 
 
 def new_scene() -> str:
@@ -217,7 +217,7 @@ def _let_go(session: Session, account_id: uuid.UUID, ending: Ending, now: dateti
         session,
         "person:mini_unbound",
         person_id=ended.person_id,
-        region_code=session.scalar(_PLACE, {"of": ended.person_id}),
+        region_code=session.scalar(_PLACE, {"of": ended.id}),
         actor_id=account_id,
         now=now,
         binding=ended.id,

@@ -59,7 +59,7 @@ def prepare_database(
     migrate(owner_url)
     with session_on(owner_url) as session:
         changed = organisation.load_seeds(session, now=now) | schemes.load_seeds(session, now=now)
-    accounts.grant(urls, privileges.rights())
+    accounts.grant(urls, privileges.rights(), privileges.CALLS)
     if _COUNTED_BY.isdisjoint(changed):
         return ()
     with session_on(urls[DatabaseRole.WORKER]) as session:

@@ -254,7 +254,7 @@ def test_accounts_are_brought_back_to_what_they_must_be(urls, spare_database_url
         connection.execute("GRANT DELETE ON audit_event TO relief_test_mini")
 
         accounts.create_accounts(spare_database_url, urls)
-        accounts.grant(urls, privileges.rights())
+        accounts.grant(urls, privileges.rights(), privileges.CALLS)
 
         assert connection.execute(
             "SELECT rolcreatedb, has_table_privilege(rolname, 'audit_event', 'DELETE')"

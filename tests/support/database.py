@@ -19,7 +19,7 @@ from relief.core.db import session_on
 from relief.core.privacy import store
 from relief.core.privacy.models import SecretKind
 from relief.integrations import postgres
-from relief.integrations.postgres.accounts import derive_urls
+from relief.integrations.postgres.accounts import admit, derive_urls
 from tests.support import canaries, leaks, run_folder
 from tests.support.people import make_people
 from tests.support.settings import START, cipher_with
@@ -62,6 +62,16 @@ def drop_database(url: str, name: str) -> None:
     """Drop a database, whoever is still connected."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def clone(url: str, name: str, template: str) -> str:
+    """Copy the template; whose a database is, and who may enter, does not come with it."""
+    made = create_database(url, name, template)
+    owned = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(owned.format(sql.Identifier(name), sql.Identifier(ACCOUNTS)))
+        admit(connection, accounts_on(made))
+    return made
 
 
 def accounts_on(url: str) -> dict[DatabaseRole, str]:
@@ -111,14 +121,14 @@ def template(server_url: str, worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def database_url(server_url: str, template: str, worker_id: str) -> str:
     """This process's own copy of the template."""
-    return create_database(server_url, template.removesuffix("_template"), template)
+    return clone(server_url, template.removesuffix("_template"), template)
 
 
 @pytest.fixture
 def spare_database_url(server_url: str, template: str, worker_id: str) -> Iterator[str]:
     """A copy for one test that commits, forks or kills; dropped afterwards."""
     name = template.replace("template", str(next(_numbers)))
-    url = create_database(server_url, name, template)
+    url = clone(server_url, name, template)
     since = leaks.now_in(url)
     yield url
     try:

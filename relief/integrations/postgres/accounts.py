@@ -3,7 +3,7 @@
 import functools
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, LiteralString
 
 import psycopg
@@ -14,6 +14,7 @@ from relief.core.database_roles import REGISTRAR, DatabaseRole
 
 Urls = Mapping[DatabaseRole, str]
 Rights = Mapping[str, Mapping[str, str]]
+Calls = Mapping[str, Collection[str]]
 
 _LETTERS: Mapping[str, LiteralString] = {
     "S": "SELECT",
@@ -33,6 +34,9 @@ _LIMITS: Mapping[DatabaseRole, Mapping[LiteralString, str]] = {
     DatabaseRole.WORKER: {"idle_in_transaction_session_timeout": "30min"},
     DatabaseRole.AUDIT: {"default_transaction_read_only": "on", "statement_timeout": "10min"},
 }
+# Loads and merges lay out what they compare in temporary tables. Nobody else makes one: by its name
+# it could stand in for a table of the platform's.
+_MAKES_TEMPORARY = (DatabaseRole.WORKER, REGISTRAR)
 _TRIES = 5
 _LOCK = 0x52454C4945460004
 
@@ -73,28 +77,48 @@ def create_accounts(admin_url: str, urls: Urls) -> None:
             _repeatedly(functools.partial(_create, connection, role, _plain(urls[role])))
         _repeatedly(functools.partial(_create_registrar, connection, urls))
         owner = sql.Identifier(str(_plain(urls[DatabaseRole.OWNER]).username))
-        everyone = sql.SQL(", ").join(sql.Identifier(name) for name in _names(urls).values())
         for statement in (
             sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, owner),
             sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner),
-            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, everyone),
         ):
             _repeatedly(functools.partial(connection.execute, statement))
+        _repeatedly(functools.partial(admit, connection, urls))
         _hand_over(connection, owner)
 
 
-def grant(urls: Urls, rights: Rights) -> None:
+def admit(connection: "psycopg.Connection[Any]", urls: Urls) -> None:
+    """Let the accounts and nobody else connect, and make temporary tables whose work needs them.
+
+    By the owner of the database or a superuser.
+    """
+    names = {role: sql.Identifier(name) for role, name in _names(urls).items()}
+    database = sql.Identifier(str(_plain(urls[DatabaseRole.OWNER]).database))
+    everyone = sql.SQL(", ").join(
+        name for role, name in names.items() if role is not DatabaseRole.OWNER
+    )
+    for statement in (
+        sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC, {}").format(database, everyone),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, everyone),
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(
+            database, sql.SQL(", ").join(names[role] for role in _MAKES_TEMPORARY)
+        ),
+    ):
+        connection.execute(statement)
+
+
+def grant(urls: Urls, rights: Rights, calls: Calls) -> None:
     """Give each account the rights on each table that `rights` names, and take all others.
 
-    `rights`: table → account → letters of S(elect), I(nsert), U(pdate), D(elete). One
-    transaction, by the owner.
+    `rights`: table → account → letters of S(elect), I(nsert), U(pdate), D(elete). `calls`:
+    function → accounts that call it, themselves or by a policy; of those made later, nobody does
+    until this is run again. One transaction, by the owner.
     """
     names = {role: sql.Identifier(name) for role, name in _names(urls).items()}
     others = [role for role in names if role is not DatabaseRole.OWNER]
     everyone = sql.SQL(", ").join(names[role] for role in others)
     with psycopg.connect(_text(_plain(urls[DatabaseRole.OWNER]))) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        admit(connection, urls)
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everyone))
         for kind in ("TABLES", "SEQUENCES"):
             connection.execute(
@@ -117,6 +141,28 @@ def grant(urls: Urls, rights: Rights) -> None:
                             names[role],
                         )
                     )
+        _grant_calls(connection, names, calls)
+
+
+def _grant_calls(
+    connection: "psycopg.Connection[Any]", names: Mapping[str, sql.Identifier], calls: Calls
+) -> None:
+    """Take every function of ours from everybody, and give it to whom `calls` names."""
+    others = sql.SQL(", ").join(
+        name for role, name in names.items() if role is not DatabaseRole.OWNER
+    )
+    connection.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    for name, signature in connection.execute(_OURS).fetchall():
+        function = sql.SQL(signature)
+        connection.execute(
+            sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC, {}").format(function, others)
+        )
+        if callers := calls.get(name):
+            connection.execute(
+                sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(
+                    function, sql.SQL(", ").join(names[role] for role in callers)
+                )
+            )
 
 
 def _create(connection: "psycopg.Connection[Any]", role: DatabaseRole, url: URL) -> None:
@@ -178,6 +224,13 @@ UNION ALL
 SELECT 'ALTER FUNCTION {} OWNER TO {}', p.oid::regprocedure::text
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = 'public' AND p.proowner <> %s::regrole
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+# All but those of extensions, which go on being everybody's.
+_OURS = """
+SELECT p.proname, p.oid::regprocedure::text
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'public'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
 
