@@ -14,6 +14,7 @@ class Limits:
     rows: int = 6_000_000
     columns: int = 200
     cell_characters: int = 32_767  # what a spreadsheet cell can hold
+    text_characters: int = 500_000_000  # of all cells of a workbook that share their texts
     row_bytes: int = 4 * _MIB  # longest row of a CSV file
     heading_rows: int = 10  # the headings stand in one of them
     # A workbook of 300,000 rows unzips to about 300 MiB, at a ratio of 5 to 20.

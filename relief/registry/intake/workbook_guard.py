@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from relief.registry.intake import shared_strings
 from relief.registry.intake.errors import FileFault, UnreadableFile
 from relief.registry.intake.limits import Limits
 
@@ -20,6 +21,7 @@ _WORKBOOK = "xl/workbook.xml"
 _SHEETS = "xl/worksheets/"
 _PIECE = 1 << 20
 _OVERLAP = 64  # longer than anything looked for
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WIDE_CELL = re.compile(rb'\br=["\']([A-Z]{2,3})([0-9]{1,7})["\']')
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -45,8 +47,8 @@ def check(path: Path, limits: Limits) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _check_directory(entries, limits)
-            for entry in entries:
-                _check_entry(archive, entry, limits)
+            named = sum(_check_entry(archive, entry, limits) for entry in entries)
+            shared_strings.check(archive, named, limits)
     except UnreadableFile:
         raise
     except _DAMAGE:
@@ -81,21 +83,30 @@ def _is_bomb(entries: list[zipfile.ZipInfo], limits: Limits) -> bool:
     )
 
 
-def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> None:
-    """Unpack one part in pieces: its checksum and size must be those that it declares."""
+def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> int:
+    """Unpack one part in pieces: its checksum and size must be those that it declares.
+
+    Returns how many cells may name a shared text. What a part is follows from what it holds, too:
+    the reader takes a sheet by any name.
+    """
     is_xml = entry.filename.lower().endswith((".xml", ".rels"))
-    is_sheet = entry.filename.startswith(_SHEETS) and is_xml
-    has_formula = False
+    is_sheet = entry.filename.startswith(_SHEETS)
+    has_formula, named = False, 0
     with archive.open(entry) as source:
-        for piece in _pieces(source):
-            if is_xml:
-                _check_xml(piece)
+        for number, piece in enumerate(_pieces(source)):
+            is_xml = is_xml or (number == 0 and _XML.match(piece) is not None)
+            if not is_xml:
+                continue
+            _check_xml(piece)
+            named += shared_strings.at_most_named(piece)
+            is_sheet = is_sheet or b"sheetData" in piece
             if is_sheet:
                 _check_places(piece, limits)
                 has_formula = has_formula or b"<f" in piece or b":f>" in piece or b":f " in piece
     if has_formula:
         with archive.open(entry) as source:
             _Formulas().check(source)
+    return named
 
 
 def _pieces(source: IO[bytes]) -> Iterator[bytes]:

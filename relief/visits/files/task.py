@@ -32,8 +32,19 @@ KIND = "helper-file"
 PURPOSE = "helper-file"
 _READER = "relief.visits.files.reading"
 _NOT_ALLOWED = "您已没有安排帮扶责任人的权限，文件没有办理"
-# Every row is answered in one transaction and told in the result.
-LIMITS = dataclasses.replace(DEFAULT_LIMITS, file_bytes=8 << 20, rows=5_000, columns=40)
+# Every row is answered in one transaction and told in the result. Such files
+# come on any day and several at once, so their reader gets less than that of a department's file.
+LIMITS = dataclasses.replace(
+    DEFAULT_LIMITS,
+    file_bytes=8 << 20,
+    rows=5_000,
+    columns=40,
+    text_characters=10_000_000,
+    unzipped_bytes=128 << 20,
+    memory_bytes=1 << 30,
+    cpu_seconds=60,
+    wall_seconds=150,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
