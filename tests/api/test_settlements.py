@@ -7,7 +7,9 @@ from relief.audit.models import AuditEvent
 from relief.registry.models import Person, SourceLink
 from relief.review.models import Case
 from relief.review.recognition.models import CasePrefill
-from tests.support.people import TIEXI
+from tests.factories import VILLAGE
+from tests.support.people import TIEDONG, TIEXI
+from tests.support.settings import START
 from tests.support.source import number
 
 URL = "/v1/settlements"
@@ -92,6 +94,30 @@ def test_who_is_dead_or_applies_already_is_told_as_at_every_window(office, sessi
     session.execute(update(Person).values(died_on=first.json["case"]["submitted_at"][:10]))
     session.commit()
     refused(enter(office, home, "S16", "D02"), 409, "applicant-dead")
+
+
+def test_whom_a_look_up_found_is_recorded_though_it_is_refused(office, session, home):
+    """Why somebody may not apply is known of them too: each of these is a look at a person."""
+    case = enter(office, home).json["case"]["id"]
+    refused(enter(office, home, headers={"Idempotency-Key": "two"}), 409, "case-open")
+    session.execute(update(Person).values(died_on=START.date()))
+    session.commit()
+    refused(enter(office, home, "S16", "D02"), 409, "applicant-dead")
+
+    rows = trail(session, "person:found_by_number")
+
+    assert {(one.subject_id, one.region_code) for one in rows} == {(home.person_id, VILLAGE)}
+    assert sorted((one.details["scheme"], one.details.get("refused", "")) for one in rows) == [
+        ("S16", "applicant-dead"),
+        ("S25", ""),
+        ("S25", "case-open"),
+    ]
+    assert [one.details["case"] for one in rows if "case" in one.details] == [case]
+    assert {one.actor_id for one in rows} == {
+        office.accounts[department, "clerk", TIEDONG] for department in ("D02", "D06")
+    }
+    assert trail(session, "person:not_found_by_number") == []
+    assert home.citizen_id not in str([one.details for one in rows])
 
 
 def test_a_number_of_the_old_form_is_the_same_number(office, home):

@@ -54,6 +54,17 @@ def test_what_is_wrong_is_told_and_the_number_is_not_kept(desk, home, session, g
     assert len(session.scalars(missed).all()) == (status == 404)
 
 
+def test_whom_the_form_found_is_recorded_though_it_is_refused(desk, home, session):
+    assert send(desk("D06"), home).status == 303
+
+    assert send(desk("D06"), home).status == 409
+
+    found = select(AuditEvent).where(AuditEvent.action == "person:found_by_number")
+    rows = session.scalars(found).all()
+    assert {one.subject_id for one in rows} == {home.person_id}
+    assert sorted(one.details.get("refused", "") for one in rows) == ["", "case-open"]
+
+
 def test_what_does_not_exist_and_who_settles_nothing(desk, home):
     assert send(desk("D06"), home, scheme="S99").status == 404
     assert "没有在结算窗口办理的救助项目" in desk("D13").get(NEW).text

@@ -12,7 +12,6 @@ from relief.core.db import unit_of_work
 from relief.review import queries
 from relief.review.rows import CaseDetail
 from relief.review.settling import service
-from relief.review.settling.errors import NotHere
 from relief.web.blueprint import Blueprint
 from relief.web.context import Permission, cipher, current_actor, now, requires
 from relief.web.idempotency import answer
@@ -51,11 +50,11 @@ class SettlementIn(Schema):
 def enter_by_number(payload: dict[str, Any]) -> Response:
     """Enter an application of who is here, by number and name; each attempt is in the trail."""
     actor, moment = current_actor(), now()
-    scheme = payload.pop("scheme")
+    scheme, look = payload.pop("scheme"), service.LookUp()
 
     def work() -> CaseDetail:
         case_id: uuid.UUID = service.enter(
-            session, cipher(), actor=actor, scheme_code=scheme, now=moment, **payload
+            session, cipher(), look=look, actor=actor, scheme_code=scheme, now=moment, **payload
         )
         return queries.case_detail(
             session, scope=actor.scope, case_id=case_id, on=local_date(moment)
@@ -66,7 +65,9 @@ def enter_by_number(payload: dict[str, Any]) -> Response:
             return answer(
                 session, CaseDetailOut, actor_id=actor.id, now=moment, work=work, status=201
             )
-    except NotHere:
+    except Exception as fault:
         with unit_of_work() as session:
-            service.note_miss(session, actor=actor, scheme_code=scheme, now=moment)
+            service.note_refusal(
+                session, look=look, fault=fault, actor=actor, scheme_code=scheme, now=moment
+            )
         raise

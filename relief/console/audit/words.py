@@ -61,6 +61,7 @@ _TOLD: Mapping[str, Callable[[Any, Mapping[str, str]], str]] = {
     "role": lambda role, _: f"角色：{label(role, 'role')}",
     "region": lambda code, _: f"区划代码：{code}",
     "true_on": lambda day, _: f"查看的日期：{day}",
+    "refused": lambda _code, _: "没有受理",
     "believed_on": lambda day, _: f"按 {day} 所知",
 }
 

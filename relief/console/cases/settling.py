@@ -38,26 +38,35 @@ def create() -> Response | tuple[str, int]:
             faults[name] = f"请填写{words}，至少 2 个字。"
     if faults:
         return _form(kept, faults), 422
-    actor = current_actor()
+    try:
+        case_id = _enter(kept)
+    except DomainError as fault:
+        if isinstance(fault, NotFound) and not isinstance(fault, NotHere):
+            raise
+        return _form(kept, {"citizen_id": f"{fault}。"}), forms.status_of(fault)
+    flash("已提交申请。", "good")
+    return redirect(url_for("console.cases.show", case_id=case_id), code=303)
+
+
+def _enter(kept: dict[str, str]) -> uuid.UUID:
+    """Enter it once; whom an attempt found is in the trail, whatever came of it."""
+    actor, scheme, look = current_actor(), kept["scheme"], service.LookUp()
     try:
         with unit_of_work() as session:
 
             def work() -> uuid.UUID:
                 return service.enter(
-                    session, cipher(), actor=actor, citizen_id=field("citizen_id"),
-                    name=kept["name"], scheme_code=kept["scheme"], need=kept["need"], now=now(),
+                    session, cipher(), look=look, actor=actor, citizen_id=field("citizen_id"),
+                    name=kept["name"], scheme_code=scheme, need=kept["need"], now=now(),
                 )  # fmt: skip
 
-            case_id = forms.once(session, work)
-    except DomainError as fault:
-        if isinstance(fault, NotHere):
-            with unit_of_work() as session:
-                service.note_miss(session, actor=actor, scheme_code=kept["scheme"], now=now())
-        elif isinstance(fault, NotFound):
-            raise
-        return _form(kept, {"citizen_id": f"{fault}。"}), forms.status_of(fault)
-    flash("已提交申请。", "good")
-    return redirect(url_for("console.cases.show", case_id=case_id), code=303)
+            return forms.once(session, work)
+    except Exception as fault:
+        with unit_of_work() as session:
+            service.note_refusal(
+                session, look=look, fault=fault, actor=actor, scheme_code=scheme, now=now()
+            )
+        raise
 
 
 def _form(kept: dict[str, str], faults: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ family is taken over or shown: the counter would learn by it what it may not see
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import false, func
@@ -15,6 +16,7 @@ from relief.accounts.identity import Actor
 from relief.audit import service as audit
 from relief.core import citizen_id as citizen_ids
 from relief.core.clock import local_date
+from relief.core.errors import DomainError
 from relief.core.privacy import store
 from relief.core.privacy.cipher import Cipher
 from relief.core.privacy.models import SecretKind
@@ -33,10 +35,18 @@ from relief.schemes import queries as schemes
 from relief.schemes.types import Entry
 
 
+@dataclass
+class LookUp:
+    """One attempt: whom it found and where they live, known when its transaction was undone."""
+
+    person: tuple[uuid.UUID, int] | None = None
+
+
 def enter(
     session: Session,
     cipher: Cipher,
     *,
+    look: LookUp,
     actor: Actor,
     citizen_id: str,
     name: str,
@@ -46,10 +56,11 @@ def enter(
 ) -> uuid.UUID:
     """Enter an application of who has this number and name, and lives in the actor's regions.
 
-    That somebody was found is a row of the trail. Raises SchemeNotFound, NotANumber; NotSettled
-    for a scheme of another entry; NotYours for a department that takes no part; NotHere; and what
-    `service.submit` does.
+    That somebody was found is a row of the trail; whoever calls this writes it by `note_refusal`
+    where it raises. Raises SchemeNotFound, NotANumber; NotSettled for a scheme of another entry;
+    NotYours for a department that takes no part; NotHere; and what `service.submit` does.
     """
+    look.person = None
     scheme = schemes.get_scheme(session, code=scheme_code)
     if scheme.entry is not Entry.SETTLEMENT:
         raise NotSettled
@@ -63,6 +74,7 @@ def enter(
         shown = _find(session, cipher, actor.scope, number.number, name)
     if shown is None:
         raise NotHere
+    look.person = found = (shown.person.id, place_of(shown.person, shown.household))
     case_id = cases.submit(
         session,
         actor=actor,
@@ -72,21 +84,55 @@ def enter(
         now=now,
         shown=shown,
     )
+    details = {"scheme": scheme.code, "case": str(case_id)}
+    _note_found(session, found, actor=actor, details=details, now=now)
+    return case_id
+
+
+def note_refusal(
+    session: Session,
+    *,
+    look: LookUp,
+    fault: Exception,
+    actor: Actor,
+    scheme_code: str,
+    now: datetime,
+) -> None:
+    """Write an attempt that came to nothing into the trail, in a transaction of its own.
+
+    A refusal tells of the person as well as a success does: that they are there, and why not. Where
+    nobody was found it is not written after whom was asked; where nobody was looked for, nothing.
+    """
+    if look.person is not None:
+        code = fault.code if isinstance(fault, DomainError) else "unexpected"
+        details = {"scheme": scheme_code, "refused": code}
+        _note_found(session, look.person, actor=actor, details=details, now=now)
+    elif isinstance(fault, NotHere):
+        _note_miss(session, actor=actor, scheme_code=scheme_code, now=now)
+
+
+def _note_found(
+    session: Session,
+    found: tuple[uuid.UUID, int],
+    *,
+    actor: Actor,
+    details: dict[str, str],
+    now: datetime,
+) -> None:
+    person_id, region_code = found
     audit.record(
         session,
         "person:found_by_number",
         subject_type="person",
-        subject_id=shown.person.id,
+        subject_id=person_id,
         actor_id=actor.id,
         now=now,
-        details={"scheme": scheme.code, "case": str(case_id)},
-        region_code=place_of(shown.person, shown.household),
+        details=details,
+        region_code=region_code,
     )
-    return case_id
 
 
-def note_miss(session: Session, *, actor: Actor, scheme_code: str, now: datetime) -> None:
-    """Write into the trail that an account asked for a number and found nobody; not which."""
+def _note_miss(session: Session, *, actor: Actor, scheme_code: str, now: datetime) -> None:
     audit.record(
         session,
         "person:not_found_by_number",
