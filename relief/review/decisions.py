@@ -14,6 +14,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.funds import service as funds
 from relief.funds.payees import queries as payees
+from relief.notifications.service import Notice, tell
 from relief.review import stages, standing_in, starts, turns
 from relief.review.checks import running
 from relief.review.errors import AmountMissing, FourEyes
@@ -98,7 +99,22 @@ def decide(
     period = None if amount_fen is None else _entitle(way, decision, amount_fen, per=per)
     offices = papers.offices_of(session, [way.case], on=way.today)
     conclude(way, row, decision, period=period, offices=offices)
+    _tell(way, decision)
     return decision.id
+
+
+def _tell(way: Way, decision: CaseDecision) -> None:
+    """Tell who entered the application that it is decided, in the transaction of the decision."""
+    if way.case.entered_by == decision.decided_by:
+        return
+    notice = Notice(
+        recipient_id=way.case.entered_by,
+        title="申请事项已作出决定",
+        body=f"申请事项 {way.case.number}。请将决定书送达申请人。",
+        link=f"/cases/{way.case.id}",
+        dedupe_key=f"decided:{decision.id}",
+    )
+    tell(way.session, [notice], now=way.now)
 
 
 def conclude(

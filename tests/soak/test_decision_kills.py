@@ -1,11 +1,15 @@
 """Decisions while web processes and the database are killed, each asked for until it is answered.
 
 A client that got no answer sends the same decision with the same `Idempotency-Key`; now and then
-it does not wait for the answer at all. Each case is decided once: one decision, one entitlement,
-one row of each kind in the trail, one telling that is due with its reminders, and one answer,
-whoever asks for it how often.
+it does not wait for the answer at all. Of every tenth decision the answer is lost for certain: its
+client hangs up without reading when the decision stands in the database, and asks again by the key.
+Each case is decided once: one decision, one entitlement, one row of each kind in the trail, one
+message in the outbox, one telling that is due with its reminders, and one answer, whoever asks for
+it how often.
 """
 
+import contextlib
+import json
 import queue
 import random
 import threading
@@ -13,7 +17,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.client import HTTPConnection  # noqa: TID251  # hangs up on our own server
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -31,6 +37,7 @@ from tests.support.scale import scaled
 CLIENTS = 4
 SCHEME = "S01"  # several departments, a notice, and a telling after the decision
 IMPATIENT = 0.1  # so many do not wait for their first answer
+UNHEARD = 10  # of so many one is not listened to, whatever chance does
 TRIES = 900
 PEOPLE = """
 INSERT INTO person SELECT (jsonb_populate_record(p, jsonb_build_object(
@@ -50,11 +57,16 @@ COUNTS = {
     " WHERE action = 'entitlement:opened'",
     "lines of timelines": "SELECT count(*) FROM case_step WHERE step = 'decided'",
     "answers kept": "SELECT count(*) FROM idempotency_record WHERE sealed IS NOT NULL",
-    # A decision sends nothing by itself: what stands for it is that somebody is to tell it, and is
-    # reminded. Both are planned in the transaction of the decision.
+    "outbox rows": "SELECT count(*) FROM outbox_message WHERE dedupe_key LIKE 'decided:%'",
     "tellings due": "SELECT count(*) FROM case_stage WHERE kind = 'telling' AND status = 'open'",
     "tellings with reminders": "SELECT count(DISTINCT m.stage_id) FROM case_reminder m"
     " JOIN case_stage s ON s.id = m.stage_id WHERE s.kind = 'telling' AND m.told_at IS NULL",
+}
+DECISION = {
+    "granted": True,
+    "amount_fen": 56400,
+    "reason": "符合条件",
+    "departs": "规则没有涵盖的情形",
 }
 # Of each case one of everything: sums alone could hide one too many beside one too few.
 HALVES = """
@@ -66,6 +78,9 @@ WHERE c.status <> 'decided'
         WHERE a.subject_id = c.id AND a.action = 'case:decided') <> 1
     OR (SELECT count(*) FROM case_stage s
         WHERE s.case_id = c.id AND s.kind = 'telling' AND s.status = 'open') <> 1
+    OR (SELECT count(*) FROM outbox_message o JOIN case_decision d
+        ON o.dedupe_key = 'decided:' || d.id
+        WHERE d.case_id = c.id AND o.recipient_id = c.entered_by) <> 1
     OR (SELECT count(*) FROM case_step t WHERE t.case_id = c.id) <> c.steps
 """
 # As many reminders of the one telling as of any other.
@@ -75,6 +90,7 @@ SELECT count(DISTINCT planned) - 1 FROM (
     WHERE s.kind = 'telling' GROUP BY m.case_id
 ) x
 """
+STANDS = "SELECT count(*) FROM case_decision WHERE case_id = %s"
 MADE = "SELECT jsonb_object_agg(case_id, extract(epoch FROM decided_at)) FROM case_decision"
 
 
@@ -84,11 +100,13 @@ class Client:
 
     address: str
     token: str
-    cases: "queue.SimpleQueue[str]"
+    cases: "queue.SimpleQueue[tuple[int, str]]"
     chance: random.Random
+    stands: Callable[[str], bool]  # the decision of a case is in the database
     answers: dict[str, Any] = field(default_factory=dict)
     broken_off: int = 0
     not_waited_for: int = 0
+    unheard: int = 0
     replayed: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -96,17 +114,36 @@ class Client:
         """Decide until none is left."""
         while not self.faults:
             try:
-                case = self.cases.get_nowait()
+                place, case = self.cases.get_nowait()
             except queue.Empty:
                 return
-            answer = self.send(case, impatient=self.chance.random() < IMPATIENT)
+            if place % UNHEARD == 0:
+                answer = self.send_unheard(case)
+            else:
+                answer = self.send(case, impatient=self.chance.random() < IMPATIENT)
             if answer != self.send(case, impatient=False):
                 self.faults.append(f"{case}: another answer to the same key")
             self.answers[case] = answer
 
-    def send(self, case: str, *, impatient: bool) -> Any:
-        """Repeat one decision until it is answered."""
-        pause, lost, last = threading.Event(), False, ""
+    def send_unheard(self, case: str) -> Any:
+        """Let the answer be lost: hang up when the decision stands, then ask again by the key."""
+        pause = threading.Event()
+        for _ in range(TRIES):
+            with contextlib.suppress(OSError), contextlib.closing(self.asked(case)):
+                for _ in range(40):
+                    if self.stands(case):
+                        break
+                    pause.wait(0.05)
+            if self.stands(case):
+                self.unheard += 1
+                return self.send(case, impatient=False, lost=True)
+            pause.wait(0.1)  # it was killed before the decision stood
+        self.faults.append(f"{case}: never decided")
+        return None
+
+    def send(self, case: str, *, impatient: bool, lost: bool = False) -> Any:
+        """Repeat one decision until it is answered. `lost`: it was served, and nobody heard it."""
+        pause, last = threading.Event(), ""
         for _ in range(TRIES):
             began = system_clock()
             try:
@@ -137,20 +174,36 @@ class Client:
     def post(self, case: str, seconds: float) -> requests.Response:
         """Send one decision once."""
         return requests.post(
-            f"{self.address}/v1/cases/{case}/decision",
-            json={
-                "granted": True,
-                "amount_fen": 56400,
-                "reason": "符合条件",
-                "departs": "规则没有涵盖的情形",
-            },
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Idempotency-Key": case,
-                "Connection": "close",
-            },
+            self.address + path_of(case),
+            json=DECISION,
+            headers=self.headers(case),
             timeout=seconds,
         )
+
+    def asked(self, case: str) -> HTTPConnection:
+        """Send one decision once, and do not listen."""
+        server = urlsplit(self.address)
+        line = HTTPConnection(str(server.hostname), server.port, timeout=20)
+        try:
+            headers = self.headers(case) | {"Content-Type": "application/json"}
+            line.request("POST", path_of(case), json.dumps(DECISION), headers)
+        except OSError:
+            line.close()
+            raise
+        return line
+
+    def headers(self, case: str) -> dict[str, str]:
+        """The key of each case is its own."""
+        return {
+            "Authorization": f"Bearer {self.token}",
+            "Idempotency-Key": case,
+            "Connection": "close",
+        }
+
+
+def path_of(case: str) -> str:
+    """Where a case is decided."""
+    return f"/v1/cases/{case}/decision"
 
 
 def prepare(stage: Stage, count: int) -> Sequence[str]:
@@ -258,9 +311,15 @@ def scenario(
     stage: Stage, figures: dict[str, Any], *, count: int, kills: int, databases: int
 ) -> None:
     stage.afresh()
-    port, cases = free_ports(1), queue.SimpleQueue[str]()
-    for case in prepare(stage, count):
-        cases.put(case)
+    port, cases = free_ports(1), queue.SimpleQueue[tuple[int, str]]()
+    for placed in enumerate(prepare(stage, count)):
+        cases.put(placed)
+
+    def stands(case: str) -> bool:
+        with contextlib.suppress(psycopg.OperationalError):  # the database was killed
+            return bool(stage.sql(STANDS, case))
+        return False
+
     token = stage.token("approver")
     clients = [
         Client(
@@ -268,6 +327,7 @@ def scenario(
             token,
             cases,
             random.Random(stage.seed + number),  # noqa: S311  # no secret
+            stands,
         )
         for number in range(CLIENTS)
     ]
@@ -289,7 +349,10 @@ def scenario(
     figures["servers ended of themselves"] = killer.ended
     figures["broken off"] = sum(client.broken_off for client in clients)
     figures["not waited for"] = sum(client.not_waited_for for client in clients)
+    figures["replies hung up on"] = sum(client.unheard for client in clients)
     figures["lost replies replayed"] = sum(client.replayed for client in clients)
+    made = sum(figures.get(f"{what} killed", 0) for what in ("workers", "servers", "databases"))
+    assert made == kills + databases
     check(stage, figures, killer, count)
 
 
@@ -308,7 +371,10 @@ def check(stage: Stage, figures: dict[str, Any], killer: Killer, count: int) -> 
         for case, answer in client.answers.items()
     }
     assert stage.sql(MADE) == pytest.approx(told)
-    assert figures["lost replies replayed"] > 0, "no reply was lost and told again"
+    # Those that kills and impatience lost come on top of those that were lost for certain.
+    certain = len(range(0, count, UNHEARD))
+    assert figures["replies hung up on"] == certain
+    assert figures["lost replies replayed"] >= certain, "a reply was lost and not told again"
 
 
 @pytest.mark.rehearsal
