@@ -1,21 +1,54 @@
-"""The clock of a stage as somebody with a calendar counts it, to hold the program against."""
+"""The clock of a stage, or of the whole, as somebody with a calendar counts it.
+
+To hold the program against: which days are worked is asked of a package that it does not use.
+"""
 
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
+import chinese_calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relief.core.workdays import Calendar
-from relief.review.models import CaseStage, CaseStep
+from relief.review.models import CaseStep
 from relief.review.types import Step
 from relief.schemes.types import DayType
 
 # Of the procedure that may be extended (W_DB30): stage → which waits for it.
 WAITS = dict.fromkeys(("KIN_FLAG", "INV_START", "CHK_START"), "FIRST_OPN") | {"JOINT": "CONFIRM"}
 _DAY = timedelta(days=1)
+_ANNOUNCED = 2026  # the last year; of later ones only weekends are known
+
+
+def works(day: date) -> bool:
+    """Offices work on a day."""
+    return chinese_calendar.is_workday(day) if day.year <= _ANNOUNCED else day.weekday() < 5
+
+
+class Spanned(Protocol):
+    """What has a limit: a stage, or the whole."""
+
+    @property
+    def begun_on(self) -> date: ...
+    @property
+    def limit(self) -> int: ...
+    @property
+    def unit(self) -> DayType: ...
+    @property
+    def rolls(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """A limit, as a law or a catalogue says it."""
+
+    begun_on: date
+    limit: int
+    unit: DayType = DayType.WORKING
+    rolls: bool = True
 
 
 def stood_in_for(session: Session, case_id: uuid.UUID) -> dict[Step, set[uuid.UUID]]:
@@ -35,14 +68,13 @@ def stood_in_for(session: Session, case_id: uuid.UUID) -> dict[Step, set[uuid.UU
 class Hand:
     """The days of one stage, as somebody with a calendar counts them."""
 
-    row: CaseStage
+    row: Spanned
     waits: list[list[date | None]]
-    calendar: Calendar
     more: int = 0  # days of an extension
 
     def is_open(self, day: date) -> bool:
         """Offices work, and nothing is waited for."""
-        return self.calendar.is_working(day) and not self.stands(day)
+        return works(day) and not self.stands(day)
 
     def stands(self, day: date) -> bool:
         """Papers were asked for before, and come today or later."""
@@ -56,8 +88,8 @@ class Hand:
     def counted_after(self, day: date | None) -> date | None:
         """The next day that counts."""
         while day and (day := self.known_after(day)):
-            works = self.row.unit is DayType.CALENDAR or self.calendar.is_working(day)
-            if works and not self.stands(day):
+            counts = self.row.unit is DayType.CALENDAR or works(day)
+            if counts and not self.stands(day):
                 break
         return day
 

@@ -54,7 +54,7 @@ def amount_of(scheme: str) -> int:
 def until_granted(machine: "CaseMachine") -> None:
     """Take the case to its grant, as everybody does their part in time."""
     for _ in range(20):
-        if machine.memory.decided:
+        if machine.memory.decisions:
             return
         before = machine.done
         if machine.scheme == BY_LIST and not machine.memory.finders:
@@ -154,7 +154,8 @@ def apply_again(machine: "CaseMachine", who: int, number: int, _words: str | Non
     if machine.act(submit, actor):
         machine.came_to.update(machine.aid.told())
         machine.case_id, machine.entered_by = made[0], actor
-        machine.memory, machine.aid = Memory(), machine.aid.of_next_case()
+        machine.memory = Memory(entered_on=machine.today)
+        machine.aid = machine.aid.of_next_case()
 
 
 def years_pass(machine: "CaseMachine", _who: int, number: int, _words: str | None) -> None:
@@ -187,7 +188,7 @@ def _serve(machine: "CaseMachine", actor: Actor, number: int, words: str | None)
         assert change is not None
         assert change.answer_by is None
         assert change.proposed_on <= day
-        change.answer_by = working_days_on(day, ANSWER_DAYS, machine.stage.calendar)
+        change.answer_by = working_days_on(day, ANSWER_DAYS)
         change.hands.add(actor.id)
 
 

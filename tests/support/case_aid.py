@@ -15,12 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relief.audit.models import AuditEvent
-from relief.core.workdays import Calendar
 from relief.funds.models import BackPay, Entitlement
 from relief.review.changing.models import EntitlementChange
 from relief.review.changing.types import ChangeKind, ChangeState
 from relief.review.rechecking.models import CaseRecheck
 from relief.review.rechecking.types import Every, Found
+from tests.support.by_hand import works
 
 MONTHLY = frozenset({"S01", "S02", "S09"})  # less from the next month on; else from tomorrow
 YEARLY = frozenset({"S01", "S02", "S05", "S09", "S19"})  # re-checked; the others are not
@@ -40,11 +40,11 @@ def months_on(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
-def working_days_on(day: date, count: int, calendar: Calendar) -> date:
+def working_days_on(day: date, count: int) -> date:
     """The day that is so many working days later."""
     while count:
         day += _DAY
-        count -= calendar.is_working(day)
+        count -= works(day)
     return day
 
 

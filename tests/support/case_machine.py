@@ -34,15 +34,23 @@ from relief.review.checks.acts import Signed
 from relief.review.extending import acts as extending
 from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
-from relief.review.models import Case, CaseDecision, CasePause, CaseReminder, CaseStage, CaseStep
+from relief.review.models import Case, CasePause, CaseStage, CaseStep
 from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
 from relief.schemes.types import StageKind
 from tests.support import case_afterwards as afterwards
 from tests.support import case_objections as objecting
 from tests.support.applicants import CERTIFIED
-from tests.support.by_hand import WAITS, Hand
+from tests.support.by_hand import WAITS
 from tests.support.case_aid import Aid, holds
-from tests.support.case_memory import Memory, content_of, four_eyes, standing
+from tests.support.case_clocks import clocks_are_right
+from tests.support.case_memory import (
+    Memory,
+    content_of,
+    decisions_are_whole,
+    four_eyes,
+    opinions_are_whole,
+    standing,
+)
 from tests.support.case_people import Stage, set_up
 from tests.support.settings import START
 
@@ -73,7 +81,7 @@ class CaseMachine(RuleBasedStateMachine):
         self.session = self.stage.session
         self.whole = self.session.begin_nested()
         self.now = START
-        self.memory, self.aid = Memory(), Aid()
+        self.memory, self.aid = Memory(entered_on=self.today), Aid()
         self.done = self.refused = 0
         self.case_id: uuid.UUID | None = None
 
@@ -145,7 +153,8 @@ class CaseMachine(RuleBasedStateMachine):
         self._do(service.return_once, self._actor(who), CaseStatus.RETURNED, missing="收入证明")
 
     def _resubmit(self, who: int, _number: int, _words: str | None) -> None:
-        self._do(service.resubmit, self._actor(who), CaseStatus.SUBMITTED)
+        if self._do(service.resubmit, self._actor(who), CaseStatus.SUBMITTED):
+            self.memory.entered_on = self.today
 
     def _ask(self, who: int, _number: int, _words: str | None) -> None:
         """Ask for papers: the clocks stand."""
@@ -163,12 +172,13 @@ class CaseMachine(RuleBasedStateMachine):
         """Decide, mostly as whom the confirmation waits for."""
         granted = number % 2 == 0
         amount = afterwards.amount_of(self.scheme) if granted else None
-        given = {"granted": granted, "amount_fen": amount, "reason": "符合条件"}
-        given |= {"departs": "规则没有涵盖的情形"}
+        given = {"granted": granted, "amount_fen": amount, "departs": "规则没有涵盖的情形"}
+        given["reason"] = f"符合条件，第 {number} 次"
         waiting = [row for row in self._open() if row.kind is StageKind.CONFIRMATION]
         actor = self._holder(waiting[0], who) if waiting and who < 12 else self._actor(who)
         if self._do(decisions.decide, actor, CaseStatus.DECIDED, **given):
-            self.memory.decided += 1
+            outcome = Outcome.GRANTED if granted else Outcome.REFUSED
+            self.memory.decide(actor, outcome, amount, given["reason"])
             if granted:
                 afterwards.granted(self)
 
@@ -219,10 +229,8 @@ class CaseMachine(RuleBasedStateMachine):
         """Compare what belongs together."""
         case, rows = self._case(), self._rows()
         open_rows = [row for row in rows if row.status is StageStatus.OPEN]
-        decisions = self.session.scalars(
-            select(CaseDecision).where(CaseDecision.case_id == self.case_id)
-        ).all()
-        assert len(decisions) == (case.status is CaseStatus.DECIDED) == self.memory.decided
+        decisions_are_whole(self.session, self.memory, rows)
+        assert len(self.memory.decisions) == (case.status is CaseStatus.DECIDED)
         assert case.status is not CaseStatus.RETURNED or not open_rows
         assert case.status is not CaseStatus.WITHDRAWN or not open_rows
         objecting.nothing_passes_over(self, rows)
@@ -250,13 +258,8 @@ class CaseMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_opinion_is_lost(self) -> None:
-        """Find every opinion that was taken."""
-        kept = [
-            (row.code, row.department_code, row.opinion or "")
-            for row in self._rows()
-            if row.status is StageStatus.ENDED and row.outcome in (Outcome.PASSED, Outcome.OBJECTED)
-        ]
-        assert sorted(kept) == sorted(self.memory.opinions)
+        """Find every opinion that was taken, with what it came to and who gave it."""
+        opinions_are_whole(self.memory, self._rows())
 
     @invariant()
     def the_trail_tells_the_same_as_the_timeline(self) -> None:
@@ -278,29 +281,8 @@ class CaseMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_clock_is_right(self) -> None:
-        """Count each open stage's last day by hand; while the case waits, none runs."""
-        waits = any(until is None for _, until in self.memory.waits)
-        planned = {
-            row.stage_id
-            for row in self.session.scalars(
-                select(CaseReminder).where(
-                    CaseReminder.case_id == self.case_id, CaseReminder.told_at.is_(None)
-                )
-            )
-        }
-        open_ids = {None}
-        for row in self._rows():
-            if row.status is not StageStatus.OPEN:
-                continue
-            open_ids.add(row.id)
-            notice = row.kind is StageKind.PUBLIC_NOTICE
-            more = 15 if row.code in self.memory.extended else 0
-            waits_for = [] if notice else self.memory.waits
-            due = Hand(row, waits_for, self.stage.calendar, more).last_day()
-            assert row.due_on == due, (row.code, row.begun_on, self.memory.waits)
-            if waits and row.due_on is None:
-                assert row.id not in planned
-        assert planned <= open_ids
+        """Count the last day of each open stage and of the whole by hand."""
+        clocks_are_right(self, self._case(), self._rows())
 
     @property
     def today(self) -> date:
@@ -335,7 +317,9 @@ class CaseMachine(RuleBasedStateMachine):
     def _end(self, actor: Actor, code: str, outcome: Outcome, words: str | None) -> bool:
         done = self._do(service.end_stage, actor, code=code, outcome=outcome, opinion=words)
         if done:
-            self.memory.opinions.append((code, str(actor.department_code), words or ""))
+            self.memory.give(code, actor, actor.department_code, outcome, words)
+            if code == "ACCEPT":
+                self.memory.accepted_on = self.today
         return done
 
     def _do(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from relief.accounts.identity import Actor
 from relief.audit.models import AuditEvent
 from relief.funds.models import BackPay, Entitlement
 from relief.review.changing.models import EntitlementChange
@@ -26,7 +27,7 @@ from relief.review.objecting.models import CaseInquiry, CaseObjection
 from relief.review.papers.models import CasePaper
 from relief.review.rechecking.models import CaseRecheck
 from relief.review.rising.models import ParameterDraft, StandardRise
-from relief.review.types import Step
+from relief.review.types import Outcome, StageStatus, Step
 from relief.schemes.types import StageKind
 from relief.tasks.models import Task
 from tests.support.by_hand import stood_in_for
@@ -49,14 +50,53 @@ _AFTERWARDS = (
 class Memory:
     """What was done, as the machine remembers it."""
 
-    opinions: list[tuple[str, str, str]] = field(default_factory=list)
+    entered_on: date | None = None  # or again, after what was missing came
+    accepted_on: date | None = None
+    # Of which stage and office, what was said and with what words, by whom.
+    opinions: list[tuple[str, ...]] = field(default_factory=list)
     waits: list[list[date | None]] = field(default_factory=list)  # since, until
-    decided: int = 0
+    decisions: list[tuple[object, ...]] = field(default_factory=list)  # outcome, fen, reason, who
     asked: str | None = None
     extended: tuple[str, ...] = ()
     finders: set[uuid.UUID] = field(default_factory=set)
     surveyors: set[uuid.UUID] = field(default_factory=set)  # anew, of what was objected
     unanswered: int = 0  # objections
+
+    def give(
+        self, code: str, actor: Actor, department: str | None, outcome: Outcome, words: object
+    ) -> None:
+        """Remember an opinion, whose it is and what it came to."""
+        opinion = (code, department, outcome.value, words or "", actor.id)
+        self.opinions.append(tuple(map(str, opinion)))
+
+    def decide(self, actor: Actor, outcome: Outcome, amount: int | None, reason: str) -> None:
+        """Remember a decision."""
+        self.decisions.append((outcome, amount, reason, actor.id))
+
+
+def opinions_are_whole(memory: Memory, rows: Sequence[CaseStage]) -> None:
+    """Fail unless every opinion is there: what it came to, its words, and who gave it."""
+    kept = [
+        (row.code, row.department_code, row.outcome.value, row.opinion or "", row.ended_by)
+        for row in rows
+        if row.status is StageStatus.ENDED and row.outcome in (Outcome.PASSED, Outcome.OBJECTED)
+    ]
+    assert sorted(tuple(map(str, one)) for one in kept) == sorted(memory.opinions)
+
+
+def decisions_are_whole(session: Session, memory: Memory, rows: Sequence[CaseStage]) -> None:
+    """Fail unless the decision is the one that was made, and its stage says the same."""
+    made = session.scalars(
+        select(CaseDecision).where(CaseDecision.case_id.in_([row.case_id for row in rows]))
+    ).all()
+    told = [(one.outcome, one.amount_fen, one.reason, one.decided_by) for one in made]
+    assert told == memory.decisions
+    ended = [
+        (row.outcome, row.opinion, row.ended_by)
+        for row in rows
+        if row.kind is StageKind.CONFIRMATION and row.status is StageStatus.ENDED
+    ]
+    assert ended == [(outcome, reason, who) for outcome, _, reason, who in memory.decisions]
 
 
 def four_eyes(

@@ -10,7 +10,7 @@ from relief.review.models import CaseStage
 from relief.review.objecting import acts, answering, inquiring
 from relief.review.objecting.models import CaseObjection
 from relief.review.objecting.types import Channel, InquiryKind
-from relief.review.types import StageStatus
+from relief.review.types import Outcome, StageStatus
 from relief.schemes.types import StageKind
 from tests.support.by_hand import Hand
 from tests.support.settings import CIPHER
@@ -26,7 +26,7 @@ def raise_one(machine: "CaseMachine", who: int, number: int, words: str | None) 
     """Record an objection of one of the last days, mostly by the office of the notice."""
     notice = _notice(machine)
     day = machine.today - timedelta(days=number % 5)
-    last = Hand(notice, [], machine.stage.calendar).last_day() if notice else None
+    last = Hand(notice, []).last_day() if notice else None
     hangs = notice is not None and notice.status is StageStatus.OPEN
     given = {"channel": Channel.PHONE, "words": words or "家中有车", "name": None, "phone": None}
     given |= {"received_on": day, "cipher": CIPHER}
@@ -63,8 +63,9 @@ def judge(machine: "CaseMachine", who: int, number: int, words: str | None) -> N
         machine.memory.finders.add(actor.id)
         machine.memory.unanswered -= 1
         if answer["upheld"] and hangs:
-            opinion = (notice.code, notice.department_code, str(answer["reason"]))
-            machine.memory.opinions.append(opinion)
+            machine.memory.give(
+                notice.code, actor, notice.department_code, Outcome.OBJECTED, answer["reason"]
+            )
         assert not machine.act(answering.answer, actor, objection_id=objection, **answer)
 
 

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 from relief.accounts.delegation import StandIn
 from relief.accounts.identity import Actor
 from relief.accounts.types import Role
-from relief.core.workdays import Calendar
-from relief.organisation import queries as organisation
 from tests import factories
 from tests.factories import actor_of
 from tests.support.people import CITY
@@ -26,7 +24,6 @@ class Stage:
     session: Session
     actors: list[Actor]
     person_id: uuid.UUID
-    calendar: Calendar
 
 
 def set_up(session: Session) -> Stage:
@@ -44,4 +41,4 @@ def set_up(session: Session) -> Stage:
         reviewer = frozenset({Role.REVIEWER})
         actors.append(replace(actor_of(account), roles=reviewer, acts_for=(absent,)))
     home = factories.make_household(session, CIPHER, schemes=("S14",), marital="10")
-    return Stage(session, actors, home.person_id, organisation.calendar(session))
+    return Stage(session, actors, home.person_id)
