@@ -155,7 +155,7 @@ TABLES: Mapping[str, Table] = {
     # What is not told yet is planned anew with each count; the worker tells it.
     "case_reminder": Table(web="SID", worker="SIUD", personal=True),
     "entitlement": Table(web="SIU", worker="SIU", registrar="SU", personal=True),
-    "entitlement_change": Table(web="SIU", worker="S", personal=True),
+    "entitlement_change": Table(web="SIU", worker="SU", personal=True),
     "case_mandate": Table(web="SIU", worker="S", personal=True),
     "case_enclosure": Table(web="SIU", worker="S", personal=True),
     # The registrar counts who else has an account.

@@ -19,6 +19,10 @@ class DueDay:
     day: date
     provisional: bool
 
+    def __str__(self) -> str:
+        """Return it as people read it."""
+        return f"{self.day.isoformat()}{'（暂定）' if self.provisional else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

@@ -41,8 +41,8 @@ class Move:
 
     case_id: uuid.UUID
     stage: str | None
-    before: date | None
-    after: date | None
+    before: DueDay | None
+    after: DueDay | None
 
 
 class Planned(NamedTuple):
@@ -77,9 +77,8 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
         for target, usual in _clocks(case, open_rows[case.id], pauses[case.id], law):
             more = _more_days(target, extended.get(case.id))
             clock = usual.longer(more)
-            target.due_usual_on = _day(deadlines.due(law.calendar, usual)) if more else None
             due = deadlines.due(law.calendar, clock)
-            target.due_unpaused_on = _day(deadlines.due(law.calendar, clock.without_pauses()))
+            _set_beside(target, law.calendar, clock, usual if more else None)
             moves += _set(case, target, due)
             if due is None or (target is case and case.status not in RUNNING):
                 continue
@@ -121,15 +120,30 @@ def _more_days(target: Case | CaseStage, extension: CaseExtension | None) -> int
     return extension.days if is_meant else 0
 
 
-def _day(due: DueDay | None) -> date | None:
-    return due.day if due else None
+def due_day(target: Case | CaseStage) -> DueDay | None:
+    """Return the last day that stands with a stage or the whole."""
+    return DueDay(target.due_on, target.due_provisional) if target.due_on else None
+
+
+def _parts(due: DueDay | None) -> tuple[date | None, bool]:
+    return (due.day, due.provisional) if due else (None, False)
+
+
+def _set_beside(
+    target: Case | CaseStage, calendar: Calendar, clock: Clock, usual: Clock | None
+) -> None:
+    """Set what is shown beside a last day. `usual`: the clock of one that was extended."""
+    unpaused = _parts(deadlines.due(calendar, clock.without_pauses()))
+    target.due_unpaused_on, target.due_unpaused_provisional = unpaused
+    before = _parts(deadlines.due(calendar, usual) if usual else None)
+    target.due_usual_on, target.due_usual_provisional = before
 
 
 def _set(case: Case, target: Case | CaseStage, due: DueDay | None) -> Iterator[Move]:
-    day, provisional = (due.day, due.provisional) if due else (None, False)
+    day, provisional = _parts(due)
     if target.due_on != day:
         name = target.name if isinstance(target, CaseStage) else None
-        yield Move(case.id, name, target.due_on, day)
+        yield Move(case.id, name, due_day(target), due)
         target.due_on = day
     if target.due_provisional != provisional:
         target.due_provisional = provisional

@@ -13,6 +13,7 @@ from relief.core.db import Base, bigint
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
+_NO = text("false")
 _LIVE = "status IN ('submitted', 'returned', 'accepted')"
 
 
@@ -68,6 +69,10 @@ class Case(Base):
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")
     due_provisional: Mapped[bool]
+    due_unpaused_provisional: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )
+    due_usual_provisional: Mapped[bool] = mapped_column(default=False, server_default=_NO)
     shorter_limit: Mapped[int | None] = mapped_column(
         comment="of the whole, in its unit, where an identity is recognised"
     )
@@ -129,6 +134,10 @@ class CaseStage(Base):
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")
     due_provisional: Mapped[bool]
+    due_unpaused_provisional: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )
+    due_usual_provisional: Mapped[bool] = mapped_column(default=False, server_default=_NO)
     status: Mapped[StageStatus]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))

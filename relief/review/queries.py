@@ -166,7 +166,13 @@ def case_detail(session: Session, *, scope: Scope, case_id: uuid.UUID, on: date)
         .order_by(CaseStep.number)
     )
     reminders = session.execute(
-        select(CaseReminder, CaseStage.code, CaseStage.department_code, ReminderRule.name)
+        select(
+            CaseReminder,
+            CaseStage.code,
+            CaseStage.department_code,
+            func.coalesce(CaseStage.due_provisional, case.due_provisional),
+            ReminderRule.name,
+        )
         .join(ReminderRule, ReminderRule.code == CaseReminder.rule_code)
         .outerjoin(CaseStage, CaseStage.id == CaseReminder.stage_id)
         .where(CaseReminder.case_id == case_id)
@@ -236,6 +242,8 @@ def _case(case: Case, scheme_name: str) -> CaseRow:
         due_unpaused_on=case.due_unpaused_on,
         due_usual_on=case.due_usual_on,
         due_provisional=case.due_provisional,
+        due_unpaused_provisional=case.due_unpaused_provisional,
+        due_usual_provisional=case.due_usual_provisional,
     )
 
 
@@ -259,6 +267,8 @@ def _turn(  # noqa: PLR0917  # the columns
         due_unpaused_on=stage.due_unpaused_on,
         due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
+        due_unpaused_provisional=stage.due_unpaused_provisional,
+        due_usual_provisional=stage.due_usual_provisional,
         paused=paused,
         acting_for=acting_for,
         doubts=doubts,
@@ -288,6 +298,8 @@ def _stage(
         due_unpaused_on=stage.due_unpaused_on,
         due_usual_on=stage.due_usual_on,
         due_provisional=stage.due_provisional,
+        due_unpaused_provisional=stage.due_unpaused_provisional,
+        due_usual_provisional=stage.due_usual_provisional,
         status=stage.status,
         outcome=stage.outcome,
         opinion=stage.opinion,
@@ -323,13 +335,18 @@ def _decision(decision: CaseDecision, decided_by: str) -> DecisionRow:
 
 
 def _reminder(
-    reminder: CaseReminder, stage: str | None, department: str | None, name: str
+    reminder: CaseReminder,
+    stage: str | None,
+    department: str | None,
+    provisional: bool,  # noqa: FBT001  # a column
+    name: str,
 ) -> ReminderRow:
     return ReminderRow(
         stage_code=stage,
         department_code=department,
         name=name,
         at=reminder.at,
+        provisional=provisional and reminder.told_at is None,
         told_at=reminder.told_at,
         told=reminder.told,
     )

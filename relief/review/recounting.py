@@ -1,19 +1,20 @@
-"""Counts the clocks of all open cases anew, when the calendar of working days has changed."""
+"""Counts the last days of all open cases anew, when the calendar of working days has changed."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
 from relief.core.ids import new_id
+from relief.core.workdays import DueDay
 from relief.organisation import queries as organisation
 from relief.review import clocks
 from relief.review.clocks import Law, Move
 from relief.review.models import Case, CaseStage, CaseStep
+from relief.review.other_days import OtherDays, waits_for_an_answer
 from relief.review.types import LIVE, StageStatus, Step
 from relief.schemes import queries as schemes
 
@@ -27,8 +28,8 @@ class Moved:
 
     number: str
     stage: str
-    before: date | None
-    after: date | None
+    before: DueDay | None
+    after: DueDay | None
 
 
 def recount(session: Session, *, now: datetime) -> Iterator[Moved]:
@@ -41,24 +42,32 @@ def recount(session: Session, *, now: datetime) -> Iterator[Moved]:
         schemes.procedures(session),
         schemes.reminder_rules(session),
     )
-    last: uuid.UUID | None = None
-    while cases := _next(session, last):
-        last = cases[-1].id
-        yield from _tell(session, cases, clocks.count(session, cases, law=law, now=now), now)
+    others = OtherDays(session, law.calendar)
+    for cases in _held(session, Case.status.in_(LIVE) | _still_open()):
+        moves = [*clocks.count(session, cases, law=law, now=now), *others.doubts(cases)]
+        yield from _tell(session, cases, moves, now)
+    # Of a case that was decided the clock is over, and what it came to stands.
+    for cases in _held(session, waits_for_an_answer()):
+        yield from _tell(session, cases, list(others.answers(cases)), now)
+
+
+def _held(session: Session, which: ColumnElement[bool]) -> Iterator[Sequence[Case]]:
+    """Yield some of the cases at a time, and forget them when they are counted."""
+    query = select(Case).where(which).order_by(Case.id).limit(AT_ONCE).with_for_update()
+    after = query
+    while cases := session.scalars(after).all():
+        after = query.where(Case.id > cases[-1].id)
+        yield cases
         session.flush()
         session.expunge_all()
 
 
-def _next(session: Session, last: uuid.UUID | None) -> Sequence[Case]:
-    still_open = (
+def _still_open() -> ColumnElement[bool]:
+    return (
         select(CaseStage.id)
         .where(CaseStage.case_id == Case.id, CaseStage.status == StageStatus.OPEN)
         .exists()
     )
-    query = select(Case).where(Case.status.in_(LIVE) | still_open)
-    if last is not None:
-        query = query.where(Case.id > last)
-    return session.scalars(query.order_by(Case.id).limit(AT_ONCE).with_for_update()).all()
 
 
 def _tell(
@@ -98,5 +107,5 @@ def _tell(
         yield moved
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "未定"
+def _day(day: DueDay | None) -> str:
+    return str(day or "未定")

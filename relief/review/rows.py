@@ -39,6 +39,8 @@ class CaseRow:
     due_unpaused_on: date | None
     due_usual_on: date | None
     due_provisional: bool
+    due_unpaused_provisional: bool
+    due_usual_provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class TurnRow:
     due_unpaused_on: date | None
     due_usual_on: date | None
     due_provisional: bool
+    due_unpaused_provisional: bool
+    due_usual_provisional: bool
     paused: bool
     acting_for: str | None
     doubts: int
@@ -86,6 +90,8 @@ class StageRow:
     due_unpaused_on: date | None
     due_usual_on: date | None
     due_provisional: bool
+    due_unpaused_provisional: bool
+    due_usual_provisional: bool
     status: StageStatus
     outcome: Outcome | None
     opinion: str | None
@@ -128,12 +134,16 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderRow:
-    """That a limit runs out or has passed: to be told, or told to so many accounts."""
+    """That a limit runs out or has passed: to be told, or told to so many accounts.
+
+    `provisional`: it is to be told by a last day that a calendar still to come may move.
+    """
 
     stage_code: str | None
     department_code: str | None
     name: str
     at: datetime
+    provisional: bool
     told_at: datetime | None
     told: int
 

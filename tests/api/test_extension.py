@@ -91,7 +91,7 @@ def test_the_whole_the_stage_and_what_waits_for_it_get_the_longer_time(office, c
     assert planned(agreed, "JOINT")["办理已经逾期"] == "2026-11-30"
     assert [(one["step"], one["note"]) for one in agreed["timeline"][-2:]] == [
         ("extension_asked", WHY["reason"]),
-        ("extended", "总时限的最后一日由 2027-01-04 延至 2027-01-25：情况属实"),
+        ("extended", "总时限的最后一日由 2027-01-04（暂定） 延至 2027-01-25（暂定）：情况属实"),
     ]
 
 

@@ -56,7 +56,10 @@ def test_a_last_day_of_a_year_without_holidays_yet_says_so(office, session):
     done = accepted(office, case, "ACCEPT")
 
     assert done["case"]["due_provisional"] is True
-    assert "可能调整" in dict(words_of(session, "acceptance")["facts"])["最迟办结"]
+    assert (
+        "（暂定，当年放假安排公布后可能调整）"
+        in dict(words_of(session, "acceptance")["facts"])["最迟办结"]
+    )
 
 
 def test_what_is_missing_is_listed_line_by_line(office, session, case):

@@ -308,7 +308,9 @@ def test_a_calendar_that_comes_out_moves_the_last_days_of_open_cases_and_says_wh
     ).all()
     assert len(notes) == len(moved)
     assert {row.actor_id for row in notes} == {None}
-    assert any(row.note.startswith("总时限的最后一日由 2027-") for row in notes)
+    before = "总时限的最后一日由 2027-02-08（暂定） 改为 2027-02-"
+    assert any(row.note.startswith(before) for row in notes)
+    assert not any(row.note.endswith("（暂定）") for row in notes)
     assert session.scalar(select(Case.due_provisional).where(Case.id == case)) is False
     assert (
         session.scalar(

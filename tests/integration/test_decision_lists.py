@@ -204,6 +204,15 @@ class TestDrawing:
         assert [doubt["open"] for doubt in entry.doubts] == [False]
         assert "民政审定已于 2026-11-30 到期" in entry.doubts[0]["words"]
 
+    def test_a_limit_that_a_calendar_to_come_may_move_says_so(self, town):
+        town.clock.advance(days=37)  # Wednesday 2026-12-30
+        town.waiting()
+        town.clock.advance(days=20)
+
+        entry = only(town, town.draw())
+
+        assert "民政审定已于 2027-01-06（暂定） 到期" in entry.doubts[0]["words"]
+
     def test_who_was_granted_the_same_meanwhile_is_left_out(self, town, session):
         [case_id] = town.waiting()
         case = session.get_one(Case, case_id)

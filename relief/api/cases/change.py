@@ -47,6 +47,9 @@ class EntitlementChangeOut(Schema):
     served_by = fields.Enum(ServedBy, by_value=True, required=True, allow_none=True)
     proof = fields.String(required=True, allow_none=True)
     answer_by = fields.Date(required=True, allow_none=True)
+    answer_provisional = fields.Boolean(
+        required=True, metadata={"description": "a calendar still to come may move it"}
+    )
     heard_at = fields.AwareDateTime(required=True, allow_none=True)
     views = fields.String(
         required=True,

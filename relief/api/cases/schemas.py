@@ -146,6 +146,8 @@ class CaseOut(Schema):
     due_provisional = fields.Boolean(
         required=True, metadata={"description": "a calendar still to come may move it"}
     )
+    due_unpaused_provisional = fields.Boolean(required=True)
+    due_usual_provisional = fields.Boolean(required=True)
 
 
 CasePageOut = page_of(CaseOut)
@@ -163,6 +165,8 @@ class TurnOut(Schema):
     due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
+    due_unpaused_provisional = fields.Boolean(required=True)
+    due_usual_provisional = fields.Boolean(required=True)
     paused = fields.Boolean(required=True)
     acting_for = fields.String(
         required=True, allow_none=True, metadata={"description": "for whom the caller stands in"}
@@ -195,6 +199,8 @@ class CaseStageOut(Schema):
     due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_usual_on = fields.Date(required=True, allow_none=True)
     due_provisional = fields.Boolean(required=True)
+    due_unpaused_provisional = fields.Boolean(required=True)
+    due_usual_provisional = fields.Boolean(required=True)
     status = fields.Enum(StageStatus, by_value=True, required=True)
     outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
     opinion = fields.String(required=True, allow_none=True)
@@ -299,6 +305,9 @@ class CaseReminderOut(Schema):
     department_code = fields.String(required=True, allow_none=True)
     name = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
+    provisional = fields.Boolean(
+        required=True, metadata={"description": "to be told by a last day that may yet move"}
+    )
     told_at = fields.AwareDateTime(required=True, allow_none=True)
     told = fields.Integer(required=True, metadata={"description": "how many accounts"})
 

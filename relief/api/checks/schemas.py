@@ -51,6 +51,9 @@ class FindingOut(Schema):
     owner = fields.String(required=True, metadata={"description": "由谁核实或改正"})
     found_at = fields.AwareDateTime(required=True)
     due_on = fields.Date(required=True, allow_none=True)
+    due_provisional = fields.Boolean(
+        required=True, metadata={"description": "a calendar still to come may move it"}
+    )
     gone_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata={"description": "a later look found it no more"}
     )

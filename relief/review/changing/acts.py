@@ -125,8 +125,9 @@ def serve(
         raise ServiceDay
     days = int(schemes.parameter(session, ANSWER_DAYS, on=served_on))
     change.served_on, change.served_by, change.proof = served_on, served_by, proof
-    change.answer_by = way.calendar.add_working_days(served_on, days).day
-    until = f"听取意见通知书于 {served_on} 送达，请在 {change.answer_by} 前答复"
+    due = way.calendar.add_working_days(served_on, days)
+    change.answer_by, change.answer_provisional = due.day, due.provisional
+    until = f"听取意见通知书于 {served_on} 送达，请在 {due} 前答复"
     stages.note(way, Step.NOTICE_SERVED, None, until)
 
 
@@ -146,7 +147,7 @@ def hear(
     if change.heard_at is not None:
         raise HeardBefore
     if views is None and now < deadlines.ends_at(change.answer_by):
-        until = f"答复期限至 {change.answer_by} 24 时止，期满后才能登记为逾期未答复"
+        until = f"答复期限至 {change.answer_due} 24 时止，期满后才能登记为逾期未答复"
         raise StillTime(until)
     change.views, change.heard_at = views, now
     stages.note(way, Step.SILENCE_RECORDED if views is None else Step.VIEWS_RECORDED, None, None)
@@ -262,4 +263,4 @@ def _what_is_missing(change: EntitlementChange) -> str:
     law = "（社会救助法第四十八条）"
     if change.answer_by is None:
         return f"还没有送达听取意见通知书；减发、停发之前须听取当事人的意见{law}"
-    return f"还没有登记当事人的意见，或者在 {change.answer_by} 期满后登记逾期未答复{law}"
+    return f"还没有登记当事人的意见，或者在 {change.answer_due} 期满后登记逾期未答复{law}"

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relief.core.db import Base, bigint
+from relief.core.workdays import DueDay
 from relief.review.changing.types import ChangeKind, ChangeState, Excuse, ServedBy
 
 
@@ -61,6 +62,7 @@ class EntitlementChange(Base):
     served_by: Mapped[ServedBy | None] = mapped_column(comment="how the notice was served")
     proof: Mapped[str | None] = mapped_column(Text(), comment="that the notice arrived")
     answer_by: Mapped[date | None] = mapped_column(comment="the last day to answer")
+    answer_provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     heard_at: Mapped[datetime | None]
     views: Mapped[str | None] = mapped_column(Text(), comment="empty once heard: silence")
     carried: Mapped[bool | None]
@@ -68,6 +70,11 @@ class EntitlementChange(Base):
     decided_at: Mapped[datetime | None]
     decision: Mapped[str | None] = mapped_column(Text(), comment="its reasons")
     effective_on: Mapped[date | None] = mapped_column(comment="the first day of less, or nothing")
+
+    @property
+    def answer_due(self) -> DueDay | None:
+        """Return the last day to answer, once the notice was served."""
+        return DueDay(self.answer_by, self.answer_provisional) if self.answer_by else None
 
     @property
     def state(self) -> ChangeState:

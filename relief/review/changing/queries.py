@@ -46,6 +46,7 @@ class ChangeRow:
     served_by: ServedBy | None
     proof: str | None
     answer_by: date | None
+    answer_provisional: bool
     heard_at: datetime | None
     views: str | None
     decided_by: str | None
@@ -117,6 +118,7 @@ def changes_of(session: Session, *, case_id: uuid.UUID) -> Sequence[ChangeRow]:
             served_by=row.served_by,
             proof=row.proof,
             answer_by=row.answer_by,
+            answer_provisional=row.answer_provisional,
             heard_at=row.heard_at,
             views=row.views,
             decided_by=decided_by,

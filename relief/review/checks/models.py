@@ -70,6 +70,7 @@ class CaseFinding(Base):
     rule: Mapped[str] = mapped_column(String(300), comment="the law or policy, as it was then")
     found_at: Mapped[datetime]
     due_on: Mapped[date | None] = mapped_column(comment="last day to verify a doubt")
+    due_provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     gone_at: Mapped[datetime | None] = mapped_column(comment="a later look found it no more")
     verdict: Mapped[Verdict | None]
     answer: Mapped[str | None] = mapped_column(Text())

@@ -46,6 +46,7 @@ class FindingRow:
     owner: str
     found_at: datetime
     due_on: date | None
+    due_provisional: bool
     gone_at: datetime | None
     verdict: Verdict | None
     answer: str | None
@@ -210,6 +211,7 @@ def _finding(
         owner=rule.owner,
         found_at=row.found_at,
         due_on=row.due_on,
+        due_provisional=row.due_provisional,
         gone_at=row.gone_at,
         verdict=row.verdict,
         answer=row.answer,

@@ -283,7 +283,7 @@ def _add(
             "evidence": _plain(one),
             "rule": rules[one.check].source,
             "found_at": now,
-            "due_on": _due(one, rules[one.check], calendar, local_date(now)),
+            **_until(one, rules[one.check], calendar, local_date(now)),
         }
         for case_id, findings in new.items()
         for one in findings
@@ -292,8 +292,11 @@ def _add(
     session.execute(insert(CaseFinding), rows, execution_options={"render_nulls": True})
 
 
-def _due(one: Finding, rule: CheckRule, calendar: Calendar, today: date) -> date | None:
+def _until(
+    one: Finding, rule: CheckRule, calendar: Calendar, today: date
+) -> Mapping[str, date | bool | None]:
     """Return until when a doubt is to be verified, where the rule says."""
     if one.grade is not Grade.DOUBT or rule.days is None:
-        return None
-    return calendar.add_working_days(today, rule.days).day
+        return {"due_on": None, "due_provisional": False}
+    due = calendar.add_working_days(today, rule.days)
+    return {"due_on": due.day, "due_provisional": due.provisional}

@@ -7,7 +7,7 @@ for another's sake. Both acts are done under the case's lock.
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -16,8 +16,9 @@ from relief.accounts.identity import Actor, scope_of
 from relief.accounts.models import Account
 from relief.accounts.types import Role
 from relief.core.scope import Scope
+from relief.core.workdays import DueDay
 from relief.notifications.service import Notice, tell
-from relief.review import stages, standing_in, turns
+from relief.review import clocks, stages, standing_in, turns
 from relief.review.errors import CaseClosed, NotYours, StageNotFound, StageNotOpen
 from relief.review.extending import queries
 from relief.review.extending.errors import (
@@ -108,9 +109,9 @@ def answer(
     asked.answered_by, asked.answered_at = actor.id, now
     session.flush()
     if agreed:
-        before = way.case.due_on
+        before = clocks.due_day(way.case)
         stages.count(way)
-        moved = f"总时限的最后一日由 {_day(before)} 延至 {_day(way.case.due_on)}：{reason}"
+        moved = f"总时限的最后一日由 {_day(before)} 延至 {_day(clocks.due_day(way.case))}：{reason}"
         stages.note(way, Step.EXTENDED, row, moved)
     else:
         stages.note(way, Step.EXTENSION_REFUSED, row, reason)
@@ -206,5 +207,5 @@ def _tell(way: Way, accounts: Sequence[uuid.UUID], title: str) -> None:
     )
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "（计时暂停，待恢复后确定）"
+def _day(day: DueDay | None) -> str:
+    return str(day or "（计时暂停，待恢复后确定）")

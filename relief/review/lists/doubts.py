@@ -17,6 +17,7 @@ from relief.core.findings import Grade
 from relief.organisation import queries as organisation
 from relief.review.checks import running
 from relief.review.checks.models import CaseFinding
+from relief.review.clocks import due_day
 from relief.review.models import Case, CaseStage
 from relief.review.types import Outcome, StageStatus
 
@@ -96,5 +97,5 @@ def _of_stage(row: CaseStage, departments: Mapping[str, str], on: date) -> Seque
         )
         return [Doubt(words, open=True)]
     if row.status is StageStatus.OPEN and row.due_on is not None and row.due_on < on:
-        return [Doubt(_LATE.format(stage=row.name, on=row.due_on.isoformat()), open=False)]
+        return [Doubt(_LATE.format(stage=row.name, on=due_day(row)), open=False)]
     return ()

@@ -83,7 +83,7 @@ def accepted(way: Way, *, department_code: str) -> None:
         ("受理日期", _day(way.today)),
     ]
     if case.due_on is not None:
-        unsure = "（当年放假安排公布后可能调整）" if case.due_provisional else ""
+        unsure = "（暂定，当年放假安排公布后可能调整）" if case.due_provisional else ""
         facts.append(("最迟办结", _day(case.due_on) + unsure))
     _issue(
         way,
