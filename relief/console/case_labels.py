@@ -55,6 +55,7 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "extended": "同意延长办理期限",
         "extension_refused": "不同意延长办理期限",
         "kin_declared": "申请人申报近亲属关系",
+        "kin_found": "发现近亲属关系，须县级入户调查",
         "stood_back": "回避",
         "kin_visited": "近亲属备案，县级入户调查",
         "objected": "登记公示期异议",

@@ -257,6 +257,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:extended": "同意延长办理期限",
         "case:extension_refused": "不同意延长办理期限",
         "case:kin_declared": "申报近亲属关系",
+        "case:kin_found": "发现近亲属关系",
         "case:stood_back": "回避",
         "case:kin_visited": "近亲属备案的县级入户调查",
         "case:objected": "登记公示期异议",

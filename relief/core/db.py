@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from relief.core.config import normalise_url
+from relief.core.errors import Held
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,11 +67,24 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 def unit_of_work() -> Iterator[Session]:
     """Commit once, when the block ends; roll back if it raises.
 
-    Routes, jobs and commands open one. Services never commit.
+    Routes, jobs and commands open one. Services never commit. What a refusal keeps (`Held`) is
+    committed after the rollback, by itself.
     """
     session = db.session()
     try:
-        yield session
+        with _whole(session):
+            yield session
+    except Held as refusal:
+        if refusal.keep is not None:
+            with _whole(session):
+                refusal.keep(session)
+        raise
+
+
+@contextmanager
+def _whole(session: Session) -> Iterator[None]:
+    try:
+        yield
         session.commit()
     except BaseException:
         session.rollback()

@@ -56,8 +56,8 @@ def decide(
     `departs`: why it differs from what the scheme's rule says, where it does. Who entered the
     application, surveyed, found out facts or gave another opinion may not, nor who stands in for
     them, nor for whom they did it; unless another signs after the decision. Raises what `end_stage`
-    does, FourEyes, VerifierDecides, AmountMissing, DoubtsOpen, DepartureUnexplained; Overlapping,
-    and then nothing is decided.
+    does, FourEyes, VerifierDecides, AmountMissing, DepartureUnexplained; Overlapping, and then
+    nothing is decided; KinVisitMissing, CheckBlocked, DoubtsOpen, and then what was found stays.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
@@ -71,9 +71,10 @@ def decide(
     objecting.refuse_unanswered(session, case_id=case_id)
     if granted != (amount_fen is not None):
         raise AmountMissing
-    locks.compare(session, way.case, on=way.today, now=now)
-    locks.refuse_unvisited(session, way.case)
-    running.before_decision(way, granted=granted)
+    with running.keeping(way):
+        locks.compare(session, way.case, on=way.today, now=now)
+        locks.refuse_unvisited(session, way.case)
+        running.before_decision(way, granted=granted)
     settled = computing.settle(
         session,
         way.case,

@@ -53,7 +53,10 @@ from relief.schemes.models import Scheme
 from relief.schemes.queries import Plan
 from relief.schemes.types import ENTRY_EVENTS, StageKind
 
-_SECOND = "先行救助的决定须由作出决定以外的人签字"
+_SECOND = (
+    "先行救助的决定须由作出决定以外的人签字"
+    "（不相容岗位分离：行政事业单位内部控制规范（试行）第十二条，财会〔2012〕21号）"
+)
 _SAY_WHY = "有异议的，请写明意见"
 _SAY_WHAT = "请写明补充说明的内容：当时的情形、救助的理由和使用情况；有人提出异议的，一并答复"
 _EXPLAINED = "补充说明不提异议，写明内容后办结"

@@ -16,6 +16,7 @@ from relief.accounts.delegation import StandIn
 from relief.accounts.identity import Actor
 from relief.accounts.types import Role
 from relief.review.errors import NotYours
+from relief.review.kin import keeping as kin
 from relief.review.kin import locks
 from relief.review.kin.errors import KinOfCase, StoodBack
 from relief.review.models import Case, CaseStage, CaseStep
@@ -47,7 +48,8 @@ def take(way: Way, actor: Actor, role: Role) -> None:
         else:
             way.acting_for = other.id
             return
-    raise refusal
+    with kin.keeping(way):
+        raise refusal
 
 
 def candidates(actor: Actor, role: Role) -> list[StandIn]:
@@ -113,4 +115,6 @@ def first_eyes(way: Way, *steps: Step, since: datetime | None = None) -> set[uui
 
 def _of_other(fault: KinOfCase | StoodBack, other: StandIn) -> KinOfCase | StoodBack:
     """Return the refusal in words that name whose lock it is."""
-    return type(fault)(f"您代{other.name}办理，{other.name}应当回避这个申请事项")
+    own = "有近亲属关系" if isinstance(fault, KinOfCase) else "已回避这个申请事项"
+    rule = f"您代{other.name}办理，{other.name}{own}，应当回避（民发〔2021〕57号第十一条）"
+    return type(fault)(rule)

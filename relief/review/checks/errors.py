@@ -1,16 +1,16 @@
 """What the checks refuse, and by which rule."""
 
-from relief.core.errors import Conflict, Forbidden, Invalid, NotFound
+from relief.core.errors import Conflict, Forbidden, Held, Invalid, NotFound
 
 
-class CheckBlocked(Conflict):
+class CheckBlocked(Held, Conflict):
     """Something is to be mended first; the detail says what, and by which rule."""
 
     code = "check-blocked"
     title = "核验未通过，请先改正"
 
 
-class DoubtsOpen(Conflict):
+class DoubtsOpen(Held, Conflict):
     """A grant waits until every doubt is verified; a refusal does not."""
 
     code = "doubts-open"
@@ -28,10 +28,16 @@ class NothingToAnswer(Conflict):
 
 
 class VerifierDecides(Forbidden):
-    """Who verified a doubt does not decide the case."""
+    """Who verified a doubt does not decide the case.
+
+    Source: 行政事业单位内部控制规范（试行）, 财会〔2012〕21号, article 12 (1).
+    """
 
     code = "verifier-decides"
-    title = "核实疑点的人不得作出审核确认（不相容岗位分离）"
+    title = (
+        "核实疑点的人不得作出审核确认"
+        "（不相容岗位分离：行政事业单位内部控制规范（试行）第十二条，财会〔2012〕21号）"
+    )
 
 
 class NotOfFamily(Invalid):

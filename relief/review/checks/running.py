@@ -1,9 +1,11 @@
 """Runs the checks on cases and keeps what they find; says what holds an application or a grant."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from relief.core.clock import local_date
+from relief.core.errors import Held
 from relief.core.findings import Finding, Grade, said
 from relief.core.ids import new_id
 from relief.core.workdays import Calendar
@@ -24,6 +27,7 @@ from relief.review.checks.models import CaseFinding
 from relief.review.checks.outside import without_payee
 from relief.review.checks.registered_kin import UNFILED_KIN
 from relief.review.checks.types import CLEARING
+from relief.review.kin import keeping as kin
 from relief.review.kin import locks
 from relief.review.models import Case
 from relief.review.recognition import acts as recognition
@@ -91,6 +95,43 @@ def _close(session: Session, gone: Sequence[CaseFinding], now: datetime) -> None
         set_committed_value(row, "gone_at", now)
 
 
+@contextmanager
+def keeping(way: Way) -> Iterator[None]:
+    """Let what is refused in the block keep what was found: it is looked for anew, and stays."""
+    try:
+        yield
+    except Held as refusal:
+        refusal.keep = partial(
+            keep_found,
+            case_id=way.case.id,
+            actor_id=way.actor_id,
+            acting_for=way.acting_for,
+            now=way.now,
+        )
+        raise
+
+
+def keep_found(
+    session: Session,
+    *,
+    case_id: uuid.UUID,
+    actor_id: uuid.UUID | None,
+    acting_for: uuid.UUID | None,
+    now: datetime,
+) -> None:
+    """Look at an open case whose act was refused, and keep what is found: doubts, blocks and kin.
+
+    What is kept already stays as it is, so that a repeated try adds nothing.
+    """
+    way = kin.hold(session, case_id=case_id, actor_id=actor_id, acting_for=acting_for, now=now)
+    if way is None:
+        return
+    with kin.telling(way):
+        locks.compare(session, way.case, on=way.today, now=now)
+        looked = run(session, [way.case], now=now)[case_id]
+    _tell(way, looked)
+
+
 def admit(way: Way) -> None:
     """Look at an application that is entered just now.
 
@@ -117,7 +158,8 @@ def admit_all(ways: Sequence[Way]) -> Mapping[uuid.UUID, CheckBlocked | None]:
 
 def look_again(way: Way) -> None:
     """Look at a case again because something of it has changed; nothing is refused."""
-    _run(way)
+    with keeping(way):
+        _run(way)
 
 
 def again(way: Way, kind: StageKind) -> None:
@@ -128,9 +170,10 @@ def again(way: Way, kind: StageKind) -> None:
     """
     if kind not in LOOKS_AGAIN:
         return
-    looked = _run(way)
-    if kind is StageKind.ACCEPTANCE:
-        _refuse_blocked(way, looked.findings)
+    with keeping(way):
+        looked = _run(way)
+        if kind is StageKind.ACCEPTANCE:
+            _refuse_blocked(way, looked.findings)
 
 
 def before_decision(way: Way, *, granted: bool) -> None:
@@ -148,13 +191,17 @@ def before_decision(way: Way, *, granted: bool) -> None:
     if _is_urgent(way):
         return
     doubts = way.session.execute(
-        select(CaseFinding.check_code, CaseFinding.message)
+        select(CaseFinding.check_code, CaseFinding.message, CaseFinding.rule)
         .where(CaseFinding.case_id == way.case.id, holding())
         .order_by(CaseFinding.check_code, CaseFinding.key)
     ).all()
     if doubts:
-        told = [{"check": row.check_code, "detail": row.message} for row in doubts]
-        raise DoubtsOpen("请先核实：" + "；".join(row.message for row in doubts), conflicts=told)
+        told = [
+            {"check": row.check_code, "detail": row.message, "source": row.rule} for row in doubts
+        ]
+        words = "；".join(f"{row.message}（{row.rule}）" for row in doubts)
+        first = f"请先核实：{words}"
+        raise DoubtsOpen(first, conflicts=told)
 
 
 def holding() -> ColumnElement[bool]:

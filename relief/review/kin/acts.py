@@ -13,7 +13,7 @@ from relief.accounts.models import Account
 from relief.core.ids import new_id
 from relief.organisation import queries as organisation
 from relief.review import stages, turns
-from relief.review.kin import locks, queries
+from relief.review.kin import keeping, locks, queries
 from relief.review.kin.errors import (
     BadRelation,
     NotKin,
@@ -99,6 +99,7 @@ def visit(
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     turns.refuse_ended(way)
+    locks.compare(session, way.case, on=way.today, now=now)  # with what was filed meanwhile
     if not locks.is_kin(session, way.case):
         raise NotKin
     department = way.scheme.department_code
@@ -107,7 +108,8 @@ def visit(
         raise TwoVisitors
     if visited_on > way.today:
         raise NotYet
-    locks.refuse(session, way.case, account_id=companion_id, on=way.today)
+    with keeping.keeping(way):
+        locks.refuse(session, way.case, account_id=companion_id, on=way.today)
     added = session.scalar(
         insert(KinVisit)
         .values(

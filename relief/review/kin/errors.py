@@ -1,9 +1,9 @@
 """What the rules on close relatives refuse, and by which rule."""
 
-from relief.core.errors import Conflict, Forbidden, Invalid
+from relief.core.errors import Conflict, Forbidden, Held, Invalid
 
 
-class KinOfCase(Forbidden):
+class KinOfCase(Held, Forbidden):
     """Nobody acts in a case of their own kin (民发〔2021〕57号第十一条; recusal)."""
 
     code = "kin-of-case"
@@ -20,7 +20,7 @@ class StoodBackBefore(Conflict):
     title = "您已回避这个申请事项"
 
 
-class KinVisitMissing(Conflict):
+class KinVisitMissing(Held, Conflict):
     """The county visits every home that is filed as of kin (民发〔2021〕57号第二十条)."""
 
     code = "kin-visit-missing"

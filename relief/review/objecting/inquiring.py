@@ -16,6 +16,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.review import stages, turns
 from relief.review.errors import CaseClosed
+from relief.review.kin import keeping as kin
 from relief.review.kin import locks
 from relief.review.objecting import office, queries
 from relief.review.objecting.errors import (
@@ -103,7 +104,8 @@ def resurvey(
     two = {actor.id, companion_id}
     if len(two) == 1 or not two <= {one for one, _ in there}:
         raise TwoInvestigators
-    locks.refuse(session, way.case, account_id=companion_id, on=way.today)
+    with kin.keeping(way):
+        locks.refuse(session, way.case, account_id=companion_id, on=way.today)
     inquiry.companion_id, inquiry.signature = companion_id, signature
     _record(way, inquiry, actor, held_on, finding)
     names = accounts.display_names(session, {companion_id})
