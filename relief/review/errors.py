@@ -50,7 +50,7 @@ class NotPaused(Conflict):
 
 class StageNotOpen(Conflict):
     code = "stage-not-open"
-    title = "这个环节还没有开始，或已经办结"
+    title = "这个环节已经办结，或因申请事项已经结束而不再开始"
 
 
 class StageTooEarly(Conflict):

@@ -170,6 +170,33 @@ def missing_before(plan: Plan, rows: Sequence[CaseStage], code: str) -> Sequence
     return names
 
 
+def before_begin(plan: Plan, rows: Sequence[CaseStage], code: str, *, ended: bool) -> Sequence[str]:
+    """Return the names of the stages that must end before one begins or ends, and have not.
+
+    `ended`: the case has, so that only what is still under way will ever end.
+    """
+    [stage] = [one for one in plan.stages if one.code == code]
+    names = []
+    for other in plan.stages:
+        of_other = [row for row in rows if row.code == other.code]
+        is_before = other.code in stage.after or stage.starts_from in other.raises
+        waits = any(row.status is StageStatus.OPEN for row in of_other)
+        if is_before and (waits or (not ended and not any(map(_is_done, of_other)))):
+            names.append(other.name)
+    return names
+
+
+def raised(plan: Plan, stage: ProcedureStage) -> bool:
+    """Tell whether a stage begins by what another raises, and not by something from outside."""
+    return any(stage.starts_from in other.raises for other in plan.stages)
+
+
+def _is_done(row: CaseStage) -> bool:
+    """Tell whether a row ended so that its stage is over; what was returned begins again."""
+    is_over = row.status in (StageStatus.ENDED, StageStatus.LEFT_OUT)
+    return is_over and row.outcome is not Outcome.RETURNED
+
+
 def count(way: Way) -> None:
     """Set the due days of what is open, and of the whole, by the pauses that there are."""
     procedure = way.plan.procedure

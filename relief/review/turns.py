@@ -1,6 +1,7 @@
 """Whose turn it is in a case, and whether they may: every act in a case begins here."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,11 +17,13 @@ from relief.review.errors import (
     StageNotOpen,
     StageTooEarly,
 )
+from relief.review.kin import keeping as kin
 from relief.review.kin import locks
 from relief.review.models import CasePause, CaseStage
 from relief.review.stages import Way
-from relief.review.types import LIVE, StageStatus
+from relief.review.types import LIVE, CaseStatus, StageStatus
 from relief.review.visible import lock_case
+from relief.schemes import queries as schemes
 from relief.schemes.types import StageKind
 
 
@@ -30,7 +33,8 @@ def enter(session: Session, *, actor: Actor, case_id: uuid.UUID, now: datetime) 
     Raises CaseNotFound; KinOfCase or StoodBack for whom it is locked.
     """
     way = hold(session, actor=actor, case_id=case_id, now=now)
-    locks.refuse(session, way.case, account_id=actor.id, on=way.today)
+    with kin.keeping(way):
+        locks.refuse(session, way.case, account_id=actor.id, on=way.today)
     return way
 
 
@@ -61,7 +65,7 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
     if not theirs and any(_is_open(row, code) for row in rows):
         raise NotYours
     if not mine:
-        raise StageNotOpen
+        raise _not_open(way, rows, code)
     if open_pause(way) is not None:
         raise CasePaused
     if before := stages.missing_before(way.plan, rows, code):
@@ -69,6 +73,30 @@ def turn(way: Way, actor: Actor, code: str) -> CaseStage:
         raise StageTooEarly(first)
     standing_in.take(way, actor, mine[0].role)
     return mine[0]
+
+
+def _not_open(way: Way, rows: Sequence[CaseStage], code: str) -> StageNotOpen | StageTooEarly:
+    """Return why nothing can be ended of a stage: too early, left out by law, or over."""
+    of_it = [row for row in rows if row.code == code]
+    if not of_it and (first := _comes_first(way, rows, code)):
+        return StageTooEarly(first)
+    if of_it and of_it[-1].status is StageStatus.LEFT_OUT:
+        return StageNotOpen(of_it[-1].opinion or "")
+    return StageNotOpen()
+
+
+def _comes_first(way: Way, rows: Sequence[CaseStage], code: str) -> str | None:
+    """Return what is to be done before a stage that has not begun, and by which rule.
+
+    None where it will never begin, since the case has ended.
+    """
+    if before := stages.before_begin(way.plan, rows, code, ended=way.case.status not in LIVE):
+        return f"请先办结：{'、'.join(before)}（依据：{way.legal}）"
+    stage = way.stage(code)
+    if stage is None or way.case.status is CaseStatus.WITHDRAWN or stages.raised(way.plan, stage):
+        return None
+    event = schemes.events(way.session)[stage.starts_from].name
+    return f"请先登记：{event}（依据：{way.legal}）"
 
 
 def _is_open(row: CaseStage, code: str) -> bool:

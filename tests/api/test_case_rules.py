@@ -130,11 +130,11 @@ def test_only_whose_turn_it_is_asks_for_papers_and_only_in_review(office, case):
     ("stage", "sent", "status", "code"),
     [
         ("FIRST_OPN", "passed", 409, "stage-too-early"),
-        ("PUBLIC", "passed", 409, "stage-not-open"),
+        ("PUBLIC", "passed", 409, "stage-too-early"),
         ("ACCEPT", "passed", 409, "stage-not-open"),
         ("CHK_START", "passed", 403, "not-yours"),  # the county's reviewer checks
         ("NOWHERE", "passed", 404, "stage-not-found"),
-        ("CONFIRM", "passed", 409, "stage-not-open"),
+        ("CONFIRM", "passed", 409, "stage-too-early"),
         ("INV_START", "granted", 422, "unprocessable-entity"),
     ],
 )
