@@ -20,6 +20,7 @@ from relief.review.checks import running
 from relief.review.errors import AmountMissing, FourEyes
 from relief.review.facts import computing
 from relief.review.kin import locks
+from relief.review.kin import queries as kin
 from relief.review.models import CaseDecision, CaseStage
 from relief.review.objecting import queries as objecting
 from relief.review.papers import issuing as papers
@@ -53,11 +54,12 @@ def decide(
 ) -> uuid.UUID:
     """Confirm or refuse, with reasons; what is granted becomes an entitlement at once.
 
-    `departs`: why it differs from what the scheme's rule says, where it does. Who entered the
-    application, surveyed, found out facts or gave another opinion may not, nor who stands in for
-    them, nor for whom they did it; unless another signs after the decision. Raises what `end_stage`
-    does, FourEyes, VerifierDecides, AmountMissing, DepartureUnexplained; Overlapping, and then
-    nothing is decided; KinVisitMissing, CheckBlocked, DoubtsOpen, and then what was found stays.
+    `departs`: why it differs from what the scheme's rule says, where it does. Who entered anything
+    of the application, surveyed, found out facts or gave another opinion may not, nor who stands in
+    for them, nor for whom they did it; unless another signs after the decision. Raises what
+    `end_stage` does, FourEyes, VerifierDecides, AmountMissing, DepartureUnexplained; Overlapping,
+    and then nothing is decided; KinVisitMissing, CheckBlocked, DoubtsOpen, and then what was found
+    stays.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, turns.code_of(way, StageKind.CONFIRMATION))
@@ -66,6 +68,7 @@ def decide(
     found = computing.facts_of(session, case_id)
     first = others | standing_in.first_eyes(way) | {one.found_by for one in found}
     first |= objecting.companions(session, case_id=case_id)
+    first |= kin.visited_by(session, cases=[case_id]).get(case_id, frozenset())
     if standing_in.pair(way, actor) & first and not signed_after:
         raise FourEyes
     objecting.refuse_unanswered(session, case_id=case_id)

@@ -23,10 +23,12 @@ from relief.review.models import Case, CaseStage, CaseStep
 from relief.review.stages import Way
 from relief.review.types import Step
 
-# What makes somebody the first pair of eyes of a case.
+# What makes somebody the first pair of eyes of a case: who entered something of it, for the family
+# or of what was found out, surveyed, or gave an opinion (财会〔2012〕21号第十二条).
 _FIRST = (
-    Step.SUBMITTED, Step.RETURNED, Step.STAGE_ENDED, Step.RESURVEYED, Step.OBJECTION_UPHELD,
-    Step.OBJECTION_DISMISSED,
+    Step.SUBMITTED, Step.RETURNED, Step.RESUBMITTED, Step.RESUMED, Step.HANDED_OVER, Step.ENCLOSED,
+    Step.AUTHORISED, Step.MANDATE_RECORDED, Step.KIN_DECLARED, Step.FACTS_FOUND, Step.KIN_VISITED,
+    Step.STAGE_ENDED, Step.RESURVEYED, Step.OBJECTION_UPHELD, Step.OBJECTION_DISMISSED,
 )  # fmt: skip
 
 
@@ -115,6 +117,6 @@ def first_eyes(way: Way, *steps: Step, since: datetime | None = None) -> set[uui
 
 def _of_other(fault: KinOfCase | StoodBack, other: StandIn) -> KinOfCase | StoodBack:
     """Return the refusal in words that name whose lock it is."""
-    own = "有近亲属关系" if isinstance(fault, KinOfCase) else "已回避这个申请事项"
-    rule = f"您代{other.name}办理，{other.name}{own}，应当回避（民发〔2021〕57号第十一条）"
+    why = "与申请家庭有近亲属关系" if isinstance(fault, KinOfCase) else "已声明回避"
+    rule = f"您代{other.name}办理，{other.name}应当回避：{why}（民发〔2021〕57号第十一条）"
     return type(fault)(rule)

@@ -220,7 +220,8 @@ class TestCasesOfKin:
             detail = office.show(case)
         sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件", "departs": "另有困难"}
         early = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
-        approver = office.accounts["D01", "approver", "210302000000"]
+        other("approver")
+        approver = office.accounts["D01", "approver", "210300000000"]
         visit = {"companion_id": str(approver), "visited_on": "2026-11-24", "finding": "情况属实"}
         visited = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)
         again = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)

@@ -97,7 +97,10 @@ def test_who_stands_in_for_kin_is_told_by_which_rule(office, waiting, away):
     answer = office.client("D01", "reviewer").post(f"/v1/cases/{case}/decision", json=sent)
 
     refused(answer, 403, "kin-of-case")
-    assert "王主任有近亲属关系，应当回避（民发〔2021〕57号第十一条）" in answer.json["detail"]
+    assert (
+        "王主任应当回避：与申请家庭有近亲属关系（民发〔2021〕57号第十一条）"
+        in answer.json["detail"]
+    )
     assert [one["source"] for one in office.show(case)["kin"]] == ["filed"]
 
 

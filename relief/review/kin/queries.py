@@ -1,7 +1,7 @@
 """Reading what is filed about kin in one case."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,6 +57,14 @@ def visitors(session: Session, *, department_code: str) -> Sequence[tuple[uuid.U
         .order_by(Account.display_name, Account.id)
     )
     return [(row.id, row.display_name) for row in rows]
+
+
+def visited_by(
+    session: Session, *, cases: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return case → the two who visited the home, of those whose home was visited. One query."""
+    visits = session.scalars(select(KinVisit).where(KinVisit.case_id.in_(cases)))
+    return {one.case_id: frozenset((one.visitor_id, one.companion_id)) for one in visits}
 
 
 def visit_to(session: Session, *, case_id: uuid.UUID) -> KinVisitRow | None:

@@ -103,6 +103,10 @@ def _refuse_unknown(way: Way, objection: CaseObjection) -> None:
         raise NotInquired
 
 
+# Who entered the application, or again what was missing, or what was found out.
+_ENTERED = (Step.SUBMITTED, Step.RESUBMITTED, Step.FACTS_FOUND, Step.RESURVEYED)
+
+
 def _eyes(way: Way) -> set[uuid.UUID]:
     """Return who entered, surveyed or gave an opinion, and for whom."""
     surveys = [row.code for row in stages.rows_of(way) if row.kind in _SURVEYS]
@@ -110,7 +114,7 @@ def _eyes(way: Way) -> set[uuid.UUID]:
         select(CaseStep.actor_id, CaseStep.acting_for_id).where(
             CaseStep.case_id == way.case.id,
             or_(
-                CaseStep.step.in_((Step.SUBMITTED, Step.RESURVEYED)),
+                CaseStep.step.in_(_ENTERED),
                 and_(CaseStep.step == Step.STAGE_ENDED, CaseStep.stage_code.in_(surveys)),
             ),
         )
