@@ -140,19 +140,30 @@ def admit(way: Way) -> None:
     _refuse_blocked(way, _run(way).findings)
 
 
-def admit_all(ways: Sequence[Way]) -> Mapping[uuid.UUID, CheckBlocked | None]:
-    """Look at applications that are entered just now; return case → what holds it, if anything.
+def look_at_all(ways: Sequence[Way]) -> Mapping[uuid.UUID, Looked]:
+    """Look at cases that the caller holds, as `look_again` at one; return case → what was found.
 
-    As `admit`, with as many statements for a hundred as for one; of the same moment and by the same
-    hand. Who enters them counts the clocks, and asks whose kin the families were found to be.
+    With as many statements for a hundred as for one; of the same moment and by the same hand. Whose
+    timelines are told of something are written at the next flush. The caller counts the clocks, and
+    asks whose kin the families were found to be.
     """
     if not ways:
         return {}
-    session, today = ways[0].session, ways[0].today
-    looked = run(session, [way.case for way in ways], now=ways[0].now)
-    rules = check_rules.in_force(session, on=today)
+    looked = run(ways[0].session, [way.case for way in ways], now=ways[0].now)
     for way in ways:
         _tell(way, looked[way.case.id])
+    return looked
+
+
+def admit_all(ways: Sequence[Way]) -> Mapping[uuid.UUID, CheckBlocked | None]:
+    """Look at applications that are entered just now; return case → what holds it, if anything.
+
+    As `admit`, with as many statements for a hundred as for one, as `look_at_all`.
+    """
+    if not ways:
+        return {}
+    looked = look_at_all(ways)
+    rules = check_rules.in_force(ways[0].session, on=ways[0].today)
     return {way.case.id: _blocked(way, looked[way.case.id].findings, rules) for way in ways}
 
 

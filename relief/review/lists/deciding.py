@@ -27,7 +27,6 @@ from relief.review.lists.standing import Rules, Standing, Why
 from relief.review.lists.types import EntryStatus, Reason
 from relief.review.models import Case, CaseDecision
 from relief.review.papers import issuing as papers
-from relief.review.stages import Way
 from relief.review.types import Outcome
 from relief.review.visible import case_visible
 
@@ -113,7 +112,7 @@ def _lock(signed: Signed, entries: Sequence[DecisionListEntry]) -> Sequence[Case
 
 def _refusal(entry: DecisionListEntry, one: Standing) -> Why | None:
     """Tell why a case is not decided as it was signed for."""
-    if one.case.version != entry.case_version:
+    if one.version != entry.case_version:
         return Reason.CHANGED, None
     if one.why is not None:
         return one.why
@@ -177,17 +176,7 @@ def _conclude(
     decision: CaseDecision,
     offices: papers.Offices,
 ) -> None:
-    way = Way(
-        session=signed.session,
-        case=one.case,
-        scheme=rules.scheme,
-        plan=rules.plan(one.case),
-        owners=rules.owners,
-        calendar=rules.calendar,
-        actor_id=signed.signer.id,
-        now=signed.now,
-        known=one.rows,
-    )
+    way = rules.way(one.case, one.rows, actor_id=signed.signer.id, now=signed.now)
     assert one.row is not None  # noqa: S101  # else it would be gone
     decisions.conclude(way, one.row, decision, period=one.period, offices=offices)
 

@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from relief.review.checks import running
 from relief.review.checks.models import CaseFinding
 from relief.review.clocks import due_day
 from relief.review.models import Case, CaseStage
+from relief.review.stages import Way
 from relief.review.types import Outcome, StageStatus
 
 _OBJECTED = "{stage}（{department}）有异议：{opinion}"
@@ -38,22 +39,21 @@ class Doubt:
         return asdict(self)
 
 
-def check(
-    session: Session, cases: Sequence[Case], *, now: datetime
-) -> Mapping[uuid.UUID, Sequence[Doubt]]:
+def check(session: Session, ways: Sequence[Way]) -> Mapping[uuid.UUID, Sequence[Doubt]]:
     """Run the checks on cases, which the caller holds; return case → what there is to look at.
 
-    A block and a doubt that is not cleared keep a case from every list. As many statements for a
-    thousand as for one.
+    A block and a doubt that is not cleared keep a case from every list. What is new is told in the
+    timeline of its case, and what rests on a lost identity lapses, as when the case is looked at by
+    itself. As many statements for a thousand as for one.
     """
     doubts: dict[uuid.UUID, list[Doubt]] = defaultdict(list)
-    for case_id, looked in running.run(session, cases, now=now).items():
+    for case_id, looked in running.look_at_all(ways).items():
         blocks = [one for one in looked.findings if one.grade is Grade.BLOCK]
         doubts[case_id].extend(Doubt(one.message, open=True) for one in blocks)
     rows = session.execute(
         select(CaseFinding.case_id, CaseFinding.message, running.holding())
         .where(
-            CaseFinding.case_id.in_([case.id for case in cases]),
+            CaseFinding.case_id.in_([way.case.id for way in ways]),
             CaseFinding.grade == Grade.DOUBT,
         )
         .order_by(CaseFinding.case_id, CaseFinding.check_code, CaseFinding.key)

@@ -1,5 +1,6 @@
 """Which cases go on a list, and why others do not."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -23,10 +24,10 @@ _NEVER = date(9999, 12, 31)
 def cases_waiting(
     session: Session, *, actor: Actor, scheme_code: str, ranges: Sequence[RegionRange] | None
 ) -> tuple[Sequence[Case], int, int]:
-    """Return the cases whose decision waits for the actor, the most urgent first.
+    """Return the cases whose decision waits for the actor, the most urgent first, and hold them.
 
     And how many more there are than one list holds, and how many are not at the decision yet.
-    `ranges` None: of all their regions. Two queries.
+    `ranges` None: of all their regions. Three queries.
     """
     there = and_(Case.scheme_code == scheme_code, Case.status.in_(LIVE), case_visible(actor.scope))
     if ranges is not None:
@@ -35,12 +36,13 @@ def cases_waiting(
         CaseStage.department_code == actor.department_code, CaseStage.role.in_(actor.roles)
     )
     due = select(func.min(CaseStage.due_on)).where(theirs).correlate(Case).scalar_subquery()
-    cases = session.scalars(
-        select(Case)
+    urgent = session.scalars(
+        select(Case.id)
         .where(there, select(CaseStage.id).where(theirs).exists())
         .order_by(func.coalesce(due, literal(_NEVER, Date())), Case.id)
         .limit(MOST)
     ).all()
+    cases = _hold(session, urgent, there)
     at_it = select(CaseStage.id).where(_decision()).exists()
     mine = select(CaseStage.id).where(theirs).exists()
     counts = session.execute(
@@ -49,6 +51,26 @@ def cases_waiting(
         .where(there)
     ).one()
     return cases, max(counts[0] - len(cases), 0), counts[1]
+
+
+def _hold(
+    session: Session, urgent: Sequence[uuid.UUID], there: ColumnElement[bool]
+) -> Sequence[Case]:
+    """Return cases in the order given, held to the end: locked in one order for everybody.
+
+    Others may act in them or look at them at the same moment; without those that ended meanwhile.
+    """
+    held = {
+        case.id: case
+        for case in session.scalars(
+            select(Case)
+            .where(Case.id.in_(urgent), there)
+            .order_by(Case.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    }
+    return [held[one] for one in urgent if one in held]
 
 
 def schemes_waiting(session: Session, *, actor: Actor) -> frozenset[str]:

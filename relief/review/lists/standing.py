@@ -19,12 +19,13 @@ from relief.core.clock import local_date
 from relief.core.workdays import Calendar
 from relief.funds.models import Entitlement
 from relief.organisation import queries as organisation
-from relief.review import stages, standing_in, starts, turns
+from relief.review import clocks, stages, standing_in, starts, turns
 from relief.review.clocks import Law
 from relief.review.facts import computing
 from relief.review.facts.computing import Worked
 from relief.review.kin import locks
-from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
+from relief.review.kin import queries as kin_queries
+from relief.review.kin.models import CaseKin, CaseRecusal
 from relief.review.lists import doubts as looking
 from relief.review.lists.doubts import Doubt
 from relief.review.lists.types import Reason
@@ -32,6 +33,7 @@ from relief.review.mandates import agents
 from relief.review.models import Case, CasePause, CaseStage
 from relief.review.objecting import queries as objecting
 from relief.review.objecting.queries import Objected
+from relief.review.stages import Way
 from relief.review.types import StageStatus, Step
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme, StageOwner
@@ -58,6 +60,20 @@ class Rules:
             self._plans[key] = schemes.procedure_version(self.session, code=key[0], version=key[1])
         return self._plans[key]
 
+    def way(self, case: Case, rows: list[CaseStage], *, actor_id: uuid.UUID, now: datetime) -> Way:
+        """Return the way of one case of many, with its stages as read with theirs."""
+        return Way(
+            session=self.session,
+            case=case,
+            scheme=self.scheme,
+            plan=self.plan(case),
+            owners=self.owners,
+            calendar=self.calendar,
+            actor_id=actor_id,
+            now=now,
+            known=rows,
+        )
+
     def law(self) -> Law:
         """Return by what the clocks of these cases are counted."""
         procedures = {key: plan.procedure for key, plan in self._plans.items()}
@@ -73,9 +89,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How one case stands. `row`: the decision that waits for the actor; `why`: what forbids it."""
+    """How one case stands. `row`: the decision that waits for the actor; `why`: what forbids it.
+
+    `version`: of the case before it was looked at, which may tell its timeline something.
+    """
 
     case: Case
+    version: int
     rows: list[CaseStage]
     row: CaseStage | None
     period: Range[date]
@@ -119,8 +139,10 @@ def look(
 ) -> Mapping[uuid.UUID, Standing]:
     """Return case → how it stands for the actor today, who would grant so much in each.
 
-    Keeps whose kin the families are, as filed by now, like every decision does.
+    The caller holds the cases. Keeps and tells whose kin the families are, as filed by now, and
+    what the checks find, like every decision does.
     """
+    versions = {case.id: case.version for case in cases}
     known = _read(rules, actor, cases, amount_fen, now)
     found = {}
     for case in cases:
@@ -128,6 +150,7 @@ def look(
         row = next((one for one in rows if _waits(one, actor)), None)
         found[case.id] = Standing(
             case=case,
+            version=versions[case.id],
             rows=rows,
             row=row,
             period=rules.period(case, known.on),
@@ -186,6 +209,7 @@ def _read(
 ) -> _Known:
     session, on = rules.session, local_date(now)
     ids = [case.id for case in cases]
+    kin_before = _kin(session, ids)
     hits = locks.compare_all(session, cases, on=on, now=now)
     rows: dict[uuid.UUID, list[CaseStage]] = defaultdict(list)
     for row in session.scalars(
@@ -195,15 +219,16 @@ def _read(
         .execution_options(populate_existing=True)
     ):
         rows[row.case_id].append(row)
-    kin: dict[uuid.UUID, set[uuid.UUID | None]] = defaultdict(set)
-    for of_kin in session.execute(
-        select(CaseKin.case_id, CaseKin.account_id).where(CaseKin.case_id.in_(ids))
-    ):
-        kin[of_kin.case_id].add(of_kin.account_id)
-    visited = _ids(session, KinVisit.case_id, KinVisit.case_id.in_(ids))
+    visited = kin_queries.visited_by(session, cases=ids)
     facts = computing.facts_of_all(session, ids)
     eyes = standing_in.first_eyes_of_all(session, ids, Step.DOUBT_ANSWERED)
-    checked = looking.check(session, cases, now=now)
+    ways = [rules.way(case, rows[case.id], actor_id=actor.id, now=now) for case in cases]
+    limits = {case.id: case.shorter_limit for case in cases}
+    checked = looking.check(session, ways)
+    kin = _kin(session, ids)  # after the checks, which find some by the registers
+    _tell(ways, new_kin={one for one in ids if len(kin[one]) > len(kin_before[one])})
+    if lapsed := [case for case in cases if case.shorter_limit != limits[case.id]]:
+        clocks.count(session, lapsed, law=rules.law(), now=now)
     book = computing.book_of(session, scheme_code=rules.scheme.code, on=on)
     worked = {}
     if book:  # after the checks, which find what is wanting
@@ -215,7 +240,7 @@ def _read(
     own = {
         case.id
         for case in cases
-        if actor.id in kin.get(case.id, ())
+        if actor.id in kin[case.id]
         or any(hit.account_id == actor.id for hit in hits.get(case.person_id, ()))
     }
     return _Known(
@@ -231,20 +256,48 @@ def _read(
             CaseRecusal.account_id == actor.id,
         ).union(agents.cases_of(session, ids, account_id=actor.id)),
         of_kin=own,
-        kin=kin.keys(),
-        visited=visited,
+        kin={one for one in ids if kin[one]},
+        visited=visited.keys(),
         granted=_granted(session, rules.scheme.code, [case.person_id for case in cases]),
         doubts=looking.doubts_of(
-            session, cases, stages=rows, checked=checked, kin=kin.keys() & visited, on=on
+            session,
+            cases,
+            stages=rows,
+            checked=checked,
+            kin={one for one in visited if kin[one]},
+            on=on,
         ),
         first_eyes={
-            case.id: {one.found_by for one in facts.get(case.id, ())}.union(eyes.get(case.id, ()))
+            case.id: {one.found_by for one in facts.get(case.id, ())}.union(
+                eyes.get(case.id, ()), visited.get(case.id, ())
+            )
             for case in cases
         },
         worked=worked,
         objected=objecting.objected(session, ids),
         amount_fen=amount_fen,
     )
+
+
+def _kin(
+    session: Session, ids: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[uuid.UUID | None]]:
+    """Return case → whose kin the family is, as kept; None: of someone without an account."""
+    found: dict[uuid.UUID, list[uuid.UUID | None]] = {one: [] for one in ids}
+    for row in session.execute(
+        select(CaseKin.case_id, CaseKin.account_id).where(CaseKin.case_id.in_(ids))
+    ):
+        found[row.case_id].append(row.account_id)
+    return found
+
+
+def _tell(ways: Sequence[Way], *, new_kin: Collection[uuid.UUID]) -> None:
+    """Tell the timelines of kin that was not known before, and write what was told."""
+    for way in ways:
+        if way.case.id in new_kin:
+            stages.note(way, Step.KIN_FOUND, None, None)
+    if ways:
+        ways[0].session.flush()
 
 
 def _ids(
