@@ -93,6 +93,7 @@ TABLES: Mapping[str, Table] = {
     # Sums, but those of a village may be one family's.
     "region_aid": _MERGED,
     "household_counter": Table(worker="SIUD", registrar="SIUD"),
+    "absent_person": Table(worker="SIUD", registrar="SIUD", personal=True),
     "identity_registry": Table(worker="SIUD", registrar="SIUD", personal=True),
     "import_batch": Table(web="SIU", worker="SIU", registrar="SIU"),
     "link_decision": Table(web="S", worker="S", registrar="SIU", personal=True),

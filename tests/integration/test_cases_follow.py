@@ -126,6 +126,21 @@ def test_a_file_is_not_taken_back_from_under_a_case(session, desk, apply):
     desk.undo(batch)
 
 
+def test_a_case_that_is_over_goes_to_who_returns_with_the_file(session, desk, apply):
+    batch = desk.file("S01", FATHER)
+    apply("王建国")
+    session.execute(update(Case).values(status=CaseStatus.WITHDRAWN))
+    before = desk.person("王建国")
+    desk.undo(batch)
+    assert whose(session) == [before]
+
+    desk.file("S01", FATHER)
+
+    after = desk.person("王建国")
+    assert after != before
+    assert (whose(session), whose(session, CaseAuthorisation)) == ([after], [after])
+
+
 def test_whom_another_file_names_too_loses_nothing_with_this_one(session, desk, apply):
     first = desk.file("S01", FATHER)
     desk.file("S01", FATHER | {"months": [9]})

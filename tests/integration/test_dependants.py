@@ -20,8 +20,8 @@ from tests.support.source import number, registry_by_content
 NAMES = {"person_id", "household_id", "subject_id", "row_id", "householder_id", "other_id"}
 # Written by the merge itself, or input of it.
 REGISTRY = {
-    "aid_year", "enrolment", "household", "identity_registry", "link_decision", "link_review",
-    "membership", "source_link",
+    "absent_person", "aid_year", "enrolment", "household", "identity_registry", "link_decision",
+    "link_review", "membership", "source_link",
 }  # fmt: skip
 # What was, of whom it was: never changed, whoever that person is part of now.
 HISTORY = {

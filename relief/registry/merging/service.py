@@ -16,6 +16,7 @@ from relief.core.privacy.cipher import Cipher
 from relief.core.progress import Progress, silent
 from relief.registry import dependants
 from relief.registry.merging import (
+    absent,
     apply,
     basis,
     differences,
@@ -141,7 +142,7 @@ def merge(
         moved_homes, gone_homes = _homes(bench)
         left = dependants.follow(
             session,
-            moves=_moves(bench),
+            moves=[*_moves(bench), *absent.come_back(session, bench, now=now)],
             now=now,
             moved_homes=moved_homes,
             gone_homes=gone_homes,

@@ -4,6 +4,7 @@ from relief.registry.models.decision import LinkDecision
 from relief.registry.models.division import UnplacedNumber
 from relief.registry.models.export import Export, ExportHousehold
 from relief.registry.models.merged import (
+    AbsentPerson,
     AidYear,
     Enrolment,
     Household,
@@ -25,6 +26,7 @@ from relief.registry.models.source import (
 )
 
 __all__ = [
+    "AbsentPerson",
     "AidYear",
     "CrowdedBlock",
     "Enrolment",

@@ -226,6 +226,20 @@ class IdentityRegistry(Base):
     county_code: Mapped[int]
 
 
+class AbsentPerson(Base):
+    """Who had a number that nobody has now, because the files that said so were taken back.
+
+    Should number and name come back, what hangs on the person that had them goes to who has them.
+    """
+
+    __tablename__ = "absent_person"
+
+    citizen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("secret_value.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(index=True, comment="no row of person any more")
+    name_key: Mapped[str] = mapped_column(String(80))
+    absent_since: Mapped[datetime]
+
+
 class LinkReview(Base):
     """A question to a steward (人工核对): are these records the same person or not.
 
