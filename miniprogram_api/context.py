@@ -30,7 +30,8 @@ def requires(
     """Mark a view with the role it needs; `miniprogram_api.guard` refuses who lacks it.
 
     `role` None: whoever is signed in. `without_consent`: also who did not agree to the privacy
-    policy, or took that back; for signing out and agreeing, and for nothing that tells of people.
+    policy, or took that back; for signing out, unbinding and agreeing, and for nothing that tells
+    of people.
     """
 
     def mark(view: View) -> View:

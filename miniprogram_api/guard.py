@@ -6,14 +6,16 @@ used once anyhow. PUT and DELETE do nothing more when they are repeated; a sign-
 is answered 401.
 """
 
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import Forbidden
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, Unauthorized
 
-from miniprogram_api.context import Caller, now
-from relief.bindings import policy, sign_in
+from miniprogram_api.context import Caller, current_caller, now
+from relief.bindings import policy, sign_in, standing
 from relief.bindings.errors import ConsentMissing, RoleMissing
 from relief.bindings.sign_in import Unknown
 from relief.core import viewer
@@ -25,6 +27,9 @@ from relief.core.viewer import Viewer
 from relief.web import idempotency
 from relief.web.problems import problem
 from relief.web.text import refuse_unkeepable
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 # Endpoints that need no token. Add one only with the reason beside it.
 PUBLIC = frozenset(
@@ -53,6 +58,19 @@ def install(app: Flask) -> None:
     """Put the door before every view of `app`."""
     app.before_request(_enter)
     app.before_request(refuse_unkeepable)
+
+
+def still_allowed(session: "Session", *, now: datetime) -> None:
+    """Look again at the caller's session and consent, for a view that asked WeChat meanwhile.
+
+    Holds the account, so that neither ends before the view's work is done. Raises Unauthorized,
+    ConsentMissing.
+    """
+    caller = current_caller()
+    standing.hold(session, account_id=caller.account_id)
+    if not standing.is_signed_in(session, session_id=caller.session_id):
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    standing.check_consent(session, account_id=caller.account_id, now=now)
 
 
 def _enter() -> tuple[Response, int] | None:

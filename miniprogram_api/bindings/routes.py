@@ -9,6 +9,7 @@ from flask import Response
 
 from miniprogram_api.bindings.schemas import BoundOut, HelperBindingIn, HouseholdBindingIn
 from miniprogram_api.context import Caller, MiniRole, cipher, current_caller, now, requires
+from miniprogram_api.guard import still_allowed
 from relief.bindings import helpers, households, openids, trying
 from relief.core.db import unit_of_work
 from relief.core.errors import DomainError, Unavailable
@@ -48,7 +49,7 @@ def _tried(caller: Caller, moment: datetime) -> Iterator[None]:
     "wechat-code-refused：请重新授权手机号",
 )
 @blp.alt_response(429, description="尝试次数过多")
-@blp.alt_response(503, description="微信暂时不可用")
+@blp.alt_response(503, description="微信暂时不可用；registry-busy：正在更新困难群众信息")
 def bind_household(payload: dict[str, Any]) -> Any:
     """Bind the account to the member whose telephone WeChat vouches for."""
     caller, moment = current_caller(), now()
@@ -64,6 +65,7 @@ def bind_household(payload: dict[str, Any]) -> Any:
         phone = gateway.phone_number(payload["phone_code"], openid=openid)
 
     def work() -> dict[str, MiniRole]:
+        still_allowed(session, now=moment)
         households.bind(
             session,
             account_id=caller.account_id,
@@ -82,10 +84,10 @@ def bind_household(payload: dict[str, Any]) -> Any:
 
 
 @blp.delete("/household-binding")
-@requires(None, scope="own")
+@requires(None, scope="own", without_consent=True)
 @blp.response(204)
 def unbind_household() -> None:
-    """End the account's binding to a household."""
+    """End the account's binding to a household, also without consent: it is less that is told."""
     with unit_of_work() as session:
         households.unbind(session, account_id=current_caller().account_id, now=now())
 
@@ -109,6 +111,7 @@ def bind_helper(payload: dict[str, Any]) -> Response | tuple[Response, int]:
         return too_many_attempts(blocked_until, moment)
 
     def work() -> dict[str, MiniRole]:
+        still_allowed(session, now=moment)
         helpers.bind(session, account_id=caller.account_id, code=payload["code"], now=moment)
         return {"role": MiniRole.HELPER}
 
@@ -119,9 +122,9 @@ def bind_helper(payload: dict[str, Any]) -> Response | tuple[Response, int]:
 
 
 @blp.delete("/helper-binding")
-@requires(None, scope="own")
+@requires(None, scope="own", without_consent=True)
 @blp.response(204)
 def unbind_helper() -> None:
-    """End the account's binding to a helper."""
+    """End the account's binding to a helper, also without consent."""
     with unit_of_work() as session:
         helpers.unbind(session, account_id=current_caller().account_id, now=now())

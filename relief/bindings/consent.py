@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
-from relief.bindings import policy
+from relief.bindings import policy, standing
 from relief.bindings.errors import PolicyOutdated
 from relief.bindings.models import MiniAccount, MiniConsent
 from relief.core.clock import local_date
@@ -21,6 +21,7 @@ def agree(session: Session, *, account_id: uuid.UUID, version: int, now: datetim
     Agreeing again changes nothing. Raises PolicyOutdated for another version: what was read is
     not what holds.
     """
+    standing.hold(session, account_id=account_id)
     wanted = policy.current(local_date(now)).version
     if version != wanted:
         raise PolicyOutdated
@@ -38,9 +39,10 @@ def agree(session: Session, *, account_id: uuid.UUID, version: int, now: datetim
 def withdraw(session: Session, *, account_id: uuid.UUID, now: datetime) -> None:
     """Take back what an account agreed to, whatever the version; again, nothing changes.
 
-    From now on the mini program does nothing for it but signing in, agreeing and signing out, and
-    WeChat's key of it is forgotten.
+    From now on the mini program does nothing for it but signing in, agreeing, unbinding and signing
+    out, and WeChat's key of it is forgotten.
     """
+    standing.hold(session, account_id=account_id)
     taken = session.scalars(
         update(MiniConsent)
         .where(MiniConsent.account_id == account_id, MiniConsent.withdrawn_at.is_(None))

@@ -1,6 +1,6 @@
 """What goes wrong between the mini program and who uses it."""
 
-from relief.core.errors import Conflict, Forbidden, Invalid, NotFound
+from relief.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class ConsentMissing(Forbidden):
@@ -31,6 +31,11 @@ class PhoneNotRegistered(Invalid):
 class PhoneOfSeveral(Invalid):
     code = "phone-of-several"
     title = "该手机号登记在多名家庭成员名下，请到窗口办理"
+
+
+class RegistryBusy(Unavailable):
+    code = "registry-busy"
+    title = "正在更新困难群众信息，请稍后再试"
 
 
 class AlreadyBound(Conflict):

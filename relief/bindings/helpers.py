@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
-from relief.bindings import presenting, trying
+from relief.bindings import presenting, standing, trying
 from relief.bindings.errors import AlreadyBound, HelperAlreadyBound, HelperCodeInvalid
 from relief.bindings.models import HelperBinding, HelperCode
 from relief.bindings.rules import rules_on
@@ -71,6 +71,7 @@ def bind(session: Session, *, account_id: uuid.UUID, code: str, now: datetime) -
     Raises HelperCodeInvalid, also if they are a helper no more, AlreadyBound, and
     HelperAlreadyBound, if they bound another phone meanwhile.
     """
+    standing.hold(session, account_id=account_id)
     hashed = _digest(code.strip().upper())
     presenting.show(session, [hashed])
     found = session.scalars(

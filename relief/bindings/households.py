@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import ARRAY, LargeBinary, Row, Select, Uuid, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from relief.audit import service as audit
-from relief.bindings import presenting, trying
+from relief.bindings import presenting, standing, trying
 from relief.bindings.errors import (
     AlreadyBound,
     BindingNotFound,
@@ -21,6 +23,7 @@ from relief.bindings.errors import (
     NobodyToBind,
     PhoneNotRegistered,
     PhoneOfSeveral,
+    RegistryBusy,
 )
 from relief.bindings.models import HouseholdBinding, HouseholdCode
 from relief.bindings.rules import rules_on
@@ -155,8 +158,10 @@ def bind(
     `phone`: as WeChat vouches for it, without the country's code. A number that more than one
     member has counts as the householder's, if it is theirs; else nobody can tell who holds the
     telephone, and staff must ask. Raises HouseholdCodeInvalid, PhoneNotRegistered and
-    PhoneOfSeveral, which do not tell whose number it is or was, and AlreadyBound.
+    PhoneOfSeveral, which do not tell whose number it is or was, AlreadyBound, and RegistryBusy,
+    while a merge changes whose number it is.
     """
+    standing.hold(session, account_id=account_id)
     hashed = _digest(scene)
     presenting.show(session, [hashed])
     code = session.scalars(
@@ -168,7 +173,7 @@ def bind(
         raise PhoneNotRegistered
     keys = index_keys.for_writing(session, cipher, now=now)
     phones = [cipher.blind_index(SecretKind.PHONE, phone, key_id=key) for key in keys.live]
-    found = _one_of(session.execute(_WITH_PHONE, {"scene": hashed, "phones": phones}).all())
+    found = _one_of(_with_phone(session, hashed, phones))
     if session.scalar(_HOUSEHOLD, {"of": account_id}) is None:
         # Bound to who is gone or in no household: nobody is shown that one to end it.
         _let_go(session, account_id, Ending.REGISTRY, now)
@@ -201,6 +206,7 @@ def bind(
 
 def unbind(session: Session, *, account_id: uuid.UUID, now: datetime) -> None:
     """End the binding of an account, as its holder asks; without one nothing happens."""
+    standing.hold(session, account_id=account_id)
     _let_go(session, account_id, Ending.PERSON, now)
 
 
@@ -263,6 +269,19 @@ def end(
         binding=binding_id,
         ending=ending,
     )
+
+
+def _with_phone(session: Session, scene: bytes, phones: Sequence[bytes]) -> Sequence[Row[Any]]:
+    """Return who has a number, each held so that no merge takes them away before this is done.
+
+    Raises RegistryBusy where one is taking them: it may last, and would wait for this in its turn.
+    """
+    try:
+        return session.execute(_WITH_PHONE, {"scene": scene, "phones": phones}).all()
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        raise RegistryBusy from error
 
 
 def _one_of(holders: Sequence[Row[Any]]) -> Row[Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relief.accounts import throttle
 from relief.audit import service as audit
-from relief.bindings import openids, presenting
+from relief.bindings import openids, presenting, standing
 from relief.bindings.actors import CREATED
 from relief.bindings.holding import session_key_bound
 from relief.bindings.models import MiniAccount, MiniConsent, MiniSession
@@ -221,6 +221,7 @@ def purge_sessions(session: Session, *, now: datetime) -> int:
 def _end(
     session: Session, account_id: uuid.UUID, now: datetime, *, only: Sequence[uuid.UUID] = ()
 ) -> None:
+    standing.hold(session, account_id=account_id)
     ending = update(MiniSession).where(
         MiniSession.account_id == account_id, MiniSession.ended_at.is_(None)
     )

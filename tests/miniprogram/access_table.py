@@ -47,7 +47,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/mini/v1/household-binding"): Line(
         ok=(422,), body={"scene": "none", "phone_code": "none"}
     ),
-    ("DELETE", "/mini/v1/household-binding"): Line(ok=(204,)),
+    ("DELETE", "/mini/v1/household-binding"): Line(ok=(204,), before_consent=True),
     ("POST", "/mini/v1/helper-binding"): Line(ok=(422,), body={"code": "none"}),
-    ("DELETE", "/mini/v1/helper-binding"): Line(ok=(204,)),
+    ("DELETE", "/mini/v1/helper-binding"): Line(ok=(204,), before_consent=True),
 }
