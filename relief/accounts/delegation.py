@@ -11,14 +11,13 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Date,
+    ColumnElement,
     ForeignKey,
     Index,
     ScalarSelect,
     Text,
     exists,
     func,
-    literal,
     select,
     text,
 )
@@ -71,7 +70,7 @@ class StandIn:
     roles: frozenset[Role]
 
 
-def in_force(on: date) -> ScalarSelect[object]:
+def in_force(on: ColumnElement[date]) -> ScalarSelect[object]:
     """Return the delegators of the `account` of the query around it, on a day, by role.
 
     None counts whose account is disabled, whose department is another one meanwhile, or whose
@@ -97,7 +96,7 @@ def in_force(on: date) -> ScalarSelect[object]:
         .where(
             Delegation.delegate_id == Account.id,
             Delegation.withdrawn_at.is_(None),
-            Delegation.days.contains(literal(on, Date())),
+            Delegation.days.contains(on),
             AccountRole.role.in_(DELEGABLE),
             delegator.disabled_at.is_(None),
             delegator.department_code == Account.department_code,

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, case, cast, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    LargeBinary,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
@@ -45,6 +58,36 @@ _RANGES = (
     .join(Region, Region.code == func.coalesce(FunctionalZonePart.region_code, _AS_REGION))
     .where(AccountRegion.account_id == Account.id)
     .scalar_subquery()
+)
+_PRESENTED = bindparam("presented", type_=LargeBinary())
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_TODAY = bindparam("today", type_=Date())
+# Who holds a session. Built once: every request asks it, and building it takes longer than the
+# database does to answer.
+_HELD = (
+    select(
+        Account,
+        StaffSession.last_seen_at,
+        StaffSession.second_factor,
+        StaffSession.confirmed_at,
+        AccountTotp.confirmed_at,
+        Department.name,
+        Department.sees_all_households,
+        _ROLES,
+        _RANGES,
+        in_force(_TODAY),
+    )
+    .join(StaffSession, StaffSession.account_id == Account.id)
+    .outerjoin(Department, Department.code == Account.department_code)
+    .outerjoin(AccountTotp, AccountTotp.account_id == Account.id)
+    .where(
+        StaffSession.token_hash == _PRESENTED,
+        StaffSession.kind == bindparam("kind", type_=String()),
+        StaffSession.ended_at.is_(None),
+        StaffSession.expires_at > _NOW,
+        StaffSession.last_seen_at > bindparam("idle_since", type_=DateTime(timezone=True)),
+        Account.disabled_at.is_(None),
+    )
 )
 NO_SCOPE = Scope(ranges=(), department_code=None)
 
@@ -144,29 +187,14 @@ def look_up(
     """
     presented = token_hash(token)
     row = session.execute(
-        select(
-            Account,
-            StaffSession.last_seen_at,
-            StaffSession.second_factor,
-            StaffSession.confirmed_at,
-            AccountTotp.confirmed_at,
-            Department.name,
-            Department.sees_all_households,
-            _ROLES,
-            _RANGES,
-            in_force(local_date(now)),
-        )
-        .join(StaffSession, StaffSession.account_id == Account.id)
-        .outerjoin(Department, Department.code == Account.department_code)
-        .outerjoin(AccountTotp, AccountTotp.account_id == Account.id)
-        .where(
-            StaffSession.token_hash == presented,
-            StaffSession.kind == kind,
-            StaffSession.ended_at.is_(None),
-            StaffSession.expires_at > now,
-            StaffSession.last_seen_at > now - policy.idle,
-            Account.disabled_at.is_(None),
-        )
+        _HELD,
+        {
+            "presented": presented,
+            "kind": kind,
+            "now": now,
+            "idle_since": now - policy.idle,
+            "today": local_date(now),
+        },
     ).one_or_none()
     if row is None:
         return None
