@@ -10,18 +10,22 @@ row security, that the people concerned are in scope. Ends with the transaction 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from relief.core.database_roles import REGISTRAR
 
-# The worker, and whoever else sees all rows anyhow, needs no registrar.
-_WHO = text(
-    "SELECT m.rolname AS present, r.rolname AS registrar FROM pg_roles m"
-    " LEFT JOIN pg_roles r ON r.rolname = m.rolname || :ending"
+# Becomes it in the same statement. The worker, and whoever else sees all rows anyhow, needs no
+# registrar, and stays who it is.
+_BECOME = text(
+    "SELECT m.rolname AS present,"
+    " CASE WHEN r.rolname IS NOT NULL THEN set_config('role', r.rolname, true) END AS other,"
+    " EXISTS (SELECT FROM pg_class WHERE relnamespace = pg_my_temp_schema()) AS made"
+    " FROM pg_roles m LEFT JOIN pg_roles r ON r.rolname = m.rolname || :ending"
     " AND NOT m.rolbypassrls AND NOT m.rolsuper"
     " WHERE m.rolname = current_user"
 ).bindparams(ending=f"_{REGISTRAR}")
+_BECOME_AGAIN = text("SELECT set_config('role', :role, true)")
 
 
 @contextmanager
@@ -31,18 +35,11 @@ def registrar(session: Session) -> Iterator[None]:
     What was left by an error is left to the rollback, which must follow.
     """
     session.flush()
-    present, other = session.execute(_WHO).one()
-    if other is None:
-        yield
-        session.flush()
-        return
-    _become(session, other)
-    # What was made under another name could not be dropped under this one.
-    session.execute(text("DISCARD TEMP"))
+    present, other, made = session.execute(_BECOME).one()
+    if other is not None and made:
+        # What was made under another name could not be dropped under this one.
+        session.execute(text("DISCARD TEMP"))
     yield
     session.flush()
-    _become(session, present)
-
-
-def _become(session: Session, role: str) -> None:
-    session.execute(select(func.set_config("role", role, True)))  # noqa: FBT003  # local
+    if other is not None:
+        session.execute(_BECOME_AGAIN, {"role": present})
