@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from relief.core import reading_once
+
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -20,6 +22,7 @@ def hold(session: Session, name: str) -> None:
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
     )
+    reading_once.forget(session)
 
 
 def share(session: Session, name: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
+from relief.core.reading_once import once
 from relief.core.scope import RegionRange
 from relief.core.workdays import Calendar
 from relief.organisation.errors import RegionNotFound
@@ -123,6 +124,7 @@ def code_tables(session: Session, *, tables: Collection[str]) -> dict[str, dict[
     return found
 
 
+@once(CalendarDay, CalendarYear)
 def calendar(session: Session) -> Calendar:
     """Return the calendar of working days, as far as it has been announced."""
     days = session.execute(select(CalendarDay.day, CalendarDay.kind)).all()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relief.core.db import Base
 from relief.core.findings import Grade
+from relief.core.reading_once import once
 from relief.core.seeding import Row
 
 
@@ -40,6 +41,7 @@ class CheckRule(Base):
     confidence: Mapped[str] = mapped_column(String(4))
 
 
+@once(CheckRule)
 def in_force(session: Session, *, on: date) -> Mapping[str, CheckRule]:
     """Return code → the rule of each check that runs on a day, in the catalogue's order."""
     newest = (

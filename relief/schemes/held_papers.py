@@ -1,6 +1,6 @@
 """Papers that no office may ask for: the platform has what they say (社会救助法第六十二条)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import String, select
@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relief.core.db import Base
+from relief.core.reading_once import once
 from relief.core.seeding import Row
 
 
@@ -32,7 +33,8 @@ class HeldPaper(Base):
     confidence: Mapped[str] = mapped_column(String(4))
 
 
-def in_order(session: Session) -> list[HeldPaper]:
+@once(HeldPaper)
+def in_order(session: Session) -> Sequence[HeldPaper]:
     """Return all of them, in the catalogue's order. One query."""
     return list(session.scalars(select(HeldPaper).order_by(HeldPaper.position)))
 

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from relief.core.reading_once import once
+from relief.organisation.models import Region
 from relief.schemes import regional
 from relief.schemes.errors import ParameterNotSet, ProcedureNotFound, SchemeNotFound
 from relief.schemes.models import (
@@ -36,6 +38,7 @@ class Plan:
     stages: tuple[ProcedureStage, ...]
 
 
+@once(Scheme)
 def schemes(session: Session, *, department_code: str | None = None) -> Sequence[Scheme]:
     """Return the schemes by code: all, or those that one department leads."""
     found = select(Scheme).order_by(Scheme.code)
@@ -52,12 +55,14 @@ def get_scheme(session: Session, *, code: str) -> Scheme:
     return scheme
 
 
-def scheme_names(session: Session) -> dict[str, str]:
+@once(Scheme)
+def scheme_names(session: Session) -> Mapping[str, str]:
     """Return code → short name (低保, 特困 …) of every scheme, by code."""
     rows = session.execute(select(Scheme.code, Scheme.short_name).order_by(Scheme.code))
     return {row.code: row.short_name for row in rows}
 
 
+@once(Scheme)
 def categories(session: Session) -> Mapping[str, str]:
     """Return scheme code → hardship identity (困难身份), for the schemes that confirm one."""
     rows = session.execute(
@@ -66,11 +71,13 @@ def categories(session: Session) -> Mapping[str, str]:
     return {row.code: str(row.category) for row in rows}
 
 
+@once(DataProvider)
 def providers(session: Session) -> Sequence[DataProvider]:
     """Return the offices that supply data for checks, by code."""
     return session.scalars(select(DataProvider).order_by(DataProvider.code)).all()
 
 
+@once(CombinationRule)
 def combination_rules(
     session: Session, *, scheme_code: str | None = None
 ) -> Sequence[CombinationRule]:
@@ -83,6 +90,7 @@ def combination_rules(
     return session.scalars(found).all()
 
 
+@once(Procedure, ProcedureStage)
 def procedure(session: Session, *, code: str, on: date) -> Plan:
     """Return the version of a procedure that a case opened on a day begins under.
 
@@ -97,12 +105,14 @@ def procedure(session: Session, *, code: str, on: date) -> Plan:
     return _plan(session, found)
 
 
+@once(Procedure, ProcedureStage)
 def procedure_version(session: Session, *, code: str, version: int) -> Plan:
     """Return the version of a procedure that a case names. Raises ProcedureNotFound."""
     return _plan(session, session.get(Procedure, (code, version)))
 
 
-def plans(session: Session, *, on: date) -> dict[str, Plan]:
+@once(Procedure, ProcedureStage)
+def plans(session: Session, *, on: date) -> Mapping[str, Plan]:
     """Return code → the version of each procedure that holds on a day. Two queries."""
     editions = session.scalars(
         select(Procedure)
@@ -116,26 +126,31 @@ def plans(session: Session, *, on: date) -> dict[str, Plan]:
     return {one.code: Plan(one, tuple(stages[one.code, one.version])) for one in editions}
 
 
-def events(session: Session) -> dict[str, ProcedureEvent]:
+@once(ProcedureEvent)
+def events(session: Session) -> Mapping[str, ProcedureEvent]:
     """Return code → what may start the clock of a stage."""
     return {one.code: one for one in session.scalars(select(ProcedureEvent))}
 
 
-def owners(session: Session) -> dict[str, StageOwner]:
+@once(StageOwner)
+def owners(session: Session) -> Mapping[str, StageOwner]:
     """Return code → who acts where a stage names an owner."""
     return {one.code: one for one in session.scalars(select(StageOwner))}
 
 
+@once(PauseReason)
 def pause_reasons(session: Session) -> Sequence[PauseReason]:
     """Return for what a clock may stand, in the order of the catalogue."""
     return session.scalars(select(PauseReason).order_by(PauseReason.position)).all()
 
 
+@once(ReminderRule)
 def reminder_rules(session: Session) -> Sequence[ReminderRule]:
     """Return when somebody is told of a limit, in the order of the catalogue."""
     return session.scalars(select(ReminderRule).order_by(ReminderRule.position)).all()
 
 
+@once(KinCircle, Parameter, Region)
 def kin_circle(session: Session, *, on: date) -> frozenset[str]:
     """Return the relations (GB/T 4761) that make a close relative on a day.
 
@@ -146,7 +161,8 @@ def kin_circle(session: Session, *, on: date) -> frozenset[str]:
     return frozenset(circle.relations)
 
 
-def procedures(session: Session) -> dict[tuple[str, int], Procedure]:
+@once(Procedure)
+def procedures(session: Session) -> Mapping[tuple[str, int], Procedure]:
     """Return (code, version) → every version of every procedure that there is."""
     return {(one.code, one.version): one for one in session.scalars(select(Procedure))}
 
@@ -172,7 +188,8 @@ def parameters(
     return regional.standards(session, on=on).at(region_code)
 
 
-def deliveries(session: Session, *, on: date) -> dict[str, Delivery]:
+@once(Delivery)
+def deliveries(session: Session, *, on: date) -> Mapping[str, Delivery]:
     """Return scheme code → how often its file is to come, as it holds on a day."""
     rows = session.scalars(
         select(Delivery)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from relief.core.reading_once import once
 from relief.core.scope import is_city, upward
 from relief.organisation.models import Region
 from relief.schemes.models import Parameter
@@ -53,6 +54,7 @@ class Standards:
         return self.places[row.region_code]
 
 
+@once(Parameter, Region)
 def standards(session: Session, *, on: date) -> Standards:
     """Return the parameters of a day, of the city and of each county. One query."""
     rows: dict[int, dict[str, Parameter]] = {}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 import seeds
 from relief.core import documents
+from relief.core.reading_once import once
 from relief.core.seeding import Row
 from relief.organisation.seeding import Plan
 from relief.schemes.calculation import FactMeaning, Rule, StepKind, StepRule
@@ -66,11 +67,13 @@ def called(book: Book) -> dict[str, str]:
     return {name: label for row in book.rules for name, label in row.labels.items()}
 
 
-def fact_kinds(session: Session) -> dict[str, FactKind]:
+@once(FactKind)
+def fact_kinds(session: Session) -> Mapping[str, FactKind]:
     """Return code → every kind of fact, in the order of the seed file."""
     return {one.code: one for one in session.scalars(select(FactKind).order_by(FactKind.position))}
 
 
+@once(SchemeRule)
 def rule_on(session: Session, *, scheme_code: str, on: date) -> SchemeRule | None:
     """Return the rule of a scheme that holds on a day; None where it is decided by hand."""
     return session.scalars(
