@@ -6,14 +6,17 @@ for tests of what is read, which need not wait for a merge.
 
 import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from relief.accounts import passwords
 from relief.accounts import service as accounts
 from relief.accounts.identity import Actor
 from relief.accounts.models import Account
@@ -303,20 +306,32 @@ def make_account(
     now: datetime = START,
 ) -> Account:
     """An account with one role, or none, and the second factor that the role asks for."""
-    account = accounts.create_account(
-        session,
-        username=username or f"person-{next(_count)}",
-        display_name="测试人员",
-        post=POST_OF[role or Role.CLERK],
-        password=PASSWORD,
-        actor_id=None,
-        now=now,
-        department_code=department,
-        roles=[role] if role else [],
-        regions=[region] if region else [],
-    )
+    with _hashing_quickly():
+        account = accounts.create_account(
+            session,
+            username=username or f"person-{next(_count)}",
+            display_name="测试人员",
+            post=POST_OF[role or Role.CLERK],
+            password=PASSWORD,
+            actor_id=None,
+            now=now,
+            department_code=department,
+            roles=[role] if role else [],
+            regions=[region] if region else [],
+        )
     enrol(session, account, role)
     return account
+
+
+@contextmanager
+def _hashing_quickly() -> Iterator[None]:
+    """Hash with little work: nobody guesses the passwords of tests, and each test makes several."""
+    strong = passwords.HASHER
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    try:
+        yield
+    finally:
+        passwords.HASHER = strong
 
 
 def _department(session: Session, scheme: str) -> str:
