@@ -29,6 +29,7 @@ from relief.review.objecting import models as objecting
 from relief.review.papers import models as papers
 from relief.review.rechecking import models as rechecking
 from relief.review.recognition import models as recognition
+from relief.review.referring import models as referring
 from relief.review.rising import models as rising
 from relief.review.rostering import models as rostering
 from relief.schemes import check_rules, county_standards, held_papers
@@ -72,6 +73,7 @@ __all__ = [
     "rechecking",
     "recognition",
     "recognition_rules",
+    "referring",
     "registers",
     "registry",
     "review",

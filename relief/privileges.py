@@ -122,6 +122,9 @@ TABLES: Mapping[str, Table] = {
     "case_counter": Table(web="SIU", worker="SIU"),
     "roster_act": Table(web="SIU", worker="SU", personal=True),
     "roster_place": Table(web="SI", worker="SU", personal=True),
+    # Found in need, and handed to an office; its history is only added to.
+    "referral": Table(web="SIU", worker="SU", personal=True),
+    "referral_event": Table(web="SI", worker="S", personal=True),
     "case_paper": Table(web="SI", worker="SI", personal=True),
     "case_pause": Table(web="SIU", worker="SU", personal=True),
     "case_stage": Table(web="SIU", worker="SIU", personal=True),

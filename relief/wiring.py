@@ -33,6 +33,7 @@ from relief.registry.quality import task as quality
 from relief.review.dependants import Cases
 from relief.review.lists import task as lists
 from relief.review.objecting.models import OBJECTORS
+from relief.review.referring.models import CONDITIONS
 from relief.review.rising import task as rising
 from relief.review.rostering import task as rostering
 from relief.tasks.worker import Handler, TaskContext, Worker
@@ -89,6 +90,7 @@ HOLDERS: tuple[Holder, ...] = (
     StoredFiles(),
     SECOND_FACTORS,
     OBJECTORS,
+    CONDITIONS,
     TOKENS,
     Openids(),
     SESSION_KEYS,

@@ -36,6 +36,7 @@ from relief.api.procedures.routes import blp as procedures
 from relief.api.quality.routes import blp as quality
 from relief.api.records.routes import blp as records
 from relief.api.reference.routes import blp as reference
+from relief.api.referrals.routes import blp as referrals
 from relief.api.registers.routes import blp as registers
 from relief.api.rises.routes import blp as rises
 from relief.api.rises.values import blp as parameter_drafts
@@ -65,6 +66,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     roster_acts,
     cases,
     settlements,
+    referrals,
     second_objections,
     papers,
     decision_lists,

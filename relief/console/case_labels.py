@@ -73,6 +73,7 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "checked": "核验发现",
         "doubt_answered": "登记疑点核实结果",
         "recognised": "互认已认定的身份",
+        "referred": "由转介进入",
         "listed": "按部门报送的登记列入名单",
         "taken_over": "沿用已知情况",
         "rechecked": "定期核查",

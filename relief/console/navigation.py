@@ -64,6 +64,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.referrals.index",
+        "转介",
+        "登记发现的生活无着、身份不明的人，转给主管部门的接收单位；接收、查明身份或登记救助。",
+        Permission.SEE_CASES,
+        "联审联批",
+    ),
+    Door(
         "console.decision_lists.index",
         "清单审批",
         "把等待审批、没有疑点的同类申请列成清单，查看后一并签署，逐件报告结果。",
@@ -208,6 +215,7 @@ _WITHIN = {
     "console.rosters": "console.cases",
     "console.settlements": "console.cases",
     "console.roster_acts": "console.cases",
+    "console.referral_acts": "console.referrals",
 }
 
 

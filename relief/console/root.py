@@ -46,6 +46,8 @@ from relief.console.procedures.drafts import drafts
 from relief.console.procedures.editing import edits
 from relief.console.procedures.routes import procedures
 from relief.console.quality.routes import quality
+from relief.console.referrals.acting import referral_acts
+from relief.console.referrals.routes import referrals
 from relief.console.registers.routes import registers
 from relief.console.reviews.acts import acts
 from relief.console.reviews.routes import reviews
@@ -96,6 +98,8 @@ def build() -> Blueprint:
         rosters,
         settlements,
         roster_acts,
+        referrals,
+        referral_acts,
         extending,
         objecting,
         changing,

@@ -18,6 +18,7 @@ from relief.jobs.merging import queue_merge, queue_whole_merge
 from relief.jobs.pauses import end_long_waits
 from relief.jobs.rechecks import watch_rechecks
 from relief.jobs.recognitions import watch_recognitions
+from relief.jobs.referrals import watch_referrals
 from relief.jobs.runner import Job
 from relief.jobs.schedules import Daily, Every
 from relief.jobs.sealing import anchor_audit_trail, check_audit_trail, seal_audit_trail
@@ -27,6 +28,7 @@ from relief.visits import coverage
 JOBS = (
     Job("case-deadlines", Every(timedelta(minutes=1)), watch_deadlines),
     Job("case-pauses", Every(timedelta(minutes=15)), end_long_waits),
+    Job("referrals-late", Every(timedelta(minutes=5)), watch_referrals),
     Job("case-rechecks", Daily(hour=7), watch_rechecks),
     Job("case-recognitions", Daily(hour=6), watch_recognitions),
     Job("registry-merge", Every(timedelta(minutes=1)), queue_merge),

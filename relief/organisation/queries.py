@@ -18,6 +18,7 @@ from relief.organisation.models import (
     FunctionalZone,
     FunctionalZonePart,
     Region,
+    RegionLevel,
 )
 
 _DIGITS = 12
@@ -27,6 +28,13 @@ def regions_below(session: Session, *, parent_code: int | None) -> Sequence[Regi
     """Return the regions directly below one, by code; below None stands the city."""
     return session.scalars(
         select(Region).where(Region.parent_code == parent_code).order_by(Region.code)
+    ).all()
+
+
+def townships(session: Session) -> Sequence[Region]:
+    """Return all townships and streets (乡镇街道), by code. One query."""
+    return session.scalars(
+        select(Region).where(Region.level == RegionLevel.TOWNSHIP).order_by(Region.code)
     ).all()
 
 

@@ -25,9 +25,10 @@ from relief.review.models import CaseDecision, CaseStage
 from relief.review.objecting import queries as objecting
 from relief.review.papers import issuing as papers
 from relief.review.rechecking import acts as rechecking
+from relief.review.referring import queries as referring
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
-from relief.schemes.types import StageKind
+from relief.schemes.types import Entry, StageKind
 
 # What is left to do when the decision is taken.
 _AFTERWARDS = frozenset(
@@ -67,7 +68,7 @@ def decide(
     signed_after = any(one.kind is StageKind.COUNTERSIGN for one in way.plan.stages)
     found = computing.facts_of(session, case_id)
     first = others | standing_in.first_eyes(way) | {one.found_by for one in found}
-    first |= objecting.companions(session, case_id=case_id)
+    first |= objecting.companions(session, case_id=case_id) | _referrers(way)
     first |= kin.visited_by(session, cases=[case_id]).get(case_id, frozenset())
     if standing_in.pair(way, actor) & first and not signed_after:
         raise FourEyes
@@ -119,6 +120,13 @@ def _tell(way: Way, decision: CaseDecision) -> None:
         dedupe_key=f"decided:{decision.id}",
     )
     tell(way.session, [notice], now=way.now)
+
+
+def _referrers(way: Way) -> set[uuid.UUID]:
+    """Return who referred the applicant, of a scheme that is entered so. One query then."""
+    if way.scheme.entry is not Entry.REFERRAL:
+        return set()
+    return referring.referrers(way.session, case_id=way.case.id)
 
 
 def conclude(

@@ -23,6 +23,14 @@ class CaseOpen(Conflict):
     title = "此人的这项申请正在办理，不能重复提交"
 
 
+class EnteredByReferral(Conflict):
+    code = "entered-by-referral"
+    title = (
+        "这个救助项目不在窗口申请，由转介进入："
+        "请在“转介”中登记发现的情况，由主管部门的接收单位接收后办理"
+    )
+
+
 class ApplicantDead(Conflict):
     code = "applicant-dead"
     title = "登记显示此人已去世，不能提交申请"

@@ -28,6 +28,7 @@ from relief.review.errors import (
     CaseClosed,
     CaseOpen,
     CasePaused,
+    EnteredByReferral,
     FourEyes,
     NoticeRuns,
     NotPaused,
@@ -44,14 +45,14 @@ from relief.review.papers import issuing as papers
 from relief.review.recognition import acts as recognition
 from relief.review.recognition import taking_over
 from relief.review.recognition.taking_over import Correction
-from relief.review.shown import Shown
+from relief.review.shown import Referred, Shown
 from relief.review.stages import Way
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
 from relief.schemes.models import Scheme
 from relief.schemes.queries import Plan
-from relief.schemes.types import ENTRY_EVENTS, StageKind
+from relief.schemes.types import ENTRY_EVENTS, Entry, StageKind
 
 _SECOND = (
     "先行救助的决定须由作出决定以外的人签字"
@@ -76,15 +77,17 @@ def submit(
     corrections: Sequence[Correction] = (),
     mandated: Callable[[uuid.UUID], None] | None = None,
     shown: Shown | None = None,
+    referred: Referred | None = None,
 ) -> uuid.UUID:
     """Enter an application of someone in scope for a scheme; return the id of the case.
 
     It begins under the version of the procedure that holds today. `mandated`: records by whose
     mandate it is made, before what the agent signed is looked at. `shown`: who was found by their
-    identity number, of whom nothing that is known is taken over. Raises PersonNotFound,
-    SchemeNotFound, ProcedureNotFound, ApplicantDead; NotYours for a department that takes no part;
-    CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater; NothingKnown and
-    WrongCorrection for `corrections` of what is filled in from what is known.
+    identity number, of whom nothing that is known is taken over. `referred`: by what they came to
+    a scheme that is entered by referral, and by nothing else. Raises PersonNotFound,
+    SchemeNotFound, ProcedureNotFound, ApplicantDead, EnteredByReferral; NotYours for a department
+    that takes no part; CaseOpen if the same is under way; CheckBlocked, NotOfFamily, SignedLater;
+    NothingKnown and WrongCorrection for `corrections` of what is filled in from what is known.
     """
     shown_before = shown is not None
     if shown is None:
@@ -94,12 +97,13 @@ def submit(
     if person.died_on is not None:
         raise ApplicantDead
     scheme = schemes.get_scheme(session, code=scheme_code)
+    _refuse_unreferred(scheme, referred)
     plan = schemes.procedure(session, code=scheme.procedure_code, on=local_date(now))
     departments = departments_of(session, plan, scheme)
     if actor.scope.department_code not in (None, *departments):
         raise NotYours
     locks.refuse_kin(session, person_id=person.id, account_id=actor.id, on=local_date(now))
-    region = place_of(person, household)
+    region = referred.region_code if referred else place_of(person, household)
     case_id: uuid.UUID | None = session.scalar(
         insert(Case)
         .values(
@@ -132,7 +136,7 @@ def submit(
     locks.compare(session, way.case, on=way.today, now=now)
     stages.note(way, Step.SUBMITTED, None, None)
     identities = recognition.accept(way)
-    stages.raise_events(way, ENTRY_EVENTS)
+    _begin(way, referred)
     if not shown_before:
         taking_over.take_over(
             way,
@@ -291,6 +295,19 @@ def withdraw(
     stages.leave(way)
     stages.count(way)
     stages.note(way, Step.WITHDRAWN, None, reason)
+
+
+def _refuse_unreferred(scheme: Scheme, referred: Referred | None) -> None:
+    """Raise EnteredByReferral at a window, for a scheme that somebody else must refer to."""
+    if scheme.entry is Entry.REFERRAL and referred is None:
+        raise EnteredByReferral
+
+
+def _begin(way: Way, referred: Referred | None) -> None:
+    """Raise what an application raises, as of the day on which the case counts from."""
+    if referred is not None:
+        stages.note(way, Step.REFERRED, None, referred.told)
+    stages.raise_events(way, ENTRY_EVENTS, since=referred.since if referred else None)
 
 
 def _refuse_objected(way: Way, row: CaseStage, outcome: Outcome) -> None:

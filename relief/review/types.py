@@ -78,6 +78,7 @@ class Step(enum.StrEnum):
     CHECKED = "checked"  # and something new was found
     DOUBT_ANSWERED = "doubt_answered"
     RECOGNISED = "recognised"  # an identity confirmed before: what is not done again
+    REFERRED = "referred"  # by whoever found them in need
     LISTED = "listed"  # by a register that a department delivered
     TAKEN_OVER = "taken_over"  # what was known before anybody was asked
     RECHECKED = "rechecked"  # what was granted

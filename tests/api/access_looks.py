@@ -10,6 +10,7 @@ LOOKS = frozenset(
         ("GET", "/v1/persons/<uuid:person_id>"),
         ("GET", "/v1/persons/<uuid:person_id>/application"),
         ("GET", "/v1/cases/<uuid:case_id>"),
+        ("GET", "/v1/referrals/<uuid:referral_id>"),
         ("GET", "/v1/cases/<uuid:case_id>/papers/<paper>"),
         ("GET", "/v1/cases/<uuid:case_id>/checks"),
         ("GET", "/v1/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>/content"),
@@ -22,6 +23,7 @@ LOOKS = frozenset(
         ("GET", "/persons/<uuid:person_id>"),
         ("GET", "/persons/<uuid:person_id>/apply"),
         ("GET", "/cases/<uuid:case_id>"),
+        ("GET", "/cases/referrals/<uuid:referral_id>"),
         ("GET", "/cases/<uuid:case_id>/papers/<paper>"),
         ("GET", "/cases/<uuid:case_id>/enclosures/<uuid:enclosure_id>"),
         # A question shows both people of it, and a choice of records whom they speak of.

@@ -31,6 +31,7 @@ from tests.api import (
     access_helpers,
     access_news,
     access_procedures,
+    access_referrals,
     access_registers,
     access_rosters,
     access_rows,
@@ -52,7 +53,7 @@ HERS = ("S01", "S21")
 KINDS = (
     *("household", "person", "request", "batch", "review", "act"),
     *("event", "case", "paper", "payee", "mandate", "rise", "enclosure"),
-    *("helper", "assignment"),
+    *("helper", "assignment", "referral"),
 )
 IN_ADDRESS = frozenset({"nothing", "scheme", "procedure"})  # no object is made for them
 FILLED = {
@@ -160,6 +161,9 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
         )
         world.objects["enclosure"][case] = access_rows.enclosure(
             session, app, world.objects["case"][case], asker.id, world.files
+        )
+        world.objects["referral"][case] = access_referrals.waiting(
+            session, cipher, case, village, asker.id
         )
         world.objects["rise"][case] = access_rows.rise(session, case, asker.id)
         world.objects["event"][case] = access_rows.event(session, home.id, village)

@@ -6,6 +6,7 @@ from tests.api import access_bodies as bodies
 from tests.api.access_helpers import HELPERS_PAGES
 from tests.api.access_news import NEWS_PAGES
 from tests.api.access_procedures import PROCEDURES_PAGES
+from tests.api.access_referrals import REFERRALS_PAGES
 from tests.api.access_registers import REGISTERS_PAGES
 from tests.api.access_rosters import ROSTERS_PAGES
 from tests.api.access_who import (
@@ -331,6 +332,7 @@ PAGES: dict[tuple[str, str], Line] = {
     **NEWS_PAGES,
     **PROCEDURES_PAGES,
     **REGISTERS_PAGES,
+    **REFERRALS_PAGES,
     **ROSTERS_PAGES,
     **HELPERS_PAGES,
     ("GET", "/grants"): Line(SECURITY, lists="proposal"),

@@ -56,6 +56,7 @@ WATCHED = (
     *("recovery_code", "password_history", "export"),
     *("aid_case", "case_stage", "case_pause", "case_decision", "case_step", "entitlement"),
     *("decision_list", "decision_list_entry", "roster_act", "roster_place"),
+    *("referral", "referral_event"),
     *("parameter", "parameter_draft", "standard_rise", "standard_rise_entry", "back_pay"),
     *("case_extension", "delegation", "entitlement_change", "case_recheck"),
     *("case_fact", "case_paper", "case_payee", "case_mandate", "case_enclosure"),

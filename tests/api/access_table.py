@@ -10,6 +10,7 @@ from tests.api.access_mini import MINI_API
 from tests.api.access_news import NEWS_API
 from tests.api.access_pages import PAGES
 from tests.api.access_procedures import PROCEDURES_API
+from tests.api.access_referrals import REFERRALS_API
 from tests.api.access_registers import REGISTERS_API
 from tests.api.access_rosters import ROSTERS_API
 from tests.api.access_who import (
@@ -361,6 +362,7 @@ API: dict[tuple[str, str], Line] = {
     **NEWS_API,
     **MINI_API,
     **PROCEDURES_API,
+    **REFERRALS_API,
     **REGISTERS_API,
     **ROSTERS_API,
     **HELPERS_API,

@@ -109,7 +109,7 @@ def sees_scheme(who: Who, case: str) -> bool:
 
 def sees(kind: str, actor: str, case: str) -> bool:
     """Tell whether an object exists for someone."""
-    if kind in {"household", "person", "request", "case", "helper", "assignment"}:
+    if kind in {"household", "person", "request", "case", "helper", "assignment", "referral"}:
         return sees_household(actor, case)
     if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
         whole = ACTORS[actor].region == CITY or actor == "audit_admin"

@@ -6,6 +6,7 @@ from relief.accounts.models import Account, AccountRole
 from relief.accounts.types import Role
 from relief.review.models import CaseDecision
 from tests.support.people import enrol
+from tests.support.referring import to_case
 from tests.support.settings import START
 
 GRANTED = {
@@ -78,7 +79,7 @@ def test_another_signs_or_says_what_is_wrong(office, granted):
 
 
 def test_it_may_be_decided_by_two_from_the_start(office):
-    case = office.apply("S12")["case"]["id"]
+    case = to_case(office, office.household())
     office.go_on(case)
 
     assert office.decide(case, "D01").status_code == 200

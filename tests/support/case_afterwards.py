@@ -29,6 +29,7 @@ from relief.tasks import worker
 from tests.support.case_aid import ANSWER_DAYS, Change, Piece, next_month, working_days_on
 from tests.support.case_memory import Memory
 from tests.support.people import CITY
+from tests.support.referring import way_in
 from tests.support.settings import CIPHER, make_config
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def apply_again(machine: "CaseMachine", who: int, number: int, _words: str | Non
         signed = [Signed(person_id=machine.stage.person_id, signed_on=machine.today)]
         case_id = service.submit(
             session, actor=actor, person_id=machine.stage.person_id, scheme_code=machine.scheme,
-            need="仍有困难", now=now, authorisations=signed,
+            need="仍有困难", now=now, authorisations=signed, referred=way_in(machine.scheme, now),
         )  # fmt: skip
         made.append(case_id)
 

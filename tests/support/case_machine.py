@@ -52,6 +52,7 @@ from tests.support.case_memory import (
     standing,
 )
 from tests.support.case_people import Stage, set_up
+from tests.support.referring import way_in
 from tests.support.settings import START
 
 # Long and short, with a notice and without, several departments and one, and fast aid.
@@ -101,7 +102,7 @@ class CaseMachine(RuleBasedStateMachine):
         self.scheme, self.entered_by = scheme, self.stage.actors[0]
         self.case_id = service.submit(
             self.session, actor=self.entered_by, person_id=self.stage.person_id,
-            scheme_code=scheme, need="家庭困难", now=self.now,
+            scheme_code=scheme, need="家庭困难", now=self.now, referred=way_in(scheme, self.now),
             authorisations=[Signed(person_id=self.stage.person_id, signed_on=self.today)],
         )  # fmt: skip
         if granted:

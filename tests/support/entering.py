@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from relief.tasks import worker
 from relief.wiring import worker_of
 from tests.factories import Home
+from tests.support import referring
 from tests.support.applicants import BORN
 from tests.support.confirming import listed
 from tests.support.victims import hit, monitored, victim, watch
@@ -19,7 +20,7 @@ CONFIRMED = frozenset({"S13", "S15", "S24"})
 REGISTERED = frozenset({"S26", "S28"})
 # Settled at the counter of whoever is in the lead, by the number of who is there.
 SETTLED = {"S16": "D02", "S25": "D06"}
-# Told of by somebody else: entered at the window, since whoever is brought there is meant.
+# Told of by somebody else, and taken in by the office of the lead.
 REFERRED = frozenset({"S12"})
 
 
@@ -36,6 +37,8 @@ def enter(office: "Office", session: Session, scheme: str) -> str:
     """Let a case of a scheme begin the way it does; return its id."""
     if scheme in SETTLED:
         return _by_number(office, scheme)
+    if scheme in REFERRED:
+        return _by_referral(office, scheme)
     if scheme not in CONFIRMED | REGISTERED:
         return str(office.apply(scheme)["case"]["id"])
     given = {"born_on": BORN.get(scheme, BORN[""])}
@@ -64,6 +67,18 @@ def _by_roster(office: "Office", scheme: str, home: Home) -> str:
     [case] = [one["case_id"] for one in people]
     assert clerk.get(f"/v1/roster?scheme={scheme}").json["items"] == []
     return str(case)
+
+
+def _by_referral(office: "Office", scheme: str) -> str:
+    """Refer somebody by another department, and find out who it is at the office of the lead."""
+    home = office.household(born_on=BORN.get(scheme, BORN[""]))
+    at_window = {"person_id": str(home.person_id), "scheme": scheme, "need": "生活无着"}
+    refused = office.client("D01", "clerk").post("/v1/cases", json=at_window)
+    assert (refused.status_code, refused.json["code"]) == (409, "entered-by-referral")
+    assert "由转介进入" in refused.json["title"]
+    case = referring.to_case(office, home, scheme=scheme)
+    assert office.show(case)["case"]["status"] == "submitted"
+    return case
 
 
 def _by_number(office: "Office", scheme: str) -> str:

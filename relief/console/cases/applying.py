@@ -24,6 +24,7 @@ from relief.review.recognition import forms as known
 from relief.review.recognition import taking_over
 from relief.schemes import rules
 from relief.schemes.acting import acted_in_by
+from relief.schemes.types import Entry
 from relief.web.context import cipher, current_actor, now, requires
 
 applying = Blueprint("applying", __name__, url_prefix="/persons")
@@ -107,7 +108,7 @@ def _form(person_id: uuid.UUID, fault: DomainError | None = None) -> str:
         "console/cases/apply.html",
         person=person,
         lines=view.lines(person, codes, {}, now()),
-        schemes=[(one.code, one.name) for one in schemes],
+        schemes=[(one.code, one.name) for one in schemes if one.entry is not Entry.REFERRAL],
         scheme=scheme,
         form=filled,
         place=correcting.place,
