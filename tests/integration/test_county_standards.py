@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
 from relief.accounts.types import Role
+from relief.core.reading_once import forget
 from relief.organisation.errors import RegionNotFound
 from relief.organisation.models import Region
 from relief.registry.models import Household, Person
@@ -228,6 +229,7 @@ class TestMany:
             one, many = self.held(session, 1), self.held(session, 2000)
             with sent_to(session) as few:
                 self.by_rule(session, one)
+            forget(session)
             with sent_to(session) as several:
                 looked = self.by_rule(session, many)
 
@@ -250,6 +252,7 @@ class TestMany:
             ).all()
             with sent_to(session) as few:
                 look.look(session, cases[:1], now=START)
+            forget(session)
             with sent_to(session) as several:
                 found = look.look(session, cases, now=START)
 
