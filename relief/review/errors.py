@@ -51,6 +51,13 @@ class PauseReasonUnknown(Invalid):
     title = "没有这种暂停计时的原因"
 
 
+class PauseSpent(Conflict):
+    """All waits for one reason have a sum within a stage (parameters `pause_days_…`)."""
+
+    code = "pause-spent"
+    title = "这个环节因此暂停计时已达累计上限，不能再暂停"
+
+
 class NotPaused(Conflict):
     code = "case-not-paused"
     title = "没有等待中的材料"

@@ -16,6 +16,7 @@ from relief.review.kin.queries import KinRow, KinVisitRow
 from relief.review.mandates.queries import MandateRow
 from relief.review.objecting.queries import InquiryRow, ObjectionRow
 from relief.review.papers.queries import PaperRow
+from relief.review.pausing import PauseSum
 from relief.review.paying.queries import PayeesOfCase
 from relief.review.rechecking.queries import RecheckRow
 from relief.review.recognition.queries import KnownBefore
@@ -174,6 +175,7 @@ class CaseDetail:
     stages: Sequence[StageRow]
     awaited: Sequence[AwaitedEvent]
     pauses: Sequence[PauseRow]
+    pause_sums: Sequence[PauseSum]
     extended_limit: int | None
     extension: ExtensionRow | None
     objections: Sequence[ObjectionRow]

@@ -18,7 +18,7 @@ from relief.core.ids import new_id
 from relief.registry.models import SourceIdentity, SourceLink
 from relief.registry.queries.persons import place_of
 from relief.registry.queries.visible import get_person
-from relief.review import deadlines, second_objections, stages, standing_in, turns
+from relief.review import deadlines, pausing, second_objections, stages, standing_in, turns
 from relief.review.checks import acts as checks
 from relief.review.checks import asking, running
 from relief.review.checks.acts import Signed
@@ -236,9 +236,9 @@ def pause(
 ) -> None:
     """Wait for what is missing: every clock of the case stands until it comes.
 
-    For each reason there is a longest wait, after which the clocks run on (`expiring`).
-    `nonetheless`: why a paper is needed that the platform has. Raises CasePaused,
-    PauseReasonUnknown, PapersHeld.
+    For each reason there is a longest wait, after which the clocks run on (`expiring`), and a sum
+    of all waits in a stage (`pausing`). `nonetheless`: why a paper is needed that the platform has.
+    Raises CasePaused, PauseReasonUnknown, PauseSpent, PapersHeld.
     """
     known = {one.code: one for one in schemes.pause_reasons(session)}
     if reason not in known:
@@ -247,7 +247,10 @@ def pause(
     if way.case.status is not CaseStatus.ACCEPTED:
         raise CaseClosed
     turns.own_turn(way, actor)
+    if turns.open_pause(way) is not None:
+        raise CasePaused
     missing = asking.refuse_held(way, missing, nonetheless=nonetheless)
+    longest = min(known[reason].longest, pausing.days_left(way, known[reason]))
     asked = session.scalar(
         insert(CasePause)
         .values(
@@ -255,7 +258,7 @@ def pause(
             case_id=case_id,
             reason=reason,
             since_on=way.today,
-            stands_until=way.today + timedelta(days=known[reason].longest),
+            stands_until=way.today + timedelta(days=longest),
             missing=missing,
             asked_by=actor.id,
         )

@@ -67,7 +67,7 @@ def loads(session):
         (StageOwner, 12),
         (Scheme, 33),
         (CombinationRule, 33),
-        (Parameter, 90),
+        (Parameter, 94),
         (CountyStandard, 10),
         (FactKind, 28),
         (SchemeRule, 8),

@@ -134,7 +134,7 @@ class CaseMachine(RuleBasedStateMachine):
         after = standing(self.session, self._case(), self._rows())
         assert after == before, "silence changed what only people change"
         for wait in self.memory.waits:
-            last = wait[0] + timedelta(days=30)
+            last = self.memory.stands_until
             if wait[1] is None and last < self.today:
                 wait[1] = last
 
@@ -161,7 +161,7 @@ class CaseMachine(RuleBasedStateMachine):
         """Ask for papers: the clocks stand."""
         if self._do(service.pause, self._actor(who), reason="papers", missing="收入证明"):
             assert not any(until is None for _, until in self.memory.waits)
-            self.memory.waits.append([self.today, None])
+            self.memory.ask(self.today, self._open())
 
     def _come(self, who: int, _number: int, _words: str | None) -> None:
         """The papers come: the clocks run on."""

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -55,12 +55,25 @@ class Memory:
     # Of which stage and office, what was said and with what words, by whom.
     opinions: list[tuple[str, ...]] = field(default_factory=list)
     waits: list[list[date | None]] = field(default_factory=list)  # since, until
+    stands_until: date | None = None  # the last of them
     decisions: list[tuple[object, ...]] = field(default_factory=list)  # outcome, fen, reason, who
     asked: str | None = None
     extended: tuple[str, ...] = ()
     finders: set[uuid.UUID] = field(default_factory=set)
     surveyors: set[uuid.UUID] = field(default_factory=set)  # anew, of what was objected
     unanswered: int = 0  # objections
+
+    def ask(self, today: date, rows: Sequence[CaseStage]) -> None:
+        """Remember a wait for papers: of 30 days, and of 60 in all within an open stage."""
+        stood = [
+            sum(max((until - max(since, row.begun_on)).days, 0) for since, until in self.waits)
+            for row in rows
+            if row.kind is not StageKind.PUBLIC_NOTICE
+        ]
+        left = 60 - max(stood, default=0)
+        assert left > 0
+        self.waits.append([today, None])
+        self.stands_until = today + timedelta(days=min(30, left))
 
     def give(
         self, code: str, actor: Actor, department: str | None, outcome: Outcome, words: object

@@ -173,7 +173,7 @@ def resubmit(case_id: uuid.UUID) -> Response:
 @blp.arguments(PauseIn)
 @blp.response(200, CaseDetailOut)
 @blp.alt_response(403, description=_NOT_ALLOWED)
-@blp.alt_response(409, description=f"已经在等待材料，或不在办理中；{_HELD}")
+@blp.alt_response(409, description=f"已经在等待材料，累计等待已达上限，或不在办理中；{_HELD}")
 def pause(payload: dict[str, Any], case_id: uuid.UUID) -> Response:
     """Ask for papers: the clocks of the case stand until they come."""
     return _done(service.pause, case_id, **payload)

@@ -11,6 +11,7 @@ from relief.api.cases.fact_schemas import FactsFoundOut
 from relief.api.cases.known_before import KnownBeforeOut
 from relief.api.cases.mandate import CaseMandateOut, MandateIn
 from relief.api.cases.objection import CaseInquiryOut, CaseObjectionOut
+from relief.api.cases.pause import PauseSumOut
 from relief.api.cases.payee import CasePayeesOut, PayeeGivenIn
 from relief.api.cases.recheck import CaseRecheckOut
 from relief.api.checks.schemas import AuthorisationIn
@@ -351,6 +352,7 @@ class CaseDetailOut(Schema):
     stages = fields.List(fields.Nested(CaseStageOut), required=True)
     awaited = fields.List(fields.Nested(AwaitedEventOut), required=True)
     pauses = fields.List(fields.Nested(CasePauseOut), required=True)
+    pause_sums = fields.List(fields.Nested(PauseSumOut), required=True)
     extended_limit = fields.Integer(
         required=True, allow_none=True, metadata={"description": "null: it has none"}
     )
