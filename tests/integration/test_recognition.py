@@ -71,6 +71,39 @@ def test_the_daily_run_finds_those_that_lost_an_identity_and_no_other(
     assert person == homes[0].person_id
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_the_daily_run_goes_on_past_a_case_that_fails(session, homes, clerk, at_once):
+    cases = [
+        factories.make_case(session, home, scheme="S13", entered_by=clerk.id) for home in homes
+    ]
+    for home in homes:
+        enrolled(session, home, ended_on=date(2026, 11, 20))
+    unreadable, refused, *fine = sorted(cases)
+    session.execute(
+        text("UPDATE case_recognition SET category = 'nonsense' WHERE case_id = :id"),
+        {"id": unreadable},
+    )
+    session.execute(
+        text(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NEW.case_id = '{refused}' THEN RAISE EXCEPTION 'planted'; END IF;"
+            " RETURN NEW; END $$"
+        )
+    )
+    session.execute(
+        text(
+            "CREATE TRIGGER refuse BEFORE INSERT ON case_finding"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    )
+    session.commit()
+
+    assert watching.run(session, now=START, at_once=at_once) == 2
+
+    found = select(CaseFinding.case_id).where(CaseFinding.check_code == "A30")
+    assert sorted(session.scalars(found)) == fine
+
+
 def test_a_case_that_somebody_holds_is_waited_for_by_nobody_and_found_by_the_next_run(inside):
     home = inside(lambda session: factories.make_household(session, CIPHER, marital="10"))
     inside(lambda session: listed(session, home))
