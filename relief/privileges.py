@@ -138,9 +138,10 @@ TABLES: Mapping[str, Table] = {
     ),
     "case_kin": Table(web="SI", worker="SI", personal=True),
     **dict.fromkeys(("case_recusal", "kin_visit"), Table(web="SI", worker="S", personal=True)),
-    # An approver's own; what becomes of each case the worker writes.
-    "decision_list": Table(web="SIU", worker="SU", personal=True),
-    "decision_list_entry": Table(web="SIU", worker="SU", personal=True),
+    # An approver's own; what becomes of each case the worker writes. Who audits reads the signed
+    # ones through the registrar.
+    "decision_list": Table(web="SIU", worker="SU", registrar="S", personal=True),
+    "decision_list_entry": Table(web="SIU", worker="SU", registrar="S", personal=True),
     # Asked for and answered once; whoever counts the clocks reads it.
     "case_extension": Table(web="SIU", worker="S", personal=True),
     # Recorded by the office of the notice, answered once; a list reads what is unanswered.

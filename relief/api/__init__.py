@@ -18,6 +18,7 @@ from relief.api.cases.routes import blp as cases
 from relief.api.cases.second_objecting import blp as second_objections
 from relief.api.cases.settling import blp as settlements
 from relief.api.checks.routes import blp as checks
+from relief.api.decision_lists.reading import blp as signed_lists
 from relief.api.decision_lists.routes import blp as decision_lists
 from relief.api.decisions.routes import blp as decisions
 from relief.api.delegating.routes import blp as delegations
@@ -70,6 +71,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     second_objections,
     papers,
     decision_lists,
+    signed_lists,
     rises,
     parameter_drafts,
     case_extensions,

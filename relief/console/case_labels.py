@@ -215,6 +215,23 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "failed": "未能办理",
         "taken_off": "已由您移出清单，须逐件办理",
     },
+    # As somebody else reads it than who signed.
+    "entry_reason_told": {
+        "kin": "与签署人有近亲属关系，签署人应当回避",
+        "stood_back": "签署人已回避",
+        "four_eyes": "签署人是经办人、调查人或审核人，不得同时审批",
+        "unvisited": "近亲属备案的家庭，县级还没有入户调查",
+        "paused": "正在等待补充材料",
+        "too_early": "还有应当先办结的环节",
+        "doubts": "有疑点，须逐件办理",
+        "rule": "与按规则计算的结果不一致，须逐件办理并说明理由",
+        "overlap": "同一时段已有同一项目的待遇",
+        "changed": "生成清单后情况有变化，须逐件办理",
+        "dates": "待遇起止日期与签署时不同，须重新生成清单",
+        "gone": "已不再等待签署人审批",
+        "failed": "未能办理",
+        "taken_off": "已由签署人移出清单，须逐件办理",
+    },
     "rise_status": {
         "drawing": "测算中",
         "drawn": "待签署",

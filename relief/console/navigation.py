@@ -78,6 +78,13 @@ DOORS = (
         "联审联批",
     ),
     Door(
+        "console.signed_lists.index",
+        "已签署的清单",
+        "查看列有本人工作区划内申请的审批清单：谁签署、每件有什么疑点、结果如何。",
+        Permission.READ_AUDIT,
+        "联审联批",
+    ),
+    Door(
         "console.rises.index",
         "提标",
         "起草和发布新的救助标准，测算受影响的待遇，查看差异清单，另一人签署后统一调整和补发。",

@@ -26,6 +26,7 @@ from relief.console.cases.roster_acts import roster_acts
 from relief.console.cases.rosters import rosters
 from relief.console.cases.routes import cases, turn
 from relief.console.cases.settling import settlements
+from relief.console.decision_lists.reading import signed_lists
 from relief.console.decision_lists.routes import decision_lists
 from relief.console.delegating.routes import delegating
 from relief.console.exports.routes import exports
@@ -93,6 +94,7 @@ def build() -> Blueprint:
         cases,
         papers,
         decision_lists,
+        signed_lists,
         rises,
         applying,
         rosters,

@@ -53,7 +53,7 @@ HERS = ("S01", "S21")
 KINDS = (
     *("household", "person", "request", "batch", "review", "act"),
     *("event", "case", "paper", "payee", "mandate", "rise", "enclosure"),
-    *("helper", "assignment", "referral"),
+    *("helper", "assignment", "referral", "signed_list"),
 )
 IN_ADDRESS = frozenset({"nothing", "scheme", "procedure"})  # no object is made for them
 FILLED = {
@@ -166,6 +166,7 @@ def build(app: Flask, session: Session, cipher: Cipher) -> World:
             session, cipher, case, village, asker.id
         )
         world.objects["rise"][case] = access_rows.rise(session, case, asker.id)
+        world.objects["signed_list"][case] = access_rows.signed_list(session, world, case)
         world.objects["event"][case] = access_rows.event(session, home.id, village)
         world.private += [f"申请人甲{number}", other.phone, other.citizen_id]
         world.private += [f"户甲{number}", f"某某路{number}号", home.phone, home.citizen_id]

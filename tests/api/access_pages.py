@@ -302,6 +302,8 @@ PAGES: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/audit"): Line(READ_AUDIT, lists="household_trail", query="subject_type=household"),
     ("GET", "/audit/state"): Line(READ_AUDIT),
+    ("GET", "/signed-lists"): Line(READ_AUDIT, lists="signed_list"),
+    ("GET", "/signed-lists/<uuid:list_id>"): Line(READ_AUDIT, about="signed_list"),
     ("GET", "/audit/accounts/<uuid:account_id>"): Line(READ_AUDIT, about="account"),
     ("GET", "/audit/households/<uuid:household_id>"): Line(READ_AUDIT, about="household_trail"),
     ("GET", "/audit/persons/<uuid:person_id>"): Line(READ_AUDIT, about="person_trail"),

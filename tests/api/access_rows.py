@@ -4,6 +4,7 @@ import io
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -30,8 +31,8 @@ from relief.registry.models import Export
 from relief.registry.types import ExportForm
 from relief.review.enclosures.acts import PURPOSE
 from relief.review.enclosures.models import CaseEnclosure
-from relief.review.lists.models import DecisionList
-from relief.review.lists.types import ListStatus
+from relief.review.lists.models import DecisionList, DecisionListEntry
+from relief.review.lists.types import EntryStatus, ListStatus
 from relief.review.mandates.models import CaseMandate
 from relief.review.mandates.types import AgentKind, MandateAct, MandateForm
 from relief.review.models import Case
@@ -129,6 +130,24 @@ def decision_list(session: Session, account_id: uuid.UUID) -> uuid.UUID:
     session.add(drawn)
     session.flush()
     return drawn.id
+
+
+def signed_list(session: Session, world: Any, place: str) -> uuid.UUID:
+    """A list that somebody signed, on which the case of a place stands."""
+    case_id = world.objects["case"][place]
+    list_id = decision_list(session, world.accounts["owner"])
+    signed = session.get_one(DecisionList, list_id)
+    signed.status, signed.signed_at = ListStatus.SIGNED, START
+    case = session.get_one(Case, case_id)
+    session.add(
+        DecisionListEntry(
+            list_id=list_id, position=1, case_id=case_id, number=case.number,
+            case_version=case.version, amount_fen=9000, starts_on=START.date(), doubts=[],
+            status=EntryStatus.LISTED,
+        )
+    )  # fmt: skip
+    session.flush()
+    return list_id
 
 
 def rise(session: Session, case: str, account_id: uuid.UUID) -> uuid.UUID:

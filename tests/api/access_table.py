@@ -337,6 +337,9 @@ API: dict[tuple[str, str], Line] = {
     ),
     ("GET", "/v1/audit-events"): Line(READ_AUDIT, lists="event", query="action=household:merged"),
     ("GET", "/v1/audit-state"): Line(READ_AUDIT),
+    ("GET", "/v1/signed-lists"): Line(READ_AUDIT, lists="signed_list"),
+    ("GET", "/v1/signed-lists/<uuid:list_id>"): Line(READ_AUDIT, about="signed_list"),
+    ("GET", "/v1/signed-lists/<uuid:list_id>/cases"): Line(READ_AUDIT, about="signed_list"),
     ("GET", "/v1/audit-trail/households/<uuid:household_id>"): Line(
         READ_AUDIT, about="household_trail"
     ),

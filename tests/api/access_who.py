@@ -107,9 +107,14 @@ def sees_scheme(who: Who, case: str) -> bool:
     return who.department is not None and case != "wrong_department"
 
 
+_OF_HOUSEHOLDS = frozenset(
+    {"household", "person", "request", "case", "helper", "assignment", "referral", "signed_list"}
+)
+
+
 def sees(kind: str, actor: str, case: str) -> bool:
     """Tell whether an object exists for someone."""
-    if kind in {"household", "person", "request", "case", "helper", "assignment", "referral"}:
+    if kind in _OF_HOUSEHOLDS:
         return sees_household(actor, case)
     if kind in TRAIL:  # an auditor's regions; the audit administrator keeps the whole trail
         whole = ACTORS[actor].region == CITY or actor == "audit_admin"

@@ -127,7 +127,7 @@ def entries(
         query = query.where(DecisionListEntry.position > number_after(cursor))
     rows = session.execute(query).all()
     return cut(
-        rows, limit=limit, key=lambda row: str(row[0].position), make=lambda row: _entry(*row)
+        rows, limit=limit, key=lambda row: str(row[0].position), make=lambda row: entry_row(*row)
     )
 
 
@@ -172,9 +172,10 @@ def _row(
     )
 
 
-def _entry(
+def entry_row(
     entry: DecisionListEntry, name: str | None, region_code: int | None, version: int | None
 ) -> EntryRow:
+    """Return one case of a list, with what is known of it now."""
     waits = entry.status is EntryStatus.LISTED
     return EntryRow(
         position=entry.position,
