@@ -7,7 +7,7 @@ HOME = "/v1/households/<uuid:household_id>"
 MINI_API: dict[tuple[str, str], Line] = {
     ("GET", f"{HOME}/mini-bindings"): Line(BIND_HOUSEHOLDS, about="household"),
     # There is no mini program in these settings, which who may issue codes is told.
-    ("POST", f"{HOME}/mini-codes"): Line(BIND_HOUSEHOLDS, about="household", ok=(503,)),
+    ("POST", f"{HOME}/mini-codes"): Line(BIND_HOUSEHOLDS, about="household", ok=(409,)),
     ("DELETE", f"{HOME}/mini-codes/<uuid:code_id>"): Line(
         BIND_HOUSEHOLDS, about="household", ok=(404,)
     ),

@@ -45,7 +45,7 @@ def test_as_many_statements_for_many_people_as_for_one(session, homes, assert_qu
     people = [home.person_id for home in homes]
     with assert_queries(8):
         known_of(session, people[:1], now=START)
-    with assert_queries(8):
+    with assert_queries(7):
         found = known_of(session, people, now=START)
 
     assert all([kind.stands for kind in found.identities[one]] == [True] for one in people)
@@ -57,7 +57,7 @@ def test_the_daily_run_finds_those_that_lost_an_identity_and_no_other(
     for home in homes:
         factories.make_case(session, home, scheme="S13", entered_by=clerk.id)
     session.flush()
-    with assert_queries(13):
+    with assert_queries(11):
         assert watching.run(session, now=START) == 0
 
     enrolled(session, homes[0], ended_on=date(2026, 11, 20))
