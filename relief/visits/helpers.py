@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, not_, select, tuple_
+from sqlalchemy import ColumnElement, not_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ from relief.visits.errors import (
     LeftOn,
 )
 from relief.visits.models import Helper, HelperAssignment
-from relief.visits.placing import running
+from relief.visits.placing import any_of, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,15 @@ class Said:
 
 
 def read(*, name: str, unit: str, phone: str) -> Said:
-    """Return what is said, cleaned. Raises HelperName, HelperPhone."""
-    name, unit = values.clean(name), values.clean(unit)
-    if not (0 < len(name) <= values.NAME_LENGTH and 0 < len(unit) <= values.NAME_LENGTH):
+    """Return what is said, in the form of the registry. Raises HelperName, HelperPhone."""
+    said = values.name(name), values.words(unit, values.NAME_LENGTH + 1)
+    too_long = any(len(values.clean(text)) > values.NAME_LENGTH for text in (name, unit))
+    if said[0] is None or said[1] is None or too_long:
         raise HelperName
     number = values.phone(phone)
     if number is None:
         raise HelperPhone
-    return Said(name, unit, number)
+    return Said(said[0], said[1], number)
 
 
 def of_all(
@@ -71,8 +72,9 @@ def of_all(
 ) -> Mapping[tuple[str, str], uuid.UUID]:
     """Return (name, telephone) → the helper in post, adding who is new. Rows of theirs are locked.
 
-    As registrar: the same person may stand by households that the actor does not see. A unit
-    that is written otherwise than before changes nothing: `change` does.
+    As registrar: the same person may stand by households that the actor does not see. A name is
+    the same in any width and with any dot, as the registry compares names. A unit that is written
+    otherwise than before changes nothing, nor does a name: `change` does.
     """
     if not said:
         return {}
@@ -82,7 +84,7 @@ def of_all(
         )
         wanted = {(phones[one.phone], one.name): one for one in said}
         known = _in_post(session, wanted)
-        if fresh := sorted(wanted.keys() - known.keys()):
+        if fresh := _distinct(wanted.keys() - known.keys()):
             added = session.scalars(
                 insert(Helper)
                 .values(
@@ -177,16 +179,33 @@ def note(
     )  # fmt: skip
 
 
-def _in_post(
-    session: Session, wanted: Collection[tuple[uuid.UUID, str]]
-) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
+_Key = tuple[uuid.UUID, str]  # a telephone, and a name
+
+
+def _in_post(session: Session, wanted: Collection[_Key]) -> dict[_Key, uuid.UUID]:
+    """Return who is known: by the name as it is written, or else as names are compared."""
     rows = session.execute(
         select(Helper.phone_id, Helper.name, Helper.id)
-        .where(Helper.left_on.is_(None), tuple_(Helper.phone_id, Helper.name).in_(list(wanted)))
+        .where(Helper.left_on.is_(None), Helper.phone_id == any_of({one[0] for one in wanted}))
         .order_by(Helper.id)
         .with_for_update()
     )
-    return {(phone_id, name): helper_id for phone_id, name, helper_id in rows}
+    exact: dict[_Key, uuid.UUID] = {}
+    alike: dict[_Key, uuid.UUID] = {}
+    for phone_id, name, helper_id in rows:
+        exact[phone_id, name] = helper_id
+        alike.setdefault(_compared((phone_id, name)), helper_id)
+    found = {key: exact.get(key) or alike.get(_compared(key)) for key in wanted}
+    return {key: helper_id for key, helper_id in found.items() if helper_id}
+
+
+def _distinct(keys: Collection[_Key]) -> list[_Key]:
+    """Return each person once, however their name is written."""
+    return list({_compared(key): key for key in sorted(keys, reverse=True)}.values())
+
+
+def _compared(key: _Key) -> _Key:
+    return key[0], values.name_key(key[1])
 
 
 def seen_by(scope: Scope) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select
 
 from relief.accounts.types import Role
 from relief.audit.models import AuditEvent
+from relief.core.ids import new_id
 from relief.core.privacy.models import SecretValue
 from relief.core.scope import Scope, subtree
 from relief.registry.models import Household, IdentityRegistry, Person
@@ -102,6 +103,59 @@ def test_a_row_is_rejected_with_its_reason_and_without_its_values(session, homes
     assert (first.row, odd.row, odd.why) == (2, 9, "列数不对")
     assert why in first.why
     assert all(value not in first.why for value in (*row.values(), *WHO.values()) if value)
+
+
+def wide(text):
+    """A text in full-width forms, with an ideographic space at its ends and in it."""
+    return "\u3000".join(["", *(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text), ""])
+
+
+def test_spaces_and_widths_of_any_kind_make_no_other_helper_household_or_day(
+    session, homes, assign
+):
+    one, other, third = homes
+    report = assign(
+        {"number": numbered(session, one), "name": "阿依·帮甲", "unit": "某局 一科"},
+        {
+            "number": wide(numbered(session, other)),
+            "name": "\u3000阿依•帮\u2003甲\u00a0",
+            "unit": "某局\u3000一科",
+            "phone": wide(WHO["phone"]),
+            "from_on": wide(WHO["from_on"]),
+            "first": "\u3000是\u00a0",
+            "over_reason": "邻近\u3000几户",
+        },
+        {"citizen_id": wide(third.citizen_id), "name": "阿依．帮甲"},
+    )
+
+    assert (report.assigned, report.rows) == (3, [])
+    helper = session.scalars(select(Helper)).one()
+    assert (helper.name, helper.unit) == ("阿依·帮甲", "某局 一科")
+    rows = session.scalars(select(HelperAssignment)).all()
+    assert {row.helper_id for row in rows} == {helper.id}
+    assert {row.over_reason for row in rows} == {None, "邻近 几户"}
+    assert {row.days.lower for row in rows} == {date(2026, 1, 1)}
+
+
+def test_two_who_are_known_under_names_alike_stay_two(session, steward, homes, assign):
+    assign({"number": numbered(session, homes[0]), "name": "阿依·帮甲"})
+    first = session.scalars(select(Helper)).one()
+    second = Helper(
+        **{key: getattr(first, key) for key in ("unit", "phone_id", "phone_masked", "added_by")},
+        id=new_id(START), name="阿依•帮甲", added_at=START,
+    )  # fmt: skip
+    session.add(second)
+    session.flush()
+
+    assign(
+        {"number": numbered(session, homes[1]), "name": "阿依•帮甲"},
+        {"number": numbered(session, homes[1]), "name": "阿依．帮甲"},
+    )
+
+    found = session.scalars(
+        select(HelperAssignment.helper_id).where(HelperAssignment.household_id == homes[1].id)
+    )
+    assert set(found) == {first.id, second.id}
 
 
 def test_no_is_an_answer_and_an_empty_cell_is_none(session, steward, homes, assign):

@@ -135,7 +135,7 @@ def _read(cells: Mapping[str, Any], today: date) -> _Row:
     if not (number or citizen):
         raise HouseholdUnsaid
     read_number = household_number(number) if number else None
-    parsed = citizen_id.parse(citizen_id.normalise(citizen), today=today) if citizen else None
+    parsed = citizen_id.parse(values.half_width(citizen), today=today) if citizen else None
     if (number and read_number is None) or (citizen and parsed is None):
         raise NumberUnreadable
     from_on = _day(cells, "from_on")
@@ -185,10 +185,10 @@ def _first(text: str) -> bool | None:
 
 def _reason(text: str) -> str | None:
     """Return the reason for one household more, if any. Raises ReasonShort."""
-    reason = values.clean(text)[:_LONGEST]
-    if 0 < len(reason) < _SHORTEST:
+    reason = values.words(text, _LONGEST)
+    if reason is not None and len(reason) < _SHORTEST:
         raise ReasonShort
-    return reason or None
+    return reason
 
 
 @dataclass(frozen=True, slots=True)
