@@ -1,5 +1,6 @@
 """From which day to which an assignment holds. Pure."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -47,6 +48,18 @@ def uncovered(days: Range[date], taken: Iterable[Range[date]]) -> Sequence[Range
             return found
         rest = Range(max(rest.lower, each.upper), rest.upper)
     return [*found, rest]
+
+
+def most_at_once(terms: Iterable[Range[date]], during: Range[date]) -> int:
+    """Return how many of some periods hold at most on one day of another, which has a first day."""
+    assert during.lower is not None  # noqa: S101  # its first day
+    changes: list[tuple[date, int]] = []
+    for days in terms:
+        if days.overlaps(during):
+            changes.append((max(days.lower or during.lower, during.lower), 1))
+            if days.upper is not None:
+                changes.append((days.upper, -1))  # sorted before what begins on that day
+    return max(itertools.accumulate(change for _, change in sorted(changes)), default=0)
 
 
 def is_over(days: Range[date], today: date) -> bool:

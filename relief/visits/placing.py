@@ -6,7 +6,6 @@ constraints decide.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +25,7 @@ from relief.registry.models import SourceLink
 from relief.schemes import queries as schemes
 from relief.schemes.errors import ParameterNotSet
 from relief.schemes.models import Parameter
+from relief.visits.days import most_at_once, still
 from relief.visits.errors import (
     AssignmentOverlaps,
     ChangedMeanwhile,
@@ -61,13 +61,17 @@ class Wish:
     after_id: uuid.UUID | None = None
 
 
+# Helper → the days of what they have, of each household as often as it was given for other days.
+Loads = dict[uuid.UUID, list[Range[date]]]
+
+
 @dataclass(slots=True)
 class _Standing:
     """What there is already, and what is added on the way."""
 
     limit: Parameter
     today: date
-    loads: Counter[uuid.UUID]
+    loads: Loads
     mine: dict[tuple[uuid.UUID, uuid.UUID], list[Range[date]]] = field(default_factory=dict)
     led: dict[uuid.UUID, list[tuple[uuid.UUID, Range[date]]]] = field(default_factory=dict)
     yielded: set[uuid.UUID] = field(default_factory=set)
@@ -145,9 +149,10 @@ def limit_of(session: Session, today: date) -> Parameter:
     return found
 
 
-def loads(session: Session, helpers: Iterable[uuid.UUID], today: date) -> Counter[uuid.UUID]:
-    """Return how many households each helper stands by, wherever: as registrar, their row locked.
+def loads(session: Session, helpers: Iterable[uuid.UUID], today: date) -> Loads:
+    """Return what each helper has, wherever: as registrar, their row locked.
 
+    What they have at one household never overlaps, so that on any day it is one for each household.
     Who is not in post is not among them.
     """
     with registrar(session):
@@ -157,24 +162,22 @@ def loads(session: Session, helpers: Iterable[uuid.UUID], today: date) -> Counte
             .order_by(Helper.id)
             .with_for_update()
         ).all()
-        rows = session.execute(
-            select(
-                HelperAssignment.helper_id,
-                func.count(HelperAssignment.household_id.distinct()),
+        found: Loads = {helper_id: [] for helper_id in in_post}
+        for helper_id, days in session.execute(
+            select(HelperAssignment.helper_id, HelperAssignment.days).where(
+                HelperAssignment.helper_id == any_of(in_post), running(today)
             )
-            .where(HelperAssignment.helper_id == any_of(in_post), running(today))
-            .group_by(HelperAssignment.helper_id)
-        )
-        counted = dict(rows.all())
-    return Counter({helper_id: counted.get(helper_id, 0) for helper_id in in_post})
+        ):
+            found[helper_id].append(days)
+    return found
 
 
 def refuse_above(limit: Parameter, households: int, over_reason: str | None) -> None:
-    """Raise RatioExceeded for so many households of one helper, unless there is a reason."""
+    """Raise RatioExceeded for so many households of one helper at once, unless with a reason."""
     if households <= limit.value or over_reason:
         return
     words = (
-        f"此人将联系 {households} 户，超过每名帮扶责任人联系户数的上限 {int(limit.value)} 户"
+        f"此人将同时联系 {households} 户，超过每名帮扶责任人联系户数的上限 {int(limit.value)} 户"
         f"（{limit.source}），确需安排的请写明理由"
     )
     raise RatioExceeded(words)
@@ -210,7 +213,9 @@ def _allow(standing: _Standing, wish: Wish) -> bool:
     there = standing.mine.get((wish.place.id, wish.helper_id), ())
     if any(days.overlaps(wish.days) for days in there):
         raise AssignmentOverlaps
-    refuse_above(standing.limit, standing.loads[wish.helper_id] + 1, wish.over_reason)
+    if not wish.over_reason:
+        beside = most_at_once(standing.loads[wish.helper_id], still(wish.days, standing.today))
+        refuse_above(standing.limit, beside + 1, None)
     if wish.first:
         assert wish.days.lower is not None  # noqa: S101  # of `days_of`
         if wish.days.lower > standing.today:
@@ -221,7 +226,7 @@ def _allow(standing: _Standing, wish: Wish) -> bool:
 
 
 def _note(standing: _Standing, wish: Wish, row_id: uuid.UUID, *, leads: bool) -> None:
-    standing.loads[wish.helper_id] += 1
+    standing.loads[wish.helper_id].append(wish.days)
     standing.mine.setdefault((wish.place.id, wish.helper_id), []).append(wish.days)
     if leads:
         led = standing.led.setdefault(wish.place.id, [])

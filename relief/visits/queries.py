@@ -134,7 +134,7 @@ def helper_detail(
         raise HelperNotFound
     helper, username, disabled_at = found
     households = session.scalar(
-        select(func.count()).select_from(_load(scope, helper_id, on).subquery())
+        _load(scope, helper_id, on).with_only_columns(func.count(Household.id.distinct()))
     )
     return HelperDetail(
         id=helper.id,
@@ -161,16 +161,13 @@ def load_of(
 ) -> Page[LoadRow]:
     """Return a page of the households that a helper stands by, by place. One query.
 
-    Raises BadCursor.
+    Each once: with what the helper has there first of all that is not over. Raises BadCursor.
     """
-    query = _load(scope, helper_id, on)
+    place = (Household.region_code, Household.id)
+    query = _load(scope, helper_id, on).ext(distinct_on(*place))
     if cursor:
-        query = query.where(
-            tuple_(Household.region_code, Household.id) > number_and_id_after(cursor)
-        )
-    rows = session.execute(
-        query.order_by(Household.region_code, Household.id).limit(limit + 1)
-    ).all()
+        query = query.where(tuple_(*place) > number_and_id_after(cursor))
+    rows = session.execute(query.order_by(*place, HelperAssignment.days).limit(limit + 1)).all()
     return cut(
         rows,
         limit=limit,

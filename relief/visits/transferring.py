@@ -22,7 +22,7 @@ from relief.registry.models import Household
 from relief.registry.queries.visible import household_visible
 from relief.visits import helpers
 from relief.visits.assigning import settle_first
-from relief.visits.days import is_over, still, uncovered, until
+from relief.visits.days import most_at_once, still, uncovered, until
 from relief.visits.errors import HelperNotFound, NothingToTransfer, SuccessorIsSame
 from relief.visits.folding import end_folded
 from relief.visits.helpers import Said
@@ -78,7 +78,7 @@ def transfer(
     successor = found[to.name, to.phone]
     if successor == helper_id:
         raise SuccessorIsSame
-    carried = loads(session, {successor}, today)[successor]
+    carried = loads(session, {successor}, today).get(successor, [])
     rows = _load(session, actor, helper_id, today)
     if not rows:
         raise NothingToTransfer
@@ -90,12 +90,10 @@ def transfer(
             still(row.days, today), [one.days for one in theirs.get(row.household_id, ())]
         )
     ]
-    # Where the successor helps already, today or later, the household is counted.
-    counted = {
-        home for home, ones in theirs.items() if any(not is_over(one.days, today) for one in ones)
-    }
-    fresh = {row.household_id for row, _ in pieces} - counted
-    refuse_above(limit_of(session, today), carried + len(fresh), over_reason)
+    from_today = Range(today, None)
+    at_once = most_at_once([*carried, *(days for _, days in pieces)], from_today)
+    if at_once > most_at_once(carried, from_today):
+        refuse_above(limit_of(session, today), at_once, over_reason)
     _end(session, rows, reason, actor_id=actor.id, now=now)
     _hand_over(
         session, pieces, successor, notes=notes, over_reason=over_reason, actor_id=actor.id,
@@ -109,10 +107,11 @@ def transfer(
         preferred={one.id for home in led for one in theirs.get(home, ())},
     )
     _tell(session, rows, helper_id, successor, actor_id=actor.id, now=now)
+    homes = {row.household_id for row in rows}
     return Transferred(
         helper_id=successor,
-        households=len(rows),
-        had_already=len(rows) - len({row.id for row, _ in pieces}),
+        households=len(homes),
+        had_already=len(homes - {row.household_id for row, _ in pieces}),
     )
 
 
@@ -221,6 +220,6 @@ def _tell(
         )
     helpers.note(
         session, "helper:transferred", helper_id, actor_id=actor_id, now=now,
-        to=str(successor), households=len(rows),
+        to=str(successor), households=len({row.household_id for row in rows}),
     )  # fmt: skip
     session.flush()

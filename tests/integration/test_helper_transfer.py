@@ -8,6 +8,7 @@ from sqlalchemy import event, select
 from relief.accounts.models import Account
 from relief.audit.models import AuditEvent
 from relief.core.scope import Scope, subtree
+from relief.visits import queries
 from relief.visits.errors import NothingToTransfer, RatioExceeded, SuccessorIsSame
 from relief.visits.types import EndKind
 from tests import factories
@@ -163,3 +164,55 @@ def count(session, work):
     work()
     event.remove(session.connection(), "before_cursor_execute", note)
     return len(sent)
+
+
+def test_a_household_that_is_given_on_from_a_day_is_one(session, desk, homes):
+    desk.give(homes[0].id, until_on=TODAY + timedelta(days=9))
+    desk.give(homes[0].id, from_on=TODAY + timedelta(days=10))
+    helper = desk.helper().id
+
+    found = desk.transfer(helper, OTHER)
+
+    assert (found.households, found.had_already) == (1, 0)
+    told = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "helper:transferred")
+    ).one()
+    assert told.details["households"] == 1
+    again = desk.transfer(found.helper_id, said())
+    assert (again.households, again.had_already) == (1, 0)
+
+
+def test_who_has_all_of_it_already_takes_over_whatever_the_limit_says(session, cipher, desk):
+    for home in (factories.make_household(session, cipher) for _ in range(11)):
+        desk.give(home.id, OTHER, over_reason="暂无他人可接")
+    desk.give(home.id)
+
+    found = desk.transfer(desk.helper().id, OTHER)
+
+    assert (found.households, found.had_already) == (1, 1)
+
+
+def test_what_goes_on_from_a_day_counts_once(session, cipher, desk):
+    *ten, last = [factories.make_household(session, cipher) for _ in range(11)]
+    ends, follows = TODAY + timedelta(days=9), TODAY + timedelta(days=10)
+    for home in ten:
+        desk.give(home.id, until_on=ends)
+
+    for home in ten:
+        desk.give(home.id, from_on=follows, until_on=follows)
+    with pytest.raises(RatioExceeded, match="11 户"):
+        desk.give(last.id, from_on=follows)
+    desk.give(last.id, from_on=follows + timedelta(days=1))
+
+    helper, scope = desk.helper().id, desk.actor.scope
+    detail = queries.helper_detail(session, scope=scope, helper_id=helper, on=TODAY)
+    assert detail.households == 11
+    shown, cursor = [], None
+    while not shown or cursor:
+        page = queries.load_of(
+            session, scope=scope, helper_id=helper, on=TODAY, limit=3, cursor=cursor
+        )
+        shown += page.items
+        cursor = page.next_cursor
+    assert [row.id for row in shown] == sorted(home.id for home in (*ten, last))
+    assert {row.until_on for row in shown} == {ends, None}
