@@ -92,18 +92,23 @@ def count(session: Session, cases: Sequence[Case], *, law: Law, now: datetime) -
     return moves
 
 
-def clock_of(row: CaseStage, pauses: Sequence[Pause]) -> Clock:
-    """Return the clock of one row of a stage."""
+def _clock_of(row: CaseStage, pauses: Sequence[Pause], calendar: Calendar) -> Clock:
+    """Return the clock of one row of a stage; of a notice, also set until when it hangs."""
+    clock = Clock(row.begun_on, Limit(row.limit, row.unit, row.rolls), pauses)
+    if row.kind is not StageKind.PUBLIC_NOTICE:
+        return clock
     # A notice hangs where it hangs, whatever papers are asked for meanwhile.
-    stands = () if row.kind is StageKind.PUBLIC_NOTICE else pauses
-    return Clock(row.begun_on, Limit(row.limit, row.unit, row.rolls), stands)
+    hangs = deadlines.due(calendar, clock.without_pauses())
+    assert hangs is not None  # noqa: S101  # without pauses no clock stands
+    row.hangs_until, row.hangs_provisional = hangs.day, hangs.provisional
+    return deadlines.after_notice(hangs, row.closing or 0, pauses)
 
 
 def _clocks(
     case: Case, rows: Sequence[CaseStage], pauses: Sequence[Pause], law: Law
 ) -> Iterator[tuple[Case | CaseStage, Clock]]:
     for row in rows:
-        yield row, clock_of(row, pauses)
+        yield row, _clock_of(row, pauses, law.calendar)
     procedure = law.procedures[case.procedure_code, case.procedure_version]
     if case.counted_from and procedure.total_limit is not None and procedure.total_day_type:
         # A city's own version may be shorter still.
@@ -123,6 +128,11 @@ def _more_days(target: Case | CaseStage, extension: CaseExtension | None) -> int
 def due_day(target: Case | CaseStage) -> DueDay | None:
     """Return the last day that stands with a stage or the whole."""
     return DueDay(target.due_on, target.due_provisional) if target.due_on else None
+
+
+def hangs_until(row: CaseStage) -> DueDay | None:
+    """Return the last day of a notice, as it stands with it."""
+    return DueDay(row.hangs_until, row.hangs_provisional) if row.hangs_until else None
 
 
 def _parts(due: DueDay | None) -> tuple[date | None, bool]:

@@ -1,6 +1,8 @@
 """When a stage of a case is due: its limit, the days on which its clock stood, the last day.
 
 The day of the event is not counted, and a limit ends at 24:00 of its last day in Asia/Shanghai.
+A public notice has two last days: that on which it still hangs, before which nobody may end it, and
+that by which it is to be ended. The second is counted from the first, and only after it is it late.
 While papers are asked for the clock stands: the day on which they are asked for still counts, the
 day on which they come does not. Who asks on the last day has one more when they have come, since
 nothing may be ended meanwhile.
@@ -44,11 +46,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The clock of one stage. `begun`: the day of the event that started it."""
+    """The clock of one stage. `begun`: the day of the event that started it.
+
+    `unsure`: a calendar still to come may move that day itself.
+    """
 
     begun: date
     limit: Limit
     pauses: Sequence[Pause] = ()
+    unsure: bool = False
 
     def longer(self, days: int) -> "Clock":
         """Return the clock with so many more days: of a limit that was extended."""
@@ -65,7 +71,7 @@ def due(calendar: Calendar, clock: Clock) -> DueDay | None:
     if day is None:
         return None
     if clock.limit.unit is DayType.WORKING:
-        return DueDay(day, calendar.is_uncertain(clock.begun, day))
+        return DueDay(day, clock.unsure or calendar.is_uncertain(clock.begun, day))
     if not clock.limit.rolls:
         return DueDay(day, provisional=False)
     end = day
@@ -75,6 +81,16 @@ def due(calendar: Calendar, clock: Clock) -> DueDay | None:
         end += _DAY
     # Of a limit in calendar days only the day on which it ends depends on the calendar.
     return DueDay(end, calendar.is_uncertain(day - _DAY, end))
+
+
+def after_notice(hangs_until: DueDay, closing: int, pauses: Sequence[Pause]) -> Clock:
+    """Return the clock of ending a notice, which begins when it has hung its full days.
+
+    `closing`: in how many working days. Nobody may end it while papers are asked for, so this
+    clock stands then; the notice itself hangs on.
+    """
+    limit = Limit(closing, DayType.WORKING)
+    return Clock(hangs_until.day, limit, pauses, unsure=hangs_until.provisional)
 
 
 def reached(calendar: Calendar, clock: Clock, days: int) -> date | None:

@@ -130,6 +130,13 @@ class CaseStage(Base):
     limit: Mapped[int]
     unit: Mapped[DayType]
     rolls: Mapped[bool]
+    closing: Mapped[int | None] = mapped_column(
+        comment="of a notice: in how many working days after its last day it is to be ended"
+    )
+    hangs_until: Mapped[date | None] = mapped_column(
+        comment="of a notice: its last day; it may be ended after it, until `due_on`"
+    )
+    hangs_provisional: Mapped[bool] = mapped_column(default=False, server_default=_NO)
     due_on: Mapped[date | None] = mapped_column(comment="empty while the clock stands")
     due_unpaused_on: Mapped[date | None] = mapped_column(comment="had the clock never stood")
     due_usual_on: Mapped[date | None] = mapped_column(comment="if extended: had it not been")

@@ -50,6 +50,7 @@ class TurnRow:
 
     `acting_for`: it waits for them because they stand in for somebody. `doubts`: how many of the
     case are not cleared. `objections`: how many of the case are not answered.
+    `hangs_until`: the last day of a notice.
     """
 
     id: uuid.UUID
@@ -57,6 +58,8 @@ class TurnRow:
     code: str
     name: str
     kind: StageKind
+    hangs_until: date | None
+    hangs_provisional: bool
     due_on: date | None
     due_unpaused_on: date | None
     due_usual_on: date | None
@@ -73,8 +76,9 @@ class TurnRow:
 class StageRow:
     """A stage that a case is in or was in.
 
-    Of an open one `waits_for` names the stages that must have ended before it may. `papers`: what
-    the procedure says is needed.
+    `hangs_until`: the last day of a notice; before it is over nobody may end it. Of an open one
+    `waits_for` names the stages that must have ended before it may. `papers`: what the procedure
+    says is needed.
     """
 
     code: str
@@ -87,6 +91,8 @@ class StageRow:
     begun_on: date
     limit: int
     unit: DayType
+    hangs_until: date | None
+    hangs_provisional: bool
     due_on: date | None
     due_unpaused_on: date | None
     due_usual_on: date | None

@@ -22,7 +22,7 @@ from relief.review import deadlines, pausing, second_objections, stages, standin
 from relief.review.checks import acts as checks
 from relief.review.checks import asking, running
 from relief.review.checks.acts import Signed
-from relief.review.clocks import due_day
+from relief.review.clocks import hangs_until
 from relief.review.errors import (
     ApplicantDead,
     CaseClosed,
@@ -316,8 +316,9 @@ def _begin(way: Way, referred: Referred | None) -> None:
 def _refuse_objected(way: Way, row: CaseStage, outcome: Outcome) -> None:
     """Raise NoticeRuns or OtherForm for a notice; ObjectionUnanswered for it and what follows."""
     if row.kind is StageKind.PUBLIC_NOTICE:
-        if row.due_on and way.now < deadlines.ends_at(row.due_on):
-            until = f"公示至 {due_day(row)} 24 时止，期满后才能办结（依据：{way.legal}）"
+        hangs = hangs_until(row)
+        if hangs and way.now < deadlines.ends_at(hangs.day):
+            until = f"公示至 {hangs} 24 时止，期满后才能办结（依据：{way.legal}）"
             raise NoticeRuns(until)
         if outcome is not Outcome.PASSED:
             raise OtherForm(_OBJECTED_ONE_BY_ONE)

@@ -25,6 +25,7 @@ from relief.review.recognition import skipping
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
+from relief.schemes import regional
 from relief.schemes.models import ProcedureStage, Scheme, StageOwner
 from relief.schemes.queries import Plan
 from relief.schemes.types import StageKind
@@ -266,6 +267,7 @@ def _open(way: Way, stage: ProcedureStage, *, since: date) -> Sequence[str]:
             limit=stage.limit,
             unit=stage.day_type,
             rolls=way.plan.procedure.rolls and stage.kind is not StageKind.PUBLIC_NOTICE,
+            closing=_closing(way) if stage.kind is StageKind.PUBLIC_NOTICE else None,
             due_provisional=False,
             status=StageStatus.LEFT_OUT if left_out else StageStatus.OPEN,
             ended_at=way.now if left_out else None,
@@ -277,6 +279,12 @@ def _open(way: Way, stage: ProcedureStage, *, since: date) -> Sequence[str]:
         note(way, Step.STAGE_LEFT_OUT if left_out else Step.STAGE_OPENED, row, left_out)
     write(way)
     return stage.raises if left_out else ()
+
+
+def _closing(way: Way) -> int:
+    """Return in how many working days after its last day a notice is to be ended there."""
+    values = regional.standards(way.session, on=way.today)
+    return regional.closing_days(values, way.case.region_code)
 
 
 def _no_notice(way: Way, stage: ProcedureStage) -> str | None:

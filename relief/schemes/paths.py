@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relief.schemes.models import ProcedureStage
-from relief.schemes.types import DayType
+from relief.schemes.types import DayType, StageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,12 @@ class Span:
     working: int = 0
     calendar: int = 0
 
-    def and_then(self, stage: ProcedureStage) -> "Span":
-        """Return what it is together with a stage's limit."""
+    def and_then(self, stage: ProcedureStage, closing: int) -> "Span":
+        """Return what it is together with a stage's limit, and after a notice that to end it."""
+        more = closing if stage.kind is StageKind.PUBLIC_NOTICE else 0
         if stage.day_type is DayType.WORKING:
-            return Span(self.working + stage.limit, self.calendar)
-        return Span(self.working, self.calendar + stage.limit)
+            return Span(self.working + stage.limit + more, self.calendar)
+        return Span(self.working + more, self.calendar + stage.limit)
 
     def as_long_as_can_be(self, unit: DayType) -> "Span":
         """Return it for a comparison with a limit in `unit`: days of a notice may all be worked."""
@@ -38,12 +39,16 @@ class Span:
 class Paths:
     """The stages of one procedure, and in which order they can be reached.
 
-    `outside`: the events that come from outside, at any time.
+    `outside`: the events that come from outside, at any time. `closing`: in how many working days
+    after its last day a public notice is ended.
     """
 
-    def __init__(self, stages: Sequence[ProcedureStage], *, outside: frozenset[str]) -> None:
+    def __init__(
+        self, stages: Sequence[ProcedureStage], *, outside: frozenset[str], closing: int
+    ) -> None:
         self._stages = {stage.code: stage for stage in stages}
         self._outside = outside
+        self._closing = closing
         self._raiser = {event: stage.code for stage in stages for event in stage.raises}
         self.reached = self._reach()
 
@@ -71,7 +76,7 @@ class Paths:
             return None
         stage = self._stages[code]
         start = self.longest(stage.starts_from, since=since)
-        return None if start is None else start.and_then(stage)
+        return None if start is None else start.and_then(stage, self._closing)
 
     def ends_in_time(self, code: str, *, before: str) -> bool:
         """Tell whether a stage's limit can never end later than another's.
@@ -83,7 +88,9 @@ class Paths:
             until = self.longest(first.starts_from, since=since)
             limit = self.longest(second.starts_from, since=since)
             if until is not None and limit is not None:
-                return until.and_then(first).fits(limit.and_then(second))
+                return until.and_then(first, self._closing).fits(
+                    limit.and_then(second, self._closing)
+                )
         return False
 
     def _reach(self) -> set[str]:

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from relief.core.reading_once import once
 from relief.core.scope import is_city, upward
 from relief.organisation.models import Region
+from relief.schemes.errors import ParameterNotSet
 from relief.schemes.models import Parameter
 
 Values = Mapping[str, Parameter]
+CLOSING = "notice_closing_days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +72,15 @@ def standards(session: Session, *, on: date) -> Standards:
         rows.setdefault(row.region_code, {})[row.name] = row
         places[row.region_code] = place
     return Standards(on=on, rows=rows, places=places)
+
+
+def closing_days(values: Standards, region_code: int | None) -> int:
+    """Return in how many working days after its last day a notice is to be ended in a region.
+
+    No law says how many. Without any a notice would be late as soon as it may be ended, since it
+    runs its full days (民发〔2021〕57号第十九条). Raises ParameterNotSet.
+    """
+    row = values.at(region_code).get(CLOSING)
+    if row is None:
+        raise ParameterNotSet(name=CLOSING, on=values.on.isoformat())
+    return int(row.value)

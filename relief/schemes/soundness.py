@@ -63,7 +63,7 @@ def _of_plan(catalogue: Catalogue, plan: Plan, used: Sequence[Scheme]) -> Iterat
         yield Fault(name, "没有救助项目使用这一流程", Rule.USED)
     if wrong:
         return  # what is reached, and when, cannot be told of words that mean nothing
-    paths = Paths(plan.stages, outside=_outside(catalogue))
+    paths = Paths(plan.stages, outside=_outside(catalogue), closing=catalogue.closing)
     for stage in plan.stages:
         if stage.code not in paths.reached:
             message = "永远不会开始或不能办结：所等的环节没有先后可循"
@@ -250,7 +250,7 @@ _LOOKED_AT = frozenset(
 
 def _is_applied_for(plan: Plan) -> bool:
     """Tell whether an application leads to the decision, whatever else happens outside or not."""
-    reached = Paths(plan.stages, outside=frozenset(ENTRY_EVENTS)).reached
+    reached = Paths(plan.stages, outside=frozenset(ENTRY_EVENTS), closing=0).reached
     return any(DECISION in stage.raises for stage in plan.stages if stage.code in reached)
 
 

@@ -112,8 +112,13 @@ def test_a_notice_hangs_on_while_papers_are_asked_for(office):
 
     asked = clerk.post(f"/v1/cases/{case}/pause", json=SHOWN_MISSING).json
 
-    due = {(one["code"], one["due_on"]) for one in asked["stages"] if one["status"] == "open"}
-    assert due == {("PUBLIC", "2026-11-30"), ("JOINT", None)}
+    due = {
+        (one["code"], one["hangs_until"], one["due_on"])
+        for one in asked["stages"]
+        if one["status"] == "open"
+    }
+    # It hangs its days; but nobody can end it, nor the opinions, before the papers have come.
+    assert due == {("PUBLIC", "2026-11-30", None), ("JOINT", None, None)}
 
 
 def test_only_whose_turn_it_is_asks_for_papers_and_only_in_review(office, case):

@@ -24,14 +24,14 @@ WAYS = {
     "W_DB30": (
         {
             "ACCEPT": "11-24", "KIN_FLAG": "11-23", "INV_START": "11-26", "CHK_START": "11-26",
-            "JOINT": "11-30", "FIRST_OPN": "12-03", "PUBLIC": "11-30", "CONFIRM": "12-15",
+            "JOINT": "11-30", "FIRST_OPN": "12-03", "PUBLIC": "12-01", "CONFIRM": "12-15",
             "NOTICE": "12-04",
         },
         "2027-01-04~", OVER,
     ),
     "W_TK": (
         {
-            "ACCEPT": "11-24", "INV": "12-14", "JOINT": "11-30", "PUBLIC": "11-30",
+            "ACCEPT": "11-24", "INV": "12-14", "JOINT": "11-30", "PUBLIC": "12-01",
             "CONFIRM": "12-22", "NOTICE": "12-04",
         },
         None, OVER,
@@ -39,7 +39,7 @@ WAYS = {
     "W_QUICK": ({"REGISTER": "11-24", "PAY": "11-26", "SECOND": "11-24"}, "2026-11-26", MONDAY),
     "W_LS_ZC": (
         {
-            "ACCEPT": "11-24", "EXPCHK": "12-02", "JOINT": "11-30", "PUBLIC": "11-30",
+            "ACCEPT": "11-24", "EXPCHK": "12-02", "JOINT": "11-30", "PUBLIC": "12-01",
             "CONFIRM": "12-08",
         },
         "2026-12-21", OVER,
@@ -65,7 +65,7 @@ WAYS = {
     ),
     "W_EDU": (
         {
-            "ACCEPT": "12-07", "MATCH": "11-30", "JOINT": "11-30", "PUBLIC": "11-30",
+            "ACCEPT": "12-07", "MATCH": "11-30", "JOINT": "11-30", "PUBLIC": "12-01",
             "CONFIRM": "12-08",
         },
         "2027-01-04~", OVER,
@@ -73,7 +73,7 @@ WAYS = {
     "W_ZF": (
         {
             "ACCEPT": "11-24", "MZCHK": "12-07", "ZJCHK": "12-14", "JOINT": "11-30",
-            "PUBLIC": "11-30", "CONFIRM": "12-15",
+            "PUBLIC": "12-01", "CONFIRM": "12-15",
         },
         "2027-02-15~", OVER,
     ),
@@ -177,6 +177,9 @@ def test_a_scheme_goes_from_its_entry_to_a_decision(office, session, scheme):
     gone = [one for one in done.json["stages"] if one["status"] != "left_out"]
     days = {one["code"]: one["due_on"] for one in gone}
     assert days == {code: f"2026-{day}" for code, day in by_hand.items()}
+    # A notice hangs for its full days up to a Monday, and is ended the working day after.
+    hung = {one["code"]: one["hangs_until"] for one in gone if one["hangs_until"]}
+    assert hung == ({"PUBLIC": "2026-11-30"} if "PUBLIC" in by_hand else {})
     assert not any(one["due_provisional"] for one in gone)
     joint = [one for one in done.json["stages"] if one["kind"] == "joint"]
     assert len({one["department_code"] for one in joint}) == reviewers

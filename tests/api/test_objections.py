@@ -79,7 +79,7 @@ def test_no_clock_is_longer_for_an_objection(office, case):
     after = office.show(case)
 
     assert after["case"]["due_on"] == before["case"]["due_on"]
-    assert [one["due_on"] for one in stages(after, "PUBLIC")] == ["2026-11-30"]
+    assert [one["hangs_until"] for one in stages(after, "PUBLIC")] == ["2026-11-30"]
 
 
 def test_a_justified_one_ends_the_notice_and_the_opinion_is_given_anew(office, case):

@@ -68,7 +68,7 @@ def go_on(office, desk, case):
                 continue
             browser = desk(stage["department_code"], stage["role"])
             if stage["kind"] == "public_notice":
-                assert f"公示至 {stage['due_on']} 24 时止" in browser.get(case).text
+                assert f"公示至 {stage['hangs_until']} 24 时止" in browser.get(case).text
                 office.clock.advance(days=8)
                 browser = desk(stage["department_code"], stage["role"])
             asked = stage["kind"] not in {"acceptance", "public_notice"}

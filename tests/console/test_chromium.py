@@ -78,7 +78,7 @@ def go_on(browser: Chromium, office: Office, case: str) -> dict[str, str]:
             be(browser, office, stage)
             browser.open(case)
             if stage["kind"] == "public_notice":
-                assert f"公示至 {stage['due_on']} 24 时止" in browser.text
+                assert f"公示至 {stage['hangs_until']} 24 时止" in browser.text
                 office.clock.advance(days=8)
                 be(browser, office, stage)
                 browser.open(case)

@@ -61,9 +61,13 @@ def clocks_are_right(machine: "CaseMachine", case: Case, rows: Sequence[CaseStag
         if row.status is not StageStatus.OPEN:
             continue
         open_ids.add(row.id)
-        notice = row.kind is StageKind.PUBLIC_NOTICE
         more = LONGER if row.code in memory.extended else 0
-        due = Hand(row, [] if notice else memory.waits, more).last_day()
+        due = Hand(row, memory.waits, more).last_day()
+        if row.kind is StageKind.PUBLIC_NOTICE:
+            # It hangs whatever is waited for, and is ended on the working day after.
+            hung = Hand(row, []).last_day()
+            assert row.hangs_until == hung, row.begun_on
+            due = Hand(Span(hung, 1), memory.waits).last_day() if hung else None
         assert row.due_on == due, (row.code, row.begun_on, memory.waits)
         if waits and row.due_on is None:
             assert row.id not in planned

@@ -65,6 +65,7 @@ def catalogue(*stages, schemes=None, **of_procedure):
         events={code: ProcedureEvent(code=code, outside=out) for code, out in events.items()},
         owners={one.code: one for one in owners},
         departments=frozenset({"D01", "D03", "D05"}),
+        closing=1,
         levels={"county": 7, "township": 70},
     )
 
@@ -156,7 +157,7 @@ def test_days_of_a_notice_may_all_be_working_days():
               {"unit": "cd", "limit": 7, "raises": ["county_receive"]})  # fmt: skip
     way = (ACCEPT, (*OPINION[:3], {"raises": ["first_opinion"]}), notice, JOINT, CONFIRM, TELL)
 
-    assert told(catalogue(*way, total_limit=17)) == []
+    assert told(catalogue(*way, total_limit=18)) == []
     assert "最长 10 个工作日、7 个自然日" in told(catalogue(*way, total_limit=16))[0]
 
 

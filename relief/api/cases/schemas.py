@@ -162,6 +162,12 @@ class TurnOut(Schema):
     code = fields.String(required=True)
     name = fields.String(required=True)
     kind = fields.Enum(StageKind, by_value=True, required=True)
+    hangs_until = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of a public notice: its last day; ended after it, by `due_on`"},
+    )
+    hangs_provisional = fields.Boolean(required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_usual_on = fields.Date(required=True, allow_none=True)
@@ -196,6 +202,12 @@ class CaseStageOut(Schema):
     begun_on = fields.Date(required=True)
     limit = fields.Integer(required=True)
     unit = fields.Enum(DayType, by_value=True, required=True)
+    hangs_until = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "of a public notice: its last day; ended after it, by `due_on`"},
+    )
+    hangs_provisional = fields.Boolean(required=True)
     due_on = fields.Date(required=True, allow_none=True)
     due_unpaused_on = fields.Date(required=True, allow_none=True)
     due_usual_on = fields.Date(required=True, allow_none=True)

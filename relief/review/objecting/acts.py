@@ -72,7 +72,7 @@ def record(
         raise CaseClosed
     if not notice.begun_on <= received_on <= way.today:
         raise ReceivedDay
-    hung = notice.due_on is not None and received_on <= notice.due_on
+    hung = notice.hangs_until is not None and received_on <= notice.hangs_until
     in_time = hung and notice.status is StageStatus.OPEN
     objection_id = new_id(now)
     session.add(
