@@ -32,6 +32,7 @@ from relief.review.recognition import models as recognition
 from relief.review.referring import models as referring
 from relief.review.rising import models as rising
 from relief.review.rostering import models as rostering
+from relief.review.surveying import models as surveying
 from relief.schemes import check_rules, county_standards, held_papers
 from relief.schemes import models as schemes
 from relief.schemes import recognition as recognition_rules
@@ -82,6 +83,7 @@ __all__ = [
     "rostering",
     "rules",
     "schemes",
+    "surveying",
     "tasks",
     "visits",
     "web",

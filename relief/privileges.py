@@ -137,7 +137,9 @@ TABLES: Mapping[str, Table] = {
         Table(web="S", worker="S", registrar="SI", personal=True),
     ),
     "case_kin": Table(web="SI", worker="SI", personal=True),
-    **dict.fromkeys(("case_recusal", "kin_visit"), Table(web="SI", worker="S", personal=True)),
+    **dict.fromkeys(
+        ("case_recusal", "case_survey", "kin_visit"), Table(web="SI", worker="S", personal=True)
+    ),
     # An approver's own; what becomes of each case the worker writes. Who audits reads the signed
     # ones through the registrar.
     "decision_list": Table(web="SIU", worker="SU", registrar="S", personal=True),

@@ -10,12 +10,18 @@ from sqlalchemy.orm import Session
 from relief.accounts import service as accounts
 from relief.accounts.identity import Actor
 from relief.accounts.types import Post, Role
+from relief.attachments.media.types import MediaKind
+from relief.attachments.models import StoredFile
 from relief.core.clock import local_date
+from relief.core.ids import new_id
 from relief.core.scope import Scope, subtree
 from relief.organisation import queries as organisation
 from relief.review import decisions, queries, service
 from relief.review.checks.acts import Signed
+from relief.review.enclosures.acts import PURPOSE
+from relief.review.enclosures.models import CaseEnclosure
 from relief.review.rows import CaseDetail, StageRow
+from relief.review.surveying.models import CaseSurvey
 from relief.review.types import Outcome, StageStatus
 from relief.schemes import queries as schemes
 from relief.schemes.types import StageKind
@@ -25,6 +31,7 @@ Staff = Mapping[tuple[str, bool], Actor]
 
 _ROLES = frozenset({Role.CLERK, Role.REVIEWER, Role.APPROVER})
 _NEED = "家庭成员患病，收入减少，生活困难"
+_SHEET = "入户调查表"
 _REASON = "经审核，情况属实"
 _NOTICE = timedelta(days=8)  # a notice that began today is over then, whatever its days
 _DECIDING = StageKind.CONFIRMATION
@@ -148,7 +155,56 @@ class Walker:
         detail = self._detail(case_id)
         return [one for one in detail.stages if one.status is StageStatus.OPEN]
 
+    def _survey(self, case_id: uuid.UUID, stage: StageRow) -> None:
+        """Keep that the home was surveyed: rows alone, since these accounts have no roles."""
+        first = self.staff[stage.department_code, False].id
+        second = next(
+            one.id for (_, decides), one in self.staff.items() if not decides and one.id != first
+        )
+        stored, sheet = new_id(self.now), new_id(self.now)
+        self.session.add(
+            StoredFile(
+                id=stored,
+                name=_SHEET,
+                media_type="image/jpeg",
+                sha256=stored.bytes * 2,
+                size=1,
+                purpose=PURPOSE,
+                created_at=self.now,
+                created_by=first,
+            )
+        )
+        self.session.flush()
+        self.session.add(
+            CaseEnclosure(
+                id=sheet,
+                case_id=case_id,
+                kind=MediaKind.PICTURE,
+                title=_SHEET,
+                file_id=stored,
+                received_sha256=sheet.bytes * 2,
+                received_size=1,
+                added_by=first,
+                added_at=self.now,
+            )
+        )
+        self.session.flush()
+        self.session.add(
+            CaseSurvey(
+                case_id=case_id,
+                held_on=local_date(self.now),
+                finding=_REASON,
+                recorded_by=first,
+                companion_id=second,
+                sheet_id=sheet,
+                recorded_at=self.now,
+            )
+        )
+        self.session.flush()
+
     def _end(self, case_id: uuid.UUID, stage: StageRow) -> None:
+        if stage.survey_by:
+            self._survey(case_id, stage)
         service.end_stage(
             self.session,
             actor=self.staff[stage.department_code, False],

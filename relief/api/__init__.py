@@ -17,6 +17,7 @@ from relief.api.cases.rechecking import blp as case_rechecks
 from relief.api.cases.routes import blp as cases
 from relief.api.cases.second_objecting import blp as second_objections
 from relief.api.cases.settling import blp as settlements
+from relief.api.cases.surveying import blp as case_survey
 from relief.api.checks.routes import blp as checks
 from relief.api.decision_lists.reading import blp as signed_lists
 from relief.api.decision_lists.routes import blp as decision_lists
@@ -80,6 +81,7 @@ API_BLUEPRINTS: list[Blueprint] = [
     case_payees,
     entitlement_changes,
     case_objections,
+    case_survey,
     checks,
     case_rechecks,
     case_events,

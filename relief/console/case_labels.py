@@ -57,6 +57,7 @@ CASE_LABELS: Mapping[str, Mapping[str, str]] = {
         "kin_declared": "申请人申报近亲属关系",
         "kin_found": "发现近亲属关系，须县级入户调查",
         "stood_back": "回避",
+        "surveyed": "入户调查",
         "kin_visited": "近亲属备案，县级入户调查",
         "objected": "登记公示期异议",
         "objected_late": "登记公示期满后的异议",

@@ -262,6 +262,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "case:kin_declared": "申报近亲属关系",
         "case:kin_found": "发现近亲属关系",
         "case:stood_back": "回避",
+        "case:surveyed": "登记入户调查",
         "case:kin_visited": "近亲属备案的县级入户调查",
         "case:objected": "登记公示期异议",
         "case:objected_late": "登记公示期满后的异议",

@@ -45,5 +45,6 @@ FIELDS: Mapping[str, str] = {
     "papers": "所需材料",
     "parallel": "与其他环节并行",
     "conceals": "公示不公开困难情况",
+    "investigators": "办结前须入户调查的人数",
     "note": "说明和依据",
 }

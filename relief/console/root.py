@@ -26,6 +26,7 @@ from relief.console.cases.roster_acts import roster_acts
 from relief.console.cases.rosters import rosters
 from relief.console.cases.routes import cases, turn
 from relief.console.cases.settling import settlements
+from relief.console.cases.surveying import surveying
 from relief.console.decision_lists.reading import signed_lists
 from relief.console.decision_lists.routes import decision_lists
 from relief.console.delegating.routes import delegating
@@ -104,6 +105,7 @@ def build() -> Blueprint:
         referral_acts,
         extending,
         objecting,
+        surveying,
         changing,
         paying,
         mandating,

@@ -20,6 +20,7 @@ from relief.review.pausing import PauseSum
 from relief.review.paying.queries import PayeesOfCase
 from relief.review.rechecking.queries import RecheckRow
 from relief.review.recognition.queries import KnownBefore
+from relief.review.surveying.queries import SurveyRow
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes.types import DayType, StageKind
 
@@ -78,7 +79,7 @@ class StageRow:
 
     `hangs_until`: the last day of a notice; before it is over nobody may end it. Of an open one
     `waits_for` names the stages that must have ended before it may. `papers`: what the procedure
-    says is needed.
+    says is needed. `survey_by`: how many must be at the home before it may end, and were not yet.
     """
 
     code: str
@@ -106,6 +107,7 @@ class StageRow:
     ended_by: str | None
     waits_for: Sequence[str]
     papers: Sequence[str]
+    survey_by: int
 
     @property
     def ended_late(self) -> bool:
@@ -197,6 +199,7 @@ class CaseDetail:
     enclosures: Sequence[EnclosureRow]
     kin: Sequence[KinRow]
     kin_visit: KinVisitRow | None
+    survey: SurveyRow | None
     reminders: Sequence[ReminderRow]
     timeline: Sequence[StepRow]
 

@@ -47,6 +47,7 @@ from relief.review.recognition import taking_over
 from relief.review.recognition.taking_over import Correction
 from relief.review.shown import Referred, Shown
 from relief.review.stages import Way
+from relief.review.surveying import acts as surveying
 from relief.review.types import CaseStatus, Outcome, StageStatus, Step
 from relief.schemes import owners as ownership
 from relief.schemes import queries as schemes
@@ -164,8 +165,9 @@ def end_stage(
     """End the actor's part of a stage with an opinion: what it starts begins today.
 
     Silence never ends one. Raises CaseNotFound, StageNotFound, NotYours, StageNotOpen, CasePaused,
-    StageTooEarly with what comes first, NoticeRuns, ObjectionUnanswered, OtherForm; WordsMissing
-    for an objection that does not say why, and for an explanation without words; CheckBlocked.
+    StageTooEarly with what comes first, NoticeRuns, ObjectionUnanswered, SurveyMissing, OtherForm;
+    WordsMissing for an objection that does not say why, and for an explanation without words;
+    CheckBlocked.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     row = turns.turn(way, actor, code)
@@ -177,6 +179,7 @@ def end_stage(
     if row.kind is StageKind.COUNTERSIGN:
         _refuse_decider(way, actor)
     _refuse_wordless(row, outcome, opinion)
+    surveying.refuse_unsurveyed(way, row)
     running.again(way, row.kind)
     stages.end(way, row, outcome=outcome, opinion=opinion, status=StageStatus.ENDED)
     second_objections.tell(way, row)

@@ -53,6 +53,7 @@ class Step(enum.StrEnum):
     KIN_DECLARED = "kin_declared"  # the applicant named someone of the staff
     KIN_FOUND = "kin_found"  # of someone of the staff, after the application was entered
     STOOD_BACK = "stood_back"
+    SURVEYED = "surveyed"  # the home, by two
     KIN_VISITED = "kin_visited"
     EXTENSION_ASKED = "extension_asked"  # of somebody higher
     EXTENDED = "extended"

@@ -72,6 +72,7 @@ class ProcedureStage(Base):
     __table_args__ = (
         UniqueConstraint("procedure_code", "procedure_version", "position"),
         CheckConstraint('"limit" >= 0', name="limit_not_negative"),
+        CheckConstraint("investigators IN (0, 2)", name="surveyed_by_two"),
     )
 
     procedure_code: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -91,6 +92,10 @@ class ProcedureStage(Base):
     )
     parallel: Mapped[bool]
     conceals: Mapped[bool] = mapped_column(comment="a notice that must not show hardship")
+    investigators: Mapped[int] = mapped_column(
+        server_default=text("0"),
+        comment="how many must have been at the home before it may end; 0: none",
+    )
     note: Mapped[str | None] = mapped_column(String(400))
     confidence: Mapped[str] = mapped_column(String(4))
 

@@ -171,6 +171,7 @@ def _stages(code: str, entry: Mapping[str, Any]) -> Iterator[Row]:
             "papers": stage.get("papers", []),
             "parallel": stage.get("parallel", False),
             "conceals": stage.get("conceals", False),
+            "investigators": stage.get("investigators", 0),
             "note": stage.get("note"),
             "confidence": stage["conf"],
         }

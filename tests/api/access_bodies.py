@@ -106,6 +106,22 @@ def event_form(_case_id: Any) -> dict[str, Any]:
     return {"event": "change_report", "happened_on": "2026-11-23", "event_told": "住院半个月"}
 
 
+def survey(_case_id: Any) -> dict[str, Any]:
+    """Of somebody, with a sheet that nobody handed in."""
+    return {
+        "companion_id": str(UUID(int=1)), "held_on": "2026-11-23", "finding": "情况属实",
+        "sheet_id": str(UUID(int=2)),
+    }  # fmt: skip
+
+
+def survey_form(_case_id: Any) -> dict[str, Any]:
+    """The same in a browser."""
+    return {
+        "surveyor_id": str(UUID(int=1)), "surveyed_on": "2026-11-23", "home_finding": "情况属实",
+        "sheet_id": str(UUID(int=2)),
+    }  # fmt: skip
+
+
 def kin_visit(_case_id: Any) -> dict[str, Any]:
     return {"companion_id": str(UUID(int=1)), "visited_on": "2026-11-23", "finding": "情况属实"}
 

@@ -178,6 +178,9 @@ PAGES: dict[tuple[str, str], Line] = {
     ("POST", "/cases/<uuid:case_id>/recusal"): Line(
         WORK_CASES, about="case", ok=THEN, form=lambda _: {"why": "与申请人是亲戚"}
     ),
+    ("POST", "/cases/<uuid:case_id>/survey"): Line(
+        WORK_CASES, about="case", ok=(409,), form=bodies.survey_form
+    ),
     ("POST", "/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), form=bodies.kin_visit
     ),

@@ -61,7 +61,7 @@ WATCHED = (
     *("parameter", "parameter_draft", "standard_rise", "standard_rise_entry", "back_pay"),
     *("case_extension", "delegation", "entitlement_change", "case_recheck"),
     *("case_fact", "case_paper", "case_payee", "case_mandate", "case_enclosure"),
-    *("case_inquiry", "case_objection"),
+    *("case_inquiry", "case_objection", "case_survey"),
     *("case_authorisation", "case_finding"),
     *("procedure", "procedure_stage", "procedure_draft"),
     *("helper", "helper_assignment"),

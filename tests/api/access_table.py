@@ -197,6 +197,9 @@ API: dict[tuple[str, str], Line] = {
     ("POST", "/v1/cases/<uuid:case_id>/recusal"): Line(
         WORK_CASES, about="case", body=lambda _: {"reason": "与申请人是亲戚"}
     ),
+    ("POST", "/v1/cases/<uuid:case_id>/survey"): Line(
+        WORK_CASES, about="case", ok=(409,), body=bodies.survey
+    ),
     ("POST", "/v1/cases/<uuid:case_id>/kin-visit"): Line(
         WORK_CASES, about="case", ok=(409,), body=bodies.kin_visit
     ),

@@ -210,6 +210,8 @@ class TestCasesOfKin:
                     office.clock.advance(days=8)
                 if stage["kind"] == "confirmation":
                     continue
+                if stage["survey_by"]:
+                    office.survey(case)
                 client = office.client(
                     stage["department_code"], stage["role"], region="210300000000"
                 )
@@ -221,12 +223,14 @@ class TestCasesOfKin:
         sent = {"granted": True, "amount_fen": 56400, "reason": "符合条件", "departs": "另有困难"}
         early = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
         other("approver")
-        approver = office.accounts["D01", "approver", "210300000000"]
-        visit = {"companion_id": str(approver), "visited_on": "2026-11-24", "finding": "情况属实"}
+        companion = office.accounts["D01", "approver", "210300000000"]
+        visit = {"companion_id": str(companion), "visited_on": "2026-11-24", "finding": "情况属实"}
         visited = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)
         again = other("reviewer").post(f"/v1/cases/{case}/kin-visit", json=visit)
+        by_who_was_there = other("approver").post(f"/v1/cases/{case}/decision", json=sent)
         done = office.client("D01", "approver").post(f"/v1/cases/{case}/decision", json=sent)
 
+        refused(by_who_was_there, 403, "four-eyes")
         assert "民发〔2021〕57号第二十条" in refused(early, 409, "kin-visit-missing")
         assert visited.status_code == 200, visited.json
         assert visited.json["kin_visit"]["finding"] == "情况属实"
@@ -247,7 +251,10 @@ class TestCasesOfKin:
 
         for wrong in (clerk, own):
             assert "第十六条" in refused(visit(wrong), 422, "two-visitors")
-        refused(visit(kin), 403, "kin-of-case")
+        assert "另一名入户人员" in refused(visit(kin), 403, "kin-of-case")
+        office.client("D01", "reviewer", region=TIEXI)
+        elsewhere = office.accounts["D01", "reviewer", TIEXI]
+        assert "第十六条" in refused(visit(elsewhere), 422, "two-visitors")
         office.client("D01", "approver")
         approver = office.accounts["D01", "approver", "210302000000"]
         refused(visit(approver, "2026-11-24"), 422, "kin-visit-to-come")

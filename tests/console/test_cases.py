@@ -71,6 +71,8 @@ def go_on(office, desk, case):
                 assert f"公示至 {stage['hangs_until']} 24 时止" in browser.get(case).text
                 office.clock.advance(days=8)
                 browser = desk(stage["department_code"], stage["role"])
+            if stage["survey_by"]:
+                office.survey(case.rpartition("/")[2])
             asked = stage["kind"] not in {"acceptance", "public_notice"}
             fields = {"outcome": "passed"} if asked else {}
             done = press(browser, case, f"{case}/stages/{stage['code']}", **fields)

@@ -19,6 +19,7 @@ from tests import factories
 from tests.integration.test_case_races import MANY, all_try, inside
 from tests.support.people import CITY
 from tests.support.settings import CIPHER, START
+from tests.support.surveying import survey
 
 __all__ = ["inside"]  # the fixture
 TODAY = local_date(START)
@@ -53,6 +54,8 @@ def case(inside):
             and not (row.code == "FIRST_OPN" and _before_it(session, case_id))
         ]:
             for row in waiting:
+                if row.code == "FIRST_OPN":
+                    survey(session, case_id, now=START)
                 service.end_stage(
                     session, actor=replace(everyone, department_code=row.department_code),
                     case_id=case_id, code=row.code, outcome=Outcome.PASSED, opinion=None,

@@ -144,17 +144,17 @@ def test_combination_rules_are_listed_whole_or_by_scheme(session):
 def test_a_procedure_comes_with_its_stages_in_order(session):
     plan = schemes.procedure(session, code="W_DB30", on=date(2026, 11, 23))
 
-    assert (plan.procedure.version, plan.procedure.total_limit) == (1, 30)
+    assert (plan.procedure.version, plan.procedure.total_limit) == (2, 30)
     assert [stage.position for stage in plan.stages] == list(range(1, 10))
     assert plan.stages[0].name == "受理"
-    assert plan == schemes.procedure_version(session, code="W_DB30", version=1)
+    assert plan == schemes.procedure_version(session, code="W_DB30", version=2)
 
 
 def test_a_procedure_that_does_not_exist_or_not_yet_is_refused(session):
     with pytest.raises(ProcedureNotFound):
         schemes.procedure(session, code="W_DB30", on=date(2025, 12, 31))
     with pytest.raises(ProcedureNotFound):
-        schemes.procedure_version(session, code="W_DB30", version=2)
+        schemes.procedure_version(session, code="W_DB30", version=3)
 
 
 @pytest.mark.parametrize(

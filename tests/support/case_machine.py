@@ -39,6 +39,7 @@ from relief.review.types import LIVE, CaseStatus, Outcome, StageStatus
 from relief.schemes.types import StageKind
 from tests.support import case_afterwards as afterwards
 from tests.support import case_objections as objecting
+from tests.support import case_surveys as surveying
 from tests.support.applicants import CERTIFIED
 from tests.support.by_hand import WAITS
 from tests.support.case_aid import Aid, holds
@@ -64,7 +65,7 @@ DAYS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 8, 8, 31)
 ACTS = [
     *5 * ["go_on"], *4 * ["time"], *3 * ["decide"], *2 * ["end_any"], *2 * ["come"],
     "ask", "return", "resubmit", "withdraw", "stand_back", "extend", "answer", "find_out",
-    *2 * ["object"], *2 * ["inquire"], *2 * ["judge"],
+    *2 * ["survey"], *2 * ["object"], *2 * ["inquire"], *2 * ["judge"],
     *4 * ["less"], *2 * ["less_anyhow"], *2 * ["recheck"], *2 * ["report"], *3 * ["more"],
     "apply_again", "years_pass",
 ]  # fmt: skip
@@ -221,7 +222,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     _object, _inquire, _judge = objecting.raise_one, objecting.inquire, objecting.judge
     _less, _less_anyhow, _recheck = afterwards.less, afterwards.less_anyhow, afterwards.recheck
-    _report, _more = afterwards.report, afterwards.more
+    _report, _more, _survey = afterwards.report, afterwards.more, surveying.survey_anyhow
     _apply_again, _years_pass = afterwards.apply_again, afterwards.years_pass
     go_on, decide, find_out = _go_on, _decide, _find_out
 
@@ -235,6 +236,7 @@ class CaseMachine(RuleBasedStateMachine):
         assert case.status is not CaseStatus.RETURNED or not open_rows
         assert case.status is not CaseStatus.WITHDRAWN or not open_rows
         objecting.nothing_passes_over(self, rows)
+        surveying.no_opinion_without(self, rows)
         if case.status is CaseStatus.DECIDED:
             assert not [row for row in open_rows if row.kind is StageKind.JOINT]
             [confirmed] = [
@@ -304,6 +306,7 @@ class CaseMachine(RuleBasedStateMachine):
         """Tell whether its office ended a stage."""
         if row.kind is StageKind.CONFIRMATION:
             return False
+        surveying.lawfully(self, row)
         return self._end(self._holder(row, who), row.code, Outcome.PASSED, words)
 
     def _holder(self, row: CaseStage, who: int) -> Actor:

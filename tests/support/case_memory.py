@@ -27,6 +27,7 @@ from relief.review.objecting.models import CaseInquiry, CaseObjection
 from relief.review.papers.models import CasePaper
 from relief.review.rechecking.models import CaseRecheck
 from relief.review.rising.models import ParameterDraft, StandardRise
+from relief.review.surveying.models import CaseSurvey
 from relief.review.types import Outcome, StageStatus, Step
 from relief.schemes.types import StageKind
 from relief.tasks.models import Task
@@ -35,6 +36,7 @@ from tests.support.by_hand import stood_in_for
 # Of which nothing may be added or lost when something is refused.
 COUNTED = (
     CaseStep, CasePause, CaseDecision, CaseExtension, CaseFact, CaseObjection, CaseInquiry,
+    CaseSurvey,
     Entitlement, EntitlementChange, BackPay, CaseRecheck, ParameterDraft, StandardRise, CasePaper,
     Task, AuditEvent,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from relief.core.clock import local_date
 from relief.core.ids import new_id
 from tests import factories
 from tests.factories import Home
+from tests.support import surveying
 from tests.support.applicants import BORN, CERTIFIED
 from tests.support.people import TIEDONG, enrol
 from tests.support.settings import CIPHER, FakeClock
@@ -110,10 +111,17 @@ class Office:
         assert answer.status_code == 200, answer.json
 
     def end(self, case: str, stage: dict[str, Any], outcome: str = "passed") -> TestResponse:
-        """End a stage by the one it waits for."""
+        """End a stage by the one it waits for; before the first opinion, survey the home."""
+        if stage.get("survey_by"):
+            self.survey(case)
         return self.client(stage["department_code"], stage["role"]).post(
             f"/v1/cases/{case}/stages/{stage['code']}/end", json={"outcome": outcome}
         )
+
+    def survey(self, case: str) -> None:
+        """Survey the home by two who have no other part in the case."""
+        surveying.survey(self.session, uuid.UUID(case), now=self.clock())
+        self.session.commit()
 
     def decide(self, case: str, department: str, *, granted: bool = True, **given: Any):
         """Decide by an approver."""

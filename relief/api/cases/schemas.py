@@ -14,6 +14,7 @@ from relief.api.cases.objection import CaseInquiryOut, CaseObjectionOut
 from relief.api.cases.pause import PauseSumOut
 from relief.api.cases.payee import CasePayeesOut, PayeeGivenIn
 from relief.api.cases.recheck import CaseRecheckOut
+from relief.api.cases.survey import CaseSurveyOut
 from relief.api.checks.schemas import AuthorisationIn
 from relief.review.kin.types import KinSource
 from relief.review.papers.types import PaperKind
@@ -229,6 +230,10 @@ class CaseStageOut(Schema):
         required=True,
         metadata={"description": "what the procedure says is needed"},
     )
+    survey_by = fields.Integer(
+        required=True,
+        metadata={"description": "办结前须入户调查的人数；0：不需要，或已经登记"},
+    )
 
 
 class CasePauseOut(Schema):
@@ -386,5 +391,6 @@ class CaseDetailOut(Schema):
     enclosures = fields.List(fields.Nested(CaseEnclosureOut), required=True)
     kin = fields.List(fields.Nested(CaseKinOut), required=True)
     kin_visit = fields.Nested(KinVisitOut, required=True, allow_none=True)
+    survey = fields.Nested(CaseSurveyOut, required=True, allow_none=True)
     reminders = fields.List(fields.Nested(CaseReminderOut), required=True)
     timeline = fields.List(fields.Nested(CaseStepOut), required=True)

@@ -8,6 +8,7 @@ from relief.schemes.drafting.content import (
     LENGTHS,
     LONGEST_LIST,
     PAPERS,
+    SURVEYED_BY,
 )
 from relief.schemes.drafting.types import DraftStatus, Kind
 from relief.schemes.soundness_rules import Rule
@@ -67,6 +68,12 @@ class ProcedureStageSchema(Schema):
     parallel = fields.Boolean(required=True)
     conceals = fields.Boolean(
         required=True, metadata={"description": "a notice that must not show hardship"}
+    )
+    investigators = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.OneOf(SURVEYED_BY),
+        metadata={"description": "how many must have been at the home before it may end; 0: none"},
     )
     note = fields.String(
         required=True, allow_none=True, validate=validate.Length(max=LENGTHS["note"])

@@ -15,7 +15,14 @@ from werkzeug.wrappers import Response
 
 from relief.accounts.permissions import Permission
 from relief.console import forms, paging
-from relief.console.cases import checking, finding_out, mandate_form, objections, payee_form
+from relief.console.cases import (
+    checking,
+    finding_out,
+    mandate_form,
+    objections,
+    payee_form,
+    surveys,
+)
 from relief.console.cases.amounts import fen
 from relief.console.forms import field
 from relief.console.labels import LABELS
@@ -30,7 +37,6 @@ from relief.review.errors import WordsMissing
 from relief.review.facts import acts as facts
 from relief.review.kin import acts as kin
 from relief.review.kin import locks
-from relief.review.kin import queries as kin_queries
 from relief.review.kin.filing import RELATION
 from relief.review.types import CaseStatus, Outcome
 from relief.schemes import queries as scheme_queries
@@ -341,8 +347,8 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None, **shown: object)
         locked = locks.is_locked(session, case_id=case_id, account_id=actor.id)
         reasons = scheme_queries.pause_reasons(session)
         offered = {**payee_form.choices(session), **mandate_form.choices(session, actor)}
-        visitors = kin_queries.visitors(session, department_code=detail.lead) if detail.kin else ()
         objected = objections.of_page(session, detail, actor, locked=locked)
+        objected |= surveys.of_page(session, detail, actor, locked=locked)
     mine = [
         stage
         for stage in detail.stages
@@ -372,8 +378,6 @@ def _page(case_id: uuid.UUID, fault: DomainError | None = None, **shown: object)
         signed=request.form.getlist("signed"),
         evidence=checking.evidence,
         verdicts=list(LABELS["doubt_verdict"].items()),
-        visitors=[one for one in visitors if one[0] != actor.id],
-        may_visit=actor.id in {one for one, _ in visitors},
         recheck_every=list(LABELS["recheck_every"].items()),
         served_by=list(LABELS["served_by"].items()),
         excuses=list(LABELS["excuse"].items()),

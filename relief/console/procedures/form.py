@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relief.schemes.drafting.content import LARGEST, Content, Head, Stage
+from relief.schemes.drafting.content import LARGEST, SURVEYED_BY, Content, Head, Stage
 from relief.schemes.drafting.errors import BadContent
 from relief.schemes.types import DayType, StageKind
 
@@ -33,6 +33,7 @@ def stage_filled(stage: Stage) -> Filled:
         "papers": "\n".join(stage.papers),
         "parallel": stage.parallel,
         "conceals": stage.conceals,
+        "surveyed": bool(stage.investigators),
     }
 
 
@@ -45,6 +46,7 @@ def stage_sent(form: "MultiDict[str, str]") -> Filled:
         "papers": form.get("papers", ""),
         "parallel": "parallel" in form,
         "conceals": "conceals" in form,
+        "surveyed": "surveyed" in form,
     }
 
 
@@ -69,6 +71,7 @@ def to_stage(filled: Filled) -> Stage:
         papers=tuple(line for line in lines if line),
         parallel=filled["parallel"],
         conceals=filled["conceals"],
+        investigators=max(SURVEYED_BY) if filled["surveyed"] else 0,
         note=filled["note"] or None,
         confidence=filled["confidence"],
     )

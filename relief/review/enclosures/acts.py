@@ -28,6 +28,8 @@ from relief.review.enclosures.errors import (
 )
 from relief.review.enclosures.models import CaseEnclosure
 from relief.review.stages import Way
+from relief.review.surveying import queries as surveys
+from relief.review.surveying.errors import SheetKept
 from relief.review.types import Step
 
 ACCEPTS = frozenset(MediaKind)
@@ -125,7 +127,7 @@ def remove(
 ) -> None:
     """Take out what does not belong in a case that runs: its file goes with the commit.
 
-    Raises what `turns.enter` does; CaseClosed, EnclosureNotFound.
+    Raises what `turns.enter` does; CaseClosed, EnclosureNotFound; SheetKept for a survey's.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     turns.refuse_ended(way)
@@ -138,6 +140,8 @@ def remove(
     ).one_or_none()
     if found is None:
         raise EnclosureNotFound
+    if surveys.is_sheet(session, enclosure_id=enclosure_id):
+        raise SheetKept
     stored = session.get_one(StoredFile, found.file_id)
     found.file_id = None
     found.removed_by, found.removed_at, found.removed_why = actor.id, now, reason

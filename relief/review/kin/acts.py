@@ -94,8 +94,9 @@ def visit(
 ) -> None:
     """Enter that the county visited the home of a case of kin, by the actor and another.
 
-    Raises what `turns.enter` does; CaseClosed, NotKin, VisitedBefore; TwoVisitors unless both are
-    of the lead department's county office, and neither is kin; NotYet for a day to come.
+    Neither may be kin, nor decide later. Raises what `turns.enter` does, for the companion too;
+    CaseClosed, NotKin, VisitedBefore; TwoVisitors unless both are of the lead department's county
+    office of that place; NotYet for a day to come.
     """
     way = turns.enter(session, actor=actor, case_id=case_id, now=now)
     turns.refuse_ended(way)
@@ -103,13 +104,18 @@ def visit(
     if not locks.is_kin(session, way.case):
         raise NotKin
     department = way.scheme.department_code
-    there = {one for one, _ in queries.visitors(session, department_code=department)}
+    there = {
+        one
+        for one, _ in queries.visitors(
+            session, department_code=department, region_code=way.case.region_code
+        )
+    }
     if actor.id == companion_id or not {actor.id, companion_id} <= there:
         raise TwoVisitors
     if visited_on > way.today:
         raise NotYet
     with keeping.keeping(way):
-        locks.refuse(session, way.case, account_id=companion_id, on=way.today)
+        locks.refuse_companion(session, way.case, account_id=companion_id, on=way.today)
     added = session.scalar(
         insert(KinVisit)
         .values(

@@ -17,8 +17,10 @@ from relief.review.kin.comparing import Hit
 from relief.review.kin.errors import KinOfCase, KinVisitMissing, StoodBack
 from relief.review.kin.models import CaseKin, CaseRecusal, KinVisit
 from relief.review.mandates import agents
+from relief.review.mandates.errors import AgentHandles
 from relief.review.models import Case
 
+_COMPANION = "另一名入户人员与申请家庭有近亲属关系，或者已经回避、是申请人的受托人，不得入户调查"
 _COLUMNS = ("id", "case_id", "account_id", "name", "relation", "source", "found_at")
 
 
@@ -32,6 +34,17 @@ def refuse(session: Session, case: Case, *, account_id: uuid.UUID, on: date) -> 
     refuse_known(session, case, account_id=account_id)
     refuse_kin(session, person_id=case.person_id, account_id=account_id, on=on)
     agents.refuse(session, case_id=case.id, account_id=account_id)
+
+
+def refuse_companion(session: Session, case: Case, *, account_id: uuid.UUID, on: date) -> None:
+    """Refuse whom a case is locked for as the other one at its home, in words that say so.
+
+    Raises StoodBack, KinOfCase, AgentHandles.
+    """
+    try:
+        refuse(session, case, account_id=account_id, on=on)
+    except (StoodBack, KinOfCase, AgentHandles) as fault:
+        raise type(fault)(_COMPANION) from None
 
 
 def refuse_known(session: Session, case: Case, *, account_id: uuid.UUID) -> None:

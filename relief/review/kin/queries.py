@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from relief.accounts.models import Account, AccountRole
+from relief.accounts.models import Account
+from relief.review import staff
 from relief.review.kin.models import CaseKin, KinVisit
 from relief.review.kin.types import VISITORS, KinSource
 
@@ -43,20 +44,13 @@ def kin_of(session: Session, *, case_id: uuid.UUID) -> Sequence[KinRow]:
     ]
 
 
-def visitors(session: Session, *, department_code: str) -> Sequence[tuple[uuid.UUID, str]]:
-    """Return who of a department's county offices may visit, by name. One query."""
-    rows = session.execute(
-        select(Account.id, Account.display_name)
-        .join(AccountRole, AccountRole.account_id == Account.id)
-        .where(
-            Account.department_code == department_code,
-            Account.disabled_at.is_(None),
-            AccountRole.role.in_(VISITORS),
-        )
-        .distinct()
-        .order_by(Account.display_name, Account.id)
+def visitors(
+    session: Session, *, department_code: str, region_code: int
+) -> Sequence[tuple[uuid.UUID, str]]:
+    """Return who of a department's county offices there may visit, by name. One query."""
+    return staff.of_place(
+        session, department_code=department_code, region_code=region_code, roles=VISITORS
     )
-    return [(row.id, row.display_name) for row in rows]
 
 
 def visited_by(

@@ -104,7 +104,9 @@ def _refuse_unknown(way: Way, objection: CaseObjection) -> None:
 
 
 # Who entered the application, or again what was missing, or what was found out.
-_ENTERED = (Step.SUBMITTED, Step.RESUBMITTED, Step.FACTS_FOUND, Step.RESURVEYED)
+_ENTERED = (
+    Step.SUBMITTED, Step.RESUBMITTED, Step.FACTS_FOUND, Step.SURVEYED, Step.RESURVEYED
+)  # fmt: skip
 
 
 def _eyes(way: Way) -> set[uuid.UUID]:

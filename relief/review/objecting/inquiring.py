@@ -105,7 +105,7 @@ def resurvey(
     if len(two) == 1 or not two <= {one for one, _ in there}:
         raise TwoInvestigators
     with kin.keeping(way):
-        locks.refuse(session, way.case, account_id=companion_id, on=way.today)
+        locks.refuse_companion(session, way.case, account_id=companion_id, on=way.today)
     inquiry.companion_id, inquiry.signature = companion_id, signature
     _record(way, inquiry, actor, held_on, finding)
     names = accounts.display_names(session, {companion_id})

@@ -6,16 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from relief.accounts.models import Account, AccountRegion, AccountRole
+from relief.accounts.models import Account
 from relief.accounts.types import Role
-from relief.organisation.models import FunctionalZonePart, Region
+from relief.review import staff
 from relief.review.models import Case
 from relief.review.objecting.errors import ObjectionUnanswered
 from relief.review.objecting.models import CaseInquiry, CaseObjection
 from relief.review.objecting.types import Channel, InquiryKind, Told
+from relief.review.surveying.models import CaseSurvey
 from relief.schemes import queries as schemes
 
 NOTICE_AGAIN = "notice_again_after_objection"
@@ -167,14 +168,8 @@ def not_again(session: Session, *, case_id: uuid.UUID, on: date) -> str | None:
 
 
 def companions(session: Session, *, case_id: uuid.UUID) -> set[uuid.UUID]:
-    """Return who surveyed a case anew with the one who recorded it. One query."""
-    return {
-        one
-        for one in session.scalars(
-            select(CaseInquiry.companion_id).where(CaseInquiry.case_id == case_id)
-        )
-        if one is not None
-    }
+    """Return who surveyed the home of a case, at first and anew. One query."""
+    return {one for row in session.execute(_at_homes([case_id])) for one in (row[1], row[2])}
 
 
 def objected(session: Session, ids: Collection[uuid.UUID]) -> Objected:
@@ -190,15 +185,25 @@ def objected(session: Session, ids: Collection[uuid.UUID]) -> Objected:
             waiting.add(row.case_id)
         else:
             eyes[row.case_id].add(row.answered_by)
-    for survey in session.execute(
+    for at_home in session.execute(_at_homes(ids)):
+        eyes[at_home[0]].update((at_home[1], at_home[2]))
+    return Objected(waiting, eyes)
+
+
+def _at_homes(
+    ids: Collection[uuid.UUID],
+) -> CompoundSelect[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """Return the query of case and two investigators: of surveys, also anew."""
+    return union_all(
+        select(CaseSurvey.case_id, CaseSurvey.recorded_by, CaseSurvey.companion_id).where(
+            CaseSurvey.case_id.in_(ids)
+        ),
         select(CaseInquiry.case_id, CaseInquiry.recorded_by, CaseInquiry.companion_id).where(
             CaseInquiry.case_id.in_(ids),
             CaseInquiry.kind == InquiryKind.RESURVEY,
             CaseInquiry.recorded_at.is_not(None),
-        )
-    ):
-        eyes[survey.case_id].update((survey.recorded_by, survey.companion_id))
-    return Objected(waiting, eyes)
+        ),
+    )
 
 
 def investigators(
@@ -208,26 +213,10 @@ def investigators(
 
     Its clerks and reviewers; nobody who approves, whatever else they are.
     """
-    in_zone = exists().where(
-        FunctionalZonePart.zone_code == AccountRegion.code,
-        FunctionalZonePart.region_code == Region.code,
+    return staff.of_place(
+        session,
+        department_code=department_code,
+        region_code=region_code,
+        roles=INVESTIGATORS,
+        without=(Role.APPROVER,),
     )
-    other = aliased(AccountRole)
-    approves = exists().where(other.account_id == Account.id, other.role == Role.APPROVER)
-    rows = session.execute(
-        select(Account.id, Account.display_name)
-        .join(AccountRole, AccountRole.account_id == Account.id)
-        .join(AccountRegion, AccountRegion.account_id == Account.id)
-        .join(Region, or_(cast(Region.code, String()) == AccountRegion.code, in_zone))
-        .where(
-            Account.department_code == department_code,
-            Account.disabled_at.is_(None),
-            AccountRole.role.in_(INVESTIGATORS),
-            ~approves,
-            Region.code <= region_code,
-            Region.code_end > region_code,
-        )
-        .distinct()
-        .order_by(Account.display_name, Account.id)
-    )
-    return [(row.id, row.display_name) for row in rows]

@@ -17,6 +17,7 @@ from relief.schemes.owners import joint_of
 from relief.schemes.queries import Plan
 from relief.schemes.types import DayType, StageKind
 
+SURVEYED_BY = (0, 2)  # a sheet is signed by two (民发〔2021〕57号第十六条), or there is none
 LARGEST = 9999  # of a limit: what a form can hold, and no rule
 LENGTHS = {"name": 80, "note": 400, "legal": 300, "paper": 80}
 PAPERS = 40
@@ -42,6 +43,7 @@ class Stage:
     papers: tuple[str, ...] = ()
     parallel: bool = False
     conceals: bool = False
+    investigators: int = 0
     note: str | None = None
     confidence: str = "D"
 
@@ -75,7 +77,7 @@ class Content:
             json.dumps(
                 {
                     "head": asdict(self.head),
-                    "stages": [asdict(one) for one in self.stages],
+                    "stages": [_said(one) for one in self.stages],
                     "joint": {code: list(which) for code, which in sorted(self.joint.items())},
                 }
             )
@@ -163,6 +165,17 @@ def digest_of(content: Content, *, code: str, version: int, base: int, valid_fro
     return hashlib.sha256(text.encode()).digest()
 
 
+def _said(stage: Stage) -> dict[str, Any]:
+    """Return what a stage says. Without a survey it says what it said before there were any.
+
+    So that what was signed then has the digest that it had.
+    """
+    said = asdict(stage)
+    if not said["investigators"]:
+        del said["investigators"]
+    return said
+
+
 def _stage_of(row: ProcedureStage) -> Stage:
     given = {one.name: getattr(row, one.name) for one in fields(Stage)}
     return Stage(**given | {name: tuple(given[name] or ()) for name in _LISTS})
@@ -208,6 +221,8 @@ def _of_stage(stage: Stage) -> list[str]:
         not 0 < len(one) <= LENGTHS["paper"] for one in stage.papers
     ):
         wrong.append(f"所需材料不超过 {PAPERS} 项，每项不超过 {LENGTHS['paper']} 个字")
+    if stage.investigators not in SURVEYED_BY:
+        wrong.append("办结前入户调查的人数须是 0（不需要）或 2")
     if stage.confidence not in CONFIDENCES:
         wrong.append("依据的可信程度须是 V、S、M、D 之一")
     return wrong
