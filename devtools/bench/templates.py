@@ -11,14 +11,12 @@ from relief.accounts import service as accounts
 from relief.accounts.identity import Actor
 from relief.accounts.types import Post, Role
 from relief.attachments.media.types import MediaKind
-from relief.attachments.models import StoredFile
 from relief.core.clock import local_date
 from relief.core.ids import new_id
 from relief.core.scope import Scope, subtree
 from relief.organisation import queries as organisation
 from relief.review import decisions, queries, service
 from relief.review.checks.acts import Signed
-from relief.review.enclosures.acts import PURPOSE
 from relief.review.enclosures.models import CaseEnclosure
 from relief.review.rows import CaseDetail, StageRow
 from relief.review.surveying.models import CaseSurvey
@@ -161,31 +159,21 @@ class Walker:
         second = next(
             one.id for (_, decides), one in self.staff.items() if not decides and one.id != first
         )
-        stored, sheet = new_id(self.now), new_id(self.now)
-        self.session.add(
-            StoredFile(
-                id=stored,
-                name=_SHEET,
-                media_type="image/jpeg",
-                sha256=stored.bytes * 2,
-                size=1,
-                purpose=PURPOSE,
-                created_at=self.now,
-                created_by=first,
-            )
-        )
-        self.session.flush()
+        sheet = new_id(self.now)
+        # Without its file, of which no copy could have one of its own.
         self.session.add(
             CaseEnclosure(
                 id=sheet,
                 case_id=case_id,
                 kind=MediaKind.PICTURE,
                 title=_SHEET,
-                file_id=stored,
                 received_sha256=sheet.bytes * 2,
                 received_size=1,
                 added_by=first,
                 added_at=self.now,
+                removed_by=first,
+                removed_at=self.now,
+                removed_why=_REASON,
             )
         )
         self.session.flush()

@@ -188,7 +188,14 @@ def test_who_surveyed_does_not_confirm(office, session, case):
     companion = other(office)
     done(survey(office, case, companion_id=str(companion)))
     office.go_on(case)
-    session.add(AccountRole(account_id=companion, role=Role.APPROVER, post=Post.OPERATIONS))
+    session.add(
+        AccountRole(
+            account_id=companion,
+            role=Role.APPROVER,
+            post=Post.OPERATIONS,
+            granted_at=office.clock(),
+        )
+    )
     session.commit()
     office.accounts["D01", "approver", TIEDONG] = companion
 

@@ -75,6 +75,8 @@ def go_on(browser: Chromium, office: Office, case: str) -> dict[str, str]:
         for stage in waiting:
             if stage["waits_for"]:
                 continue
+            if stage["survey_by"]:
+                office.survey(case.rpartition("/")[2])
             be(browser, office, stage)
             browser.open(case)
             if stage["kind"] == "public_notice":
@@ -83,8 +85,6 @@ def go_on(browser: Chromium, office: Office, case: str) -> dict[str, str]:
                 be(browser, office, stage)
                 browser.open(case)
             form = f"{case}/stages/{stage['code']}"
-            if stage["survey_by"]:
-                office.survey(case.rpartition("/")[2])
             asked = stage["kind"] not in {"acceptance", "public_notice"}
             browser.press(form, **({"outcome": "passed"} if asked else {}))
             assert browser.path == case

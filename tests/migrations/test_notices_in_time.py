@@ -12,16 +12,6 @@ __all__ = ["database", "url"]  # the fixtures
 
 AFTER = "0051_end_notices_in_time"
 BEFORE = ScriptDirectory.from_config(alembic_config()).get_revision(AFTER).down_revision
-CALENDAR = """
-INSERT INTO calendar_day (day, kind, name) VALUES ('2026-10-01', 'holiday', '国庆节'),
-    ('2026-10-02', 'holiday', '国庆节'), ('2026-10-10', 'makeup', '国庆节')
-"""
-RULES = """
-INSERT INTO reminder_rule (code, position, name, moment, value, whom, source, confidence)
-VALUES ('day_before', 1, 'a', 'before', 1, 'office', 's', 'D'),
-    ('overdue', 2, 'b', 'after', 0, 'office', 's', 'D'),
-    ('higher', 3, 'c', 'after', 1, 'superior', 's', 'D')
-"""
 STAGE = """
 INSERT INTO case_stage (id, case_id, code, turn, position, name, kind, owner, department_code, role,
     region_code, begun_on, "limit", unit, rolls, due_on, due_unpaused_on, due_provisional, status,
@@ -33,7 +23,8 @@ PLANNED = """
 INSERT INTO case_reminder (id, case_id, stage_id, rule_code, at, told)
 SELECT gen_random_uuid(), s.case_id, s.id, r.code,
     (s.due_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', 0
-FROM case_stage s, reminder_rule r WHERE s.status = 'open'
+FROM case_stage s, reminder_rule r
+WHERE s.status = 'open' AND r.code IN ('day_before', 'overdue', 'overdue_county')
 """
 WAIT = """
 INSERT INTO case_pause (id, case_id, since_on, until_on, missing, asked_by)
@@ -50,7 +41,7 @@ SELECT s.code, m.rule_code, (m.at AT TIME ZONE 'Asia/Shanghai')::text
 FROM case_reminder m JOIN case_stage s ON s.id = m.stage_id ORDER BY 1, 2
 """
 GIVEN = (
-    ("A", "public_notice", "2026-09-30", "open", None),  # then two days off and a weekend
+    ("A", "public_notice", "2026-09-30", "open", None),  # then a week off
     ("B", "public_notice", "2026-10-09", "ended", "2026-10-10"),  # a Saturday is worked after it
     ("C", "survey", "2026-09-30", "open", None),
     ("D", "public_notice", "2026-09-30", "open", None),  # papers are waited for
@@ -61,32 +52,29 @@ GIVEN = (
 @pytest.mark.usefixtures("database")
 def test_those_that_hang_and_those_that_were_ended_are_counted_so_too(database):
     command.downgrade(alembic_config(), BEFORE)
-    run(database, CALENDAR)
-    run(database, "INSERT INTO calendar_year (year, source) VALUES (2026, 's')")
-    run(database, RULES)
     for code, kind, due, status, ended in GIVEN:
         run(database, STAGE, code, kind, due, due, status, ended)
     run(database, PLANNED)
     run(database, WAIT, None, "D")
-    run(database, WAIT, "2026-10-05", "E")
+    run(database, WAIT, "2026-10-08", "E")
 
     command.upgrade(alembic_config(), AFTER)
 
     assert run(database, STAGES) == [
-        ("A", "2026-09-30", "2026-10-05", "2026-10-05", False),
+        ("A", "2026-09-30", "2026-10-08", "2026-10-08", False),
         ("B", "2026-10-09", "2026-10-10", "2026-10-10", False),
         ("C", None, "2026-09-30", "2026-09-30", False),
-        ("D", "2026-09-30", None, "2026-10-05", False),
-        ("E", "2026-09-30", "2026-10-06", "2026-10-05", False),
+        ("D", "2026-09-30", None, "2026-10-08", False),
+        ("E", "2026-09-30", "2026-10-09", "2026-10-08", False),
     ]
     assert run(database, TOLD) == [
-        ("A", "higher", "2026-10-07 00:00:00"),
-        ("A", "overdue", "2026-10-06 00:00:00"),
+        ("A", "overdue", "2026-10-09 00:00:00"),
+        ("A", "overdue_county", "2026-10-10 00:00:00"),
         ("C", "day_before", "2026-10-01 00:00:00"),
-        ("C", "higher", "2026-10-01 00:00:00"),
         ("C", "overdue", "2026-10-01 00:00:00"),
-        ("E", "higher", "2026-10-08 00:00:00"),
-        ("E", "overdue", "2026-10-07 00:00:00"),
+        ("C", "overdue_county", "2026-10-01 00:00:00"),
+        ("E", "overdue", "2026-10-10 00:00:00"),
+        ("E", "overdue_county", "2026-10-11 00:00:00"),
     ]
     command.downgrade(alembic_config(), BEFORE)
     assert run(database, DUE) == [(code, due) for code, _, due, _, _ in GIVEN]

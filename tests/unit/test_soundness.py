@@ -158,7 +158,7 @@ def test_days_of_a_notice_may_all_be_working_days():
     way = (ACCEPT, (*OPINION[:3], {"raises": ["first_opinion"]}), notice, JOINT, CONFIRM, TELL)
 
     assert told(catalogue(*way, total_limit=18)) == []
-    assert "最长 10 个工作日、7 个自然日" in told(catalogue(*way, total_limit=16))[0]
+    assert "最长 11 个工作日、7 个自然日" in told(catalogue(*way, total_limit=17))[0]
 
 
 @pytest.mark.parametrize(
