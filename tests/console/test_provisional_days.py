@@ -157,7 +157,7 @@ def test_a_notice_in_working_days_says_so(late, desk):
 
     refused = late.end(path_of(path), notice)
 
-    due = notice["due_on"]
+    due = notice["hangs_until"]
     assert due > "2027-01-01"
     assert f"公示至 {due}（暂定） 24 时止" in refused.json["detail"]
     page = desk(notice["department_code"], notice["role"]).get(path)
