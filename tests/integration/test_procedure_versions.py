@@ -104,5 +104,5 @@ def test_a_draft_is_read_in_a_few_queries(session, draft, editor, assert_queries
     edit(session, draft, with_limit("MATCH", 2), by=editor)
     session.flush()
 
-    with assert_queries(15):
+    with assert_queries(16):
         queries.draft_detail(session, draft_id=draft, on=TODAY, reader_id=editor)

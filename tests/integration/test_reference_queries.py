@@ -192,6 +192,7 @@ def test_the_parameters_of_a_day_carry_source_and_confidence(session):
         "kin_circle",
         "lawsuit_months",
         "notice_again_after_objection",
+        "notice_closing_days",
         "reconsideration_days",
         "roll_removed_share_max",
         "roll_unread_rows_max",

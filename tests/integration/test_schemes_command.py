@@ -135,8 +135,8 @@ def test_who_works_in_the_whole_city_fills_every_office_of_theirs(session, catal
     assert len(empty(session, catalogue, "D08", Role.REVIEWER)) in {0, 7}
 
 
-def test_the_catalogue_is_read_by_seven_queries(session, assert_queries):
-    with assert_queries(7):
+def test_the_catalogue_is_read_by_eight_queries(session, assert_queries):
+    with assert_queries(8):
         catalogues.load(session, on=START.date())
 
 
