@@ -180,6 +180,8 @@ def test_a_notice_is_not_extended(office, case):
         ("KIN_FLAG", "clerk"), ("INV_START", "clerk"), ("CHK_START", "reviewer"),
         ("FIRST_OPN", "clerk"),
     ):  # fmt: skip
+        if stage == "FIRST_OPN":
+            office.survey(case)
         end(office, case, stage, "D01", role)
 
     said = refused(ask(office, case, stage="PUBLIC"), 409, "not-extendable")

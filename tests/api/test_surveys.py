@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import select, text, update
 
-from relief.accounts.models import AccountRole
+from relief.accounts.models import Account, AccountRole
 from relief.accounts.types import Post, Role
 from relief.attachments.media.types import MediaKind
 from relief.review.models import Case
@@ -15,7 +15,7 @@ from tests.api.test_kin import filed, relative
 from tests.console.conftest import Browser
 from tests.support.html_forms import form_of
 from tests.support.objecting import done, refused
-from tests.support.people import TIEDONG, TIEXI
+from tests.support.people import TIEDONG, TIEXI, enrol
 from tests.support.surveying import make_sheet
 
 # The version that open cases were under when the survey came.
@@ -196,6 +196,7 @@ def test_who_surveyed_does_not_confirm(office, session, case):
             granted_at=office.clock(),
         )
     )
+    enrol(session, session.get_one(Account, companion), Role.APPROVER)
     session.commit()
     office.accounts["D01", "approver", TIEDONG] = companion
 
