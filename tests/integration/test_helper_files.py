@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from relief.accounts.types import Role
+from relief.attachments.models import StoredFile
 from relief.audit.models import AuditEvent
 from relief.core.ids import new_id
 from relief.core.privacy.models import SecretValue
@@ -289,12 +290,17 @@ def sent(app, session, steward, config):
     return do
 
 
+def kept(session):
+    return session.scalars(select(StoredFile.id).where(StoredFile.purpose == task.PURPOSE)).all()
+
+
 @pytest.mark.usefixtures("clock")
 def test_a_worker_assigns_and_tells_who_sent_it(session, steward, homes, sent):
     line = f"{numbered(session, homes[0])},,帮甲,某局,13900000001,2026-01-01,,,\n,,x,x,x,x,,,\n"
 
     made = sent(columns.template() + line.encode())
 
+    assert kept(session) == []
     found = task.get(session, task_id=made.id, account_id=steward.id)
     assert (found.status, found.received, found.assigned, found.rejected) == ("done", 2, 1, 1)
     assert [row.row for row in found.rows] == [3]
@@ -310,6 +316,7 @@ def test_a_worker_assigns_and_tells_who_sent_it(session, steward, homes, sent):
 def test_a_bad_file_and_a_sender_without_rights_are_told(session, homes, sent, alice):
     refused = sent(b"nothing,of,use\n")
     assert (refused.status, "没有找到表头" in refused.message) == (TaskStatus.FAILED, True)
+    assert kept(session) == []
 
     other = factories.make_account(session, Role.REVIEWER, department="D01")
     line = f"{numbered(session, homes[0])},,帮甲,某局,13900000001,2026-01-01,,,\n"

@@ -127,8 +127,18 @@ def get(session: Session, *, task_id: uuid.UUID, account_id: uuid.UUID) -> Helpe
 def run(context: TaskContext) -> dict[str, Any]:
     """Handle a task of the kind `helper-file`: argument `file_id`.
 
-    Who sent it is asked for anew, with the rights and the scope of now. Raises TaskRefused.
+    Who sent it is asked for anew, with the rights and the scope of now. The file, full of numbers
+    and telephones that nobody needs again, goes with the answer. Raises TaskRefused.
     """
+    try:
+        return _load(context)
+    except TaskRefused:
+        with context.unit_of_work() as session:
+            _discard(session, context)
+        raise
+
+
+def _load(context: TaskContext) -> dict[str, Any]:
     now, storage = context.clock(), context.config.storage_dir
     with folders.private(storage) as folder:
         path = folder / "original"
@@ -148,8 +158,14 @@ def run(context: TaskContext) -> dict[str, Any]:
     context.progress(1, 2, "正在安排帮扶责任人")
     with context.unit_of_work() as session:
         report = _assign(session, context, found, now)
+        _discard(session, context)
         context.complete(session, report.as_json())
     return report.as_json()
+
+
+def _discard(session: Session, context: TaskContext) -> None:
+    stored = attachments.get(session, uuid.UUID(context.arguments["file_id"]))
+    stored_files.discard(session, stored, storage=context.config.storage_dir)
 
 
 def _assign(
