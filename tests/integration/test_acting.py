@@ -25,7 +25,7 @@ def test_a_department_confirms_what_is_its_own(session, department, expected):
 
 
 def test_no_department_confirms_nothing_and_may_enter_everything(session, assert_queries):
-    with assert_queries(8):
+    with assert_queries(4):
         confirmed = acting.confirmed_by(session, department_code=None, on=TODAY)
         entered = acting.acted_in_by(session, department_code=None, on=TODAY)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from relief.core.findings import Grade
 from relief.core.ids import new_id
+from relief.core.reading_once import forget
 from relief.registers.models import RegisterBatch
 from relief.registers.types import Register, RegisterBatchStatus
 from relief.review.checks import ran
@@ -57,6 +58,7 @@ def decide(session, case, at):
 
 def test_every_check_that_runs_on_the_day_is_told_with_its_source(session, case, assert_queries):
     session.flush()
+    forget(session)
     with assert_queries(3):
         looked = ran.ran(session, case, [])
 
@@ -70,6 +72,7 @@ def test_every_check_that_runs_on_the_day_is_told_with_its_source(session, case,
 
 def test_a_check_that_was_switched_off_that_day_is_not(session, case):
     session.execute(text("UPDATE check_rule SET valid_to = '2026-11-22' WHERE code = 'A13'"))
+    forget(session)
 
     assert "A13" not in {row.code for row in look(session, case).checks}
 
