@@ -58,7 +58,7 @@ KINDS = (
 IN_ADDRESS = frozenset({"nothing", "scheme", "procedure"})  # no object is made for them
 FILLED = {
     "role": "reviewer", "code": "210303000000", "scheme": "S21", "stage": "ACCEPT",
-    "finding_id": str(uuid.UUID(int=54321)), "procedure": "W_DB30", "version": "1",
+    "finding_id": str(uuid.UUID(int=54321)), "procedure": "W_DB30", "version": "2",
     "objection_id": str(uuid.UUID(int=54321)), "register": "vehicles", "number": "1",
 }  # fmt: skip
 LOOK = "INSERT INTO audit_event"

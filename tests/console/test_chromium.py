@@ -117,6 +117,8 @@ def test_from_the_application_to_the_decision(office, browser, scheme, way):
         assert words in browser.text
     by_hand, _, decided = WAYS[way]
     names = {one["code"]: one["name"] for one in office.show(case.rpartition("/")[2])["stages"]}
-    shown = {row[0]: row[4].split()[0] for row in browser.rows("stages")}
+    # Of a notice, after the day until which it hangs.
+    days = {row[0]: row[4].rpartition("办结至")[2] for row in browser.rows("stages")}
+    shown = {stage: of_stage.split()[0] for stage, of_stage in days.items()}
     assert shown == {names[code]: f"2026-{day}" for code, day in by_hand.items()}
     assert any(row[0].startswith(decided) and "决定" in row[1] for row in browser.rows("timeline"))
