@@ -69,7 +69,7 @@ def test_a_file_is_told_by_its_headings_and_its_rows_are_found_by_number(
 
 
 def test_every_register_is_read_from_its_own_layout(session, home, take, tmp_path):
-    wife = number(sequence=2)
+    wife = number(date(1981, 5, 6), 2)
     mine = {"number": home.citizen_id}
     rows = {
         Register.FISCAL_STAFF: {"place": "某中学", "from_on": "2001-09-01", "state": "在职",
@@ -135,7 +135,7 @@ def test_every_register_is_read_from_its_own_layout(session, home, take, tmp_pat
 
 
 def test_a_marriage_is_of_both_spouses(session, home, take, tmp_path):
-    husband = number(sequence=3)
+    husband = number(date(1979, 5, 6), 3)
     row = {"thing": "J1", "other_name": "李四", "from_on": "2010-10-10", "to_on": "2020-02-02"}
     take(write(tmp_path, Register.MARRIAGES, row | {"number": husband,
                                                     "other_number": home.citizen_id}))  # fmt: skip
